@@ -1,0 +1,7 @@
+package io.heed.core.model;
+
+/** Whether a cap leaves room. */
+public enum CapState {
+  OPEN,
+  CAPPED
+}

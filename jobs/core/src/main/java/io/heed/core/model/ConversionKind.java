@@ -1,0 +1,9 @@
+package io.heed.core.model;
+
+/** Steps of a sale, and its reversal. */
+public enum ConversionKind {
+  LEAD,
+  QUALIFIED,
+  PURCHASE,
+  REFUND
+}

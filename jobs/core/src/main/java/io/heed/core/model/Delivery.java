@@ -1,0 +1,13 @@
+package io.heed.core.model;
+
+/** A carrier's receipt for a message. Receipts rank by status, never by arrival. */
+public record Delivery(
+    @Field("Unique id; an event delivered twice counts once.") String eventId,
+    @Field(value = "When it happened, epoch milliseconds UTC.", min = EARLIEST) long eventTime,
+    @Field("Pseudonymous id, or a phone number in E.164.") String recipientId,
+    @Field("The vendor's or sender's message id.") String messageId,
+    @Field("Status of the message.") DeliveryStatus status,
+    @Field(value = "The vendor's error code.", optional = true) String errorCode,
+    @Field(value = "Vendor whose code it is.", optional = true) String vendor,
+    @Field(value = "Carrier that delivered.", optional = true) String carrier)
+    implements Event {}

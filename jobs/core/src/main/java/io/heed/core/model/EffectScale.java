@@ -1,0 +1,7 @@
+package io.heed.core.model;
+
+/** Scale of an effect against control. */
+public enum EffectScale {
+  RELATIVE,
+  PER_RECIPIENT
+}

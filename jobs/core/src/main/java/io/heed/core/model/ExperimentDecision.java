@@ -1,0 +1,32 @@
+package io.heed.core.model;
+
+import java.util.List;
+import java.util.Map;
+
+/** State of an experiment and what new recipients get. */
+public record ExperimentDecision(
+    @Field("Deterministic id: of key, content and cause.") String decisionId,
+    @Field("Instant in event time that caused it, epoch milliseconds UTC.") long decidedAt,
+    @Field("Wall clock when it was written, epoch milliseconds UTC.") long emittedAt,
+    @Field("Reason codes.") List<ReasonCode> reasons,
+    @Field("Grows per key; a consumer ignores a lower one.") long seq,
+    @Field("Hash of the configuration that held.") String configHash,
+    @Field("Experiment.") String experimentId,
+    @Field("State.") ExperimentState state,
+    @Field(value = "The winner.", optional = true) String winnerVariantId,
+    @Field(value = "Whether the state is irrevocable.", name = "final") boolean isFinal,
+    @Field(value = "Allocation epoch.", min = 0) int epoch,
+    @Field("The allocation holds from here, epoch milliseconds UTC.") long effectiveFrom,
+    @Field("Share of each variant; sums to 1.") Map<String, Double> allocation,
+    @Field("Estimates, one a variant.") List<VariantEstimate> variants,
+    @Field(value = "Guardrails.", optional = true) List<GuardrailStatus> guardrails,
+    @Field(value = "Always-valid p-value of the sample ratio.", optional = true)
+        Double sampleRatioPValue,
+    @Field(value = "Recipients seen in two variants.", optional = true, min = 0) long contaminated)
+    implements Decision {
+
+  @Override
+  public String key() {
+    return experimentId;
+  }
+}

@@ -1,0 +1,297 @@
+package io.heed.core.model;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.util.JsonRecyclerPools;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.heed.core.model.RecordShape.Component;
+import io.heed.core.model.RecordShape.Kind;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
+/**
+ * Reads and writes one record type as a JSON object (UTF-8, snake_case names). Strict in what it
+ * accepts, since an event that is misread is worse than one that is set aside: what breaks a rule
+ * of the record's {@link Field}s is refused with a reason. Unknown fields are ignored, null is
+ * absent, and an optional text that is empty is absent.
+ *
+ * @param <T> the record type
+ */
+public final class JsonCodec<T> {
+  private static final JsonFactory FACTORY =
+      JsonFactory.builder()
+          // Field names come from outside: neither intern them for ever, nor fail on collisions.
+          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+          .disable(JsonFactory.Feature.FAIL_ON_SYMBOL_HASH_OVERFLOW)
+          .recyclerPool(JsonRecyclerPools.threadLocalPool())
+          .build();
+
+  private static final JsonMapper FREE = JsonMapper.builder(FACTORY).build();
+
+  private final RecordShape<T> shape;
+  private final Component[] components;
+
+  private JsonCodec(RecordShape<T> shape) {
+    this.shape = shape;
+    this.components = shape.components().toArray(Component[]::new);
+  }
+
+  public static <T> JsonCodec<T> of(Class<T> type) {
+    return new JsonCodec<>(RecordShape.of(type));
+  }
+
+  /**
+   * Reads one record.
+   *
+   * @throws UnreadableException with the field, what is wrong and what is allowed
+   */
+  public T read(byte[] json) throws UnreadableException {
+    if (json == null) {
+      throw new UnreadableException("no value: a JSON object is needed");
+    }
+    try (JsonParser parser = FACTORY.createParser(json)) {
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        throw new UnreadableException("not a JSON object");
+      }
+      T record = readObject(parser, shape, components);
+      if (parser.nextToken() != null) {
+        throw new UnreadableException("not JSON: text follows the object");
+      }
+      return record;
+    } catch (JsonProcessingException e) {
+      long at = e.getLocation() == null ? 0 : Math.max(0, e.getLocation().getByteOffset());
+      throw new UnreadableException("not JSON at byte " + at + ": " + firstLine(e));
+    } catch (IOException e) {
+      throw new UnreadableException("not JSON: " + e.getMessage());
+    }
+  }
+
+  /** Writes one record; absent fields are left out. */
+  public byte[] write(T record) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream(256);
+    try (JsonGenerator generator = FACTORY.createGenerator(out)) {
+      writeObject(generator, components, record);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return out.toByteArray();
+  }
+
+  private static <R> R readObject(JsonParser parser, RecordShape<R> shape, Component[] components)
+      throws IOException, UnreadableException {
+    Object[] values = new Object[components.length];
+    String name;
+    while ((name = parser.nextFieldName()) != null) {
+      JsonToken token = parser.nextToken();
+      int index = shape.indexOf(name);
+      if (index < 0) {
+        parser.skipChildren();
+      } else if (token != JsonToken.VALUE_NULL) {
+        values[index] = readValue(parser, token, components[index]);
+      }
+    }
+    for (int i = 0; i < components.length; i++) {
+      if (values[i] == null) {
+        if (components[i].required()) {
+          throw new UnreadableException(components[i].name() + ": required, but missing");
+        }
+        values[i] = components[i].absent();
+      }
+    }
+    return shape.build(values);
+  }
+
+  private static Object readValue(JsonParser parser, JsonToken token, Component component)
+      throws IOException, UnreadableException {
+    return switch (component.kind()) {
+      case TEXT -> {
+        expect(token == JsonToken.VALUE_STRING, component, "a string is needed");
+        yield text(parser.getText(), component);
+      }
+      case INTEGER -> integer(parser, token, component);
+      case BOOLEAN -> {
+        expect(token.isBoolean(), component, "true or false is needed");
+        yield token == JsonToken.VALUE_TRUE;
+      }
+      case DOUBLE -> {
+        expect(token.isNumeric(), component, "a number is needed");
+        double value = parser.getDoubleValue();
+        expect(Double.isFinite(value), component, "a number of 64 bits is needed");
+        yield value;
+      }
+      case DECIMAL -> {
+        expect(token.isNumeric(), component, "a number is needed");
+        yield parser.getDecimalValue();
+      }
+      case ENUM -> {
+        expect(token == JsonToken.VALUE_STRING, component, "a string is needed");
+        yield constant(parser.getText(), component);
+      }
+      case TEXTS, ENUMS, RECORDS -> {
+        expect(token == JsonToken.START_ARRAY, component, "an array is needed");
+        List<Object> list = new ArrayList<>();
+        while ((token = parser.nextToken()) != JsonToken.END_ARRAY) {
+          list.add(element(parser, token, component));
+        }
+        yield List.copyOf(list);
+      }
+      case SHARES -> {
+        expect(token == JsonToken.START_OBJECT, component, "an object is needed");
+        Map<String, Double> shares = new LinkedHashMap<>();
+        String name;
+        while ((name = parser.nextFieldName()) != null) {
+          expect(parser.nextToken().isNumeric(), component, "numbers are needed");
+          shares.put(name, parser.getDoubleValue());
+        }
+        yield shares;
+      }
+      case FREE -> {
+        expect(token == JsonToken.START_OBJECT, component, "an object is needed");
+        yield FREE.readValue(parser, LinkedHashMap.class);
+      }
+    };
+  }
+
+  private static Object element(JsonParser parser, JsonToken token, Component component)
+      throws IOException, UnreadableException {
+    if (component.kind() == Kind.RECORDS) {
+      expect(token == JsonToken.START_OBJECT, component, "objects are needed");
+      RecordShape<?> nested = RecordShape.of(component.type());
+      return readObject(parser, nested, nested.components().toArray(Component[]::new));
+    }
+    expect(token == JsonToken.VALUE_STRING, component, "strings are needed");
+    return component.kind() == Kind.ENUMS
+        ? constant(parser.getText(), component)
+        : parser.getText();
+  }
+
+  private static String text(String text, Component component) throws UnreadableException {
+    if (text.isEmpty() && !component.spec().mayBeEmpty()) {
+      expect(!component.required(), component, "required, but empty");
+      return null;
+    }
+    if (component.pattern() != null && !component.pattern().matcher(text).matches()) {
+      throw new UnreadableException(
+          component.name() + ": '" + shorten(text) + "' does not match " + component.pattern());
+    }
+    return text;
+  }
+
+  private static Object integer(JsonParser parser, JsonToken token, Component component)
+      throws IOException, UnreadableException {
+    expect(token.isNumeric(), component, "an integer is needed");
+    long value;
+    try {
+      // 5.0 and 5e0 are integers in JSON, too.
+      value =
+          token == JsonToken.VALUE_NUMBER_INT
+              ? parser.getLongValue()
+              : parser.getDecimalValue().longValueExact();
+    } catch (ArithmeticException | JsonProcessingException e) {
+      throw new UnreadableException(component.name() + ": an integer of 64 bits is needed");
+    }
+    if (value < component.spec().min()) {
+      throw new UnreadableException(
+          component.name() + ": " + value + " is below " + least(component));
+    }
+    if (!component.is32Bit()) {
+      return value;
+    }
+    expect(value == (int) value, component, "an integer of 32 bits is needed");
+    return (int) value;
+  }
+
+  private static String least(Component component) {
+    long min = component.spec().min();
+    return min == Event.EARLIEST ? min + " (" + Instant.ofEpochMilli(min) + ")" : "" + min;
+  }
+
+  private static Object constant(String name, Component component) throws UnreadableException {
+    Object constant = component.constants().get(name);
+    if (constant == null) {
+      throw new UnreadableException(
+          component.name()
+              + ": '"
+              + shorten(name)
+              + "' is unknown, allowed: "
+              + String.join(", ", new TreeSet<>(component.constants().keySet())));
+    }
+    return constant;
+  }
+
+  private static void expect(boolean holds, Component component, String what)
+      throws UnreadableException {
+    if (!holds) {
+      throw new UnreadableException(component.name() + ": " + what);
+    }
+  }
+
+  private static String shorten(String text) {
+    return text.length() <= 60 ? text : text.substring(0, 60) + "...";
+  }
+
+  private static String firstLine(JsonProcessingException e) {
+    return shorten(e.getOriginalMessage().lines().findFirst().orElse(""));
+  }
+
+  private static void writeObject(JsonGenerator json, Component[] components, Object record)
+      throws IOException {
+    json.writeStartObject();
+    for (Component component : components) {
+      Object value = component.getter().apply(record);
+      if (value != null) {
+        json.writeFieldName(component.name());
+        writeValue(json, component, value);
+      }
+    }
+    json.writeEndObject();
+  }
+
+  private static void writeValue(JsonGenerator json, Component component, Object value)
+      throws IOException {
+    switch (component.kind()) {
+      case TEXT -> json.writeString((String) value);
+      case INTEGER -> json.writeNumber(((Number) value).longValue());
+      case BOOLEAN -> json.writeBoolean((Boolean) value);
+      case DOUBLE -> {
+        if (!Double.isFinite((Double) value)) {
+          throw new IllegalArgumentException(component.name() + ": JSON has no number " + value);
+        }
+        json.writeNumber((Double) value);
+      }
+      case DECIMAL -> json.writeNumber(RecordShape.decimal((BigDecimal) value).toPlainString());
+      case ENUM -> json.writeString(((Enum<?>) value).name());
+      case TEXTS, ENUMS, RECORDS -> {
+        json.writeStartArray();
+        for (Object element : (List<?>) value) {
+          if (component.kind() == Kind.RECORDS) {
+            RecordShape<?> nested = RecordShape.of(component.type());
+            writeObject(json, nested.components().toArray(Component[]::new), element);
+          } else {
+            json.writeString(element.toString());
+          }
+        }
+        json.writeEndArray();
+      }
+      case SHARES -> {
+        json.writeStartObject();
+        for (Map.Entry<?, ?> share : ((Map<?, ?>) value).entrySet()) {
+          json.writeNumberField((String) share.getKey(), (Double) share.getValue());
+        }
+        json.writeEndObject();
+      }
+      case FREE -> FREE.writeValue(json, value);
+    }
+  }
+}

@@ -1,0 +1,12 @@
+package io.heed.core.model;
+
+/** How consent was revoked. */
+public enum OptOutMethod {
+  KEYWORD,
+  FUZZY,
+  WEB,
+  AGENT,
+  COMPLAINT,
+  CARRIER,
+  DO_NOT_CALL
+}

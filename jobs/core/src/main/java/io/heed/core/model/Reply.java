@@ -1,0 +1,10 @@
+package io.heed.core.model;
+
+/** A text that the recipient sent back. */
+public record Reply(
+    @Field("Unique id; an event delivered twice counts once.") String eventId,
+    @Field(value = "When it happened, epoch milliseconds UTC.", min = EARLIEST) long eventTime,
+    @Field("Pseudonymous id, or a phone number in E.164.") String recipientId,
+    @Field(value = "The message that it answers or concerns.", optional = true) String messageId,
+    @Field("What the recipient wrote.") String body)
+    implements Event {}

@@ -1,0 +1,27 @@
+package io.heed.core.model;
+
+import java.util.List;
+
+/** A text that was handed to the carrier. */
+public record Send(
+    @Field("Unique id; an event delivered twice counts once.") String eventId,
+    @Field(value = "When it happened, epoch milliseconds UTC.", min = EARLIEST) long eventTime,
+    @Field("Pseudonymous id, or a phone number in E.164.") String recipientId,
+    @Field("The vendor's or sender's message id.") String messageId,
+    @Field("Campaign of the message.") String campaignId,
+    @Field("List of the message.") String listId,
+    @Field("What the message is for.") Category category,
+    @Field(value = "Experiment that the message belongs to.", optional = true) String experimentId,
+    @Field(value = "Variant that the recipient got.", optional = true) String variantId,
+    @Field(value = "Allocation epoch of the experiment.", optional = true, min = 0) Integer epoch,
+    @Field(value = "Carrier of the recipient.", optional = true) String carrier,
+    @Field(value = "ISO 3166-2 region of the recipient, such as US-FL.", optional = true)
+        String region,
+    @Field(value = "IANA time zone of the recipient.", optional = true) String timeZone,
+    @Field(value = "Segments that the carrier bills.", optional = true, orElse = 1, min = 0)
+        int segments,
+    @Field(value = "Cost in micros of the reporting currency.", optional = true, min = 0)
+        long costMicros,
+    @Field(value = "The send request that a verdict allowed.", optional = true) String requestId,
+    @Field(value = "Free tags, such as opt_out_confirmation.", optional = true) List<String> tags)
+    implements Event {}

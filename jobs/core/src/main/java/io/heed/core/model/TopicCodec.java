@@ -1,0 +1,69 @@
+package io.heed.core.model;
+
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Reads what a topic carries, with the rules that need more than the record itself. */
+public final class TopicCodec {
+  /** The row types of the result topics, by table. */
+  public static final Map<String, Class<? extends ResultRow>> ROWS =
+      Map.of(
+          ListHealthRow.TABLE, ListHealthRow.class,
+          SendCohortRow.TABLE, SendCohortRow.class,
+          DeliveryHealthRow.TABLE, DeliveryHealthRow.class,
+          ResponseTimeRow.TABLE, ResponseTimeRow.class,
+          AttributionCreditRow.TABLE, AttributionCreditRow.class,
+          ExperimentResultRow.TABLE, ExperimentResultRow.class);
+
+  private static final JsonCodec<TableOf> TABLE_OF = JsonCodec.of(TableOf.class);
+
+  /** The one field of a result that tells which row type the rest is. */
+  record TableOf(@Field("Table of the row.") String table) {}
+
+  private final Map<Topic, JsonCodec<?>> codecs =
+      Stream.of(Topic.values())
+          .filter(topic -> topic.type() != ResultRow.class)
+          .collect(
+              Collectors.toMap(
+                  Function.identity(),
+                  topic -> JsonCodec.of(topic.type()),
+                  (a, b) -> a,
+                  () -> new EnumMap<>(Topic.class)));
+
+  private final Map<String, JsonCodec<? extends ResultRow>> rowCodecs =
+      ROWS.entrySet().stream()
+          .collect(Collectors.toMap(Map.Entry::getKey, row -> JsonCodec.of(row.getValue())));
+
+  /**
+   * Reads one record of a topic.
+   *
+   * @param appendTime when the broker appended the record, epoch milliseconds
+   * @throws UnreadableException with the field, what is wrong and what is allowed
+   */
+  public Object read(Topic topic, byte[] value, long appendTime) throws UnreadableException {
+    if (topic.type() == ResultRow.class) {
+      return readRow(value);
+    }
+    Object record = codecs.get(topic).read(value);
+    if (record instanceof Event event && event.eventTime() > appendTime + Event.MAX_AHEAD_MILLIS) {
+      throw new UnreadableException(
+          "event_time: %d is more than one day after the record was appended (%s)"
+              .formatted(event.eventTime(), Instant.ofEpochMilli(appendTime)));
+    }
+    return record;
+  }
+
+  private ResultRow readRow(byte[] value) throws UnreadableException {
+    String table = TABLE_OF.read(value).table();
+    JsonCodec<? extends ResultRow> codec = rowCodecs.get(table);
+    if (codec == null) {
+      throw new UnreadableException(
+          "table: '" + table + "' is unknown, allowed: " + String.join(", ", ROWS.keySet()));
+    }
+    return codec.read(value);
+  }
+}

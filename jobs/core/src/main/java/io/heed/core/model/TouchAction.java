@@ -1,0 +1,7 @@
+package io.heed.core.model;
+
+/** What a recipient did with another channel's message. */
+public enum TouchAction {
+  VIEW,
+  CLICK
+}

@@ -1,0 +1,165 @@
+package io.heed.core.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.networknt.schema.JsonSchema;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SpecVersion;
+import io.heed.core.model.RecordShape.Component;
+import io.heed.core.model.RecordShape.Kind;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Codec and schema are two readings of the same records: they must never disagree. */
+class SchemaAgreementTest {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final JsonSchemaFactory SCHEMAS =
+      JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012);
+  private static final long APPENDED = 1_750_000_000_000L;
+
+  private final TopicCodec codec = new TopicCodec();
+
+  @ParameterizedTest
+  @EnumSource(Topic.class)
+  void agreeOnValidAndInvalidExamples(Topic topic) {
+    JsonSchema schema = SCHEMAS.getSchema(JsonSchemas.of(topic));
+    int valid = 0;
+    int invalid = 0;
+    for (Class<?> type : typesOf(topic)) {
+      for (ObjectNode example : examples(type)) {
+        boolean bySchema = schema.validate(example).isEmpty();
+        boolean byCodec = reads(topic, example);
+        assertThat(byCodec).as("codec and schema on %s", example).isEqualTo(bySchema);
+        if (bySchema) {
+          valid++;
+        } else {
+          invalid++;
+        }
+      }
+    }
+    assertThat(valid).isPositive();
+    assertThat(invalid).isPositive();
+  }
+
+  @Test
+  void committedSchemasAreTheGeneratedOnes() throws IOException {
+    Path folder = Path.of("../../docs/schemas");
+    for (Map.Entry<String, ObjectNode> schema : JsonSchemas.all().entrySet()) {
+      Path file = folder.resolve(schema.getKey());
+      String generated =
+          JSON.writerWithDefaultPrettyPrinter().writeValueAsString(schema.getValue()) + "\n";
+      if (Boolean.getBoolean("heed.regenerate")) {
+        Files.createDirectories(folder);
+        Files.writeString(file, generated);
+      }
+      assertThat(file)
+          .as("regenerate with: mvn test -pl jobs/core -Dheed.regenerate=true")
+          .hasContent(generated);
+    }
+  }
+
+  private boolean reads(Topic topic, JsonNode example) {
+    try {
+      codec.read(topic, example.toString().getBytes(StandardCharsets.UTF_8), APPENDED);
+      return true;
+    } catch (UnreadableException e) {
+      assertThat(e).hasMessageContaining(":");
+      return false;
+    }
+  }
+
+  private static List<Class<?>> typesOf(Topic topic) {
+    return topic.type() == ResultRow.class
+        ? List.copyOf(TopicCodec.ROWS.values())
+        : List.of(topic.type());
+  }
+
+  /** A full example, then that example with each field left out, nulled, and spoilt in turn. */
+  private static List<ObjectNode> examples(Class<?> type) {
+    ObjectNode full = full(type);
+    List<ObjectNode> examples = new ArrayList<>();
+    examples.add(full);
+    examples.add(full.deepCopy().put("unknown_field", 1));
+    for (Component component : RecordShape.of(type).components()) {
+      ObjectNode without = full.deepCopy();
+      without.remove(component.name());
+      examples.add(without);
+      examples.add(full.deepCopy().putNull(component.name()));
+      for (JsonNode value : spoilt()) {
+        ObjectNode example = full.deepCopy();
+        example.set(component.name(), value);
+        examples.add(example);
+      }
+    }
+    return examples;
+  }
+
+  private static List<JsonNode> spoilt() {
+    return List.of(
+        JSON.getNodeFactory().textNode(""),
+        JSON.getNodeFactory().textNode("NO SUCH"),
+        JSON.getNodeFactory().textNode("word"),
+        JSON.getNodeFactory().numberNode(-1),
+        JSON.getNodeFactory().numberNode(0),
+        JSON.getNodeFactory().numberNode(1.5),
+        JSON.getNodeFactory().numberNode(new BigDecimal("60.0")),
+        JSON.getNodeFactory().numberNode(946_684_799_999L),
+        JSON.getNodeFactory().numberNode(946_684_800_000L),
+        JSON.getNodeFactory().numberNode(3_000_000_000L),
+        JSON.getNodeFactory().numberNode(new BigInteger("99999999999999999999")),
+        JSON.getNodeFactory().booleanNode(true),
+        JSON.createArrayNode(),
+        JSON.createArrayNode().add("x"),
+        JSON.createArrayNode().add(1),
+        JSON.createObjectNode(),
+        JSON.createObjectNode().put("a", 0.5),
+        JSON.createObjectNode().put("a", "b"));
+  }
+
+  private static ObjectNode full(Class<?> type) {
+    Map<String, JsonNode> values = new LinkedHashMap<>();
+    for (Component component : RecordShape.of(type).components()) {
+      values.put(component.name(), value(component));
+    }
+    ObjectNode node = JSON.createObjectNode();
+    node.setAll(values);
+    return node;
+  }
+
+  private static JsonNode value(Component component) {
+    Kind kind = component.kind();
+    return switch (kind) {
+      case TEXT ->
+          JSON.getNodeFactory()
+              .textNode(
+                  component.pattern() == null || component.pattern().matcher("email").matches()
+                      ? "email"
+                      : component.pattern().pattern());
+      case INTEGER ->
+          JSON.getNodeFactory()
+              .numberNode(component.is32Bit() ? 3 : Math.max(component.spec().min(), 5));
+      case BOOLEAN -> JSON.getNodeFactory().booleanNode(true);
+      case DOUBLE, DECIMAL -> JSON.getNodeFactory().numberNode(0.25);
+      case ENUM -> JSON.getNodeFactory().textNode(component.constants().keySet().iterator().next());
+      case TEXTS -> JSON.createArrayNode().add("tag");
+      case ENUMS -> JSON.createArrayNode().add(component.constants().keySet().iterator().next());
+      case RECORDS -> JSON.createArrayNode().add(full(component.type()));
+      case SHARES -> JSON.createObjectNode().put("a", 0.5);
+      case FREE -> JSON.createObjectNode().put("a", "b");
+    };
+  }
+}

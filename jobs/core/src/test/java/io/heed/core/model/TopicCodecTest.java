@@ -1,0 +1,167 @@
+package io.heed.core.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class TopicCodecTest {
+  private static final long NOW = 1_750_000_000_000L;
+  private final TopicCodec codec = new TopicCodec();
+
+  @Test
+  void readsASendWithDefaultsForWhatIsAbsent() throws UnreadableException {
+    Send send =
+        (Send)
+            read(
+                Topic.SEND,
+                """
+                {"event_id":"e1","event_time":1750000000000,"recipient_id":"r1","message_id":"m1",
+                 "campaign_id":"c1","list_id":"l1","category":"PROMOTIONAL","tags":["a","b"],
+                 "carrier":"","nested":{"is":["ignored"]}}""");
+    assertThat(send)
+        .isEqualTo(
+            new Send(
+                "e1",
+                NOW,
+                "r1",
+                "m1",
+                "c1",
+                "l1",
+                Category.PROMOTIONAL,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                1,
+                0,
+                null,
+                List.of("a", "b")));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          {}                                                                      | event_id: required, but missing
+          []                                                                      | not a JSON object
+          {"event_id":"e"                                                         | not JSON at byte
+          nonsense                                                                | not JSON at byte
+          {"event_id":"e"} x                                                      | event_time: required
+          {"event_id":7}                                                          | event_id: a string is needed
+          {"event_id":"e","event_time":1,"recipient_id":"r","body":"b"}           | event_time: 1 is below 946684800000 (2000-01-01T00:00:00Z)
+          {"event_id":"e","event_time":1e99,"recipient_id":"r","body":"b"}        | event_time: an integer of 64 bits is needed
+          {"event_id":"e","event_time":1750086400001,"recipient_id":"r","body":"b"} | more than one day after the record was appended
+          {"event_id":"e","event_time":1750000000000,"recipient_id":"","body":"b"}  | recipient_id: required, but empty
+          """)
+  void saysWhyARecordCannotBeRead(String json, String reason) {
+    assertThatThrownBy(() -> read(Topic.REPLY, json))
+        .isInstanceOf(UnreadableException.class)
+        .hasMessageContaining(reason);
+  }
+
+  @Test
+  void refusesTextBehindTheObject() {
+    assertThatThrownBy(
+            () ->
+                read(
+                    Topic.REPLY,
+                    "{\"event_id\":\"e\",\"event_time\":1750000000000,\"recipient_id\":\"r\",\"body\":\"b\"} {}"))
+        .hasMessage("not JSON: text follows the object");
+  }
+
+  @Test
+  void namesTheAllowedConstantsOfAnEnum() {
+    assertThatThrownBy(() -> read(Topic.DELIVERY, "{\"status\":\"LOST\"}"))
+        .hasMessage(
+            "status: 'LOST' is unknown, allowed: ACCEPTED, DELIVERED, EXPIRED, FAILED, SENT,"
+                + " UNDELIVERED, UNKNOWN");
+  }
+
+  @Test
+  void aTombstoneIsUnreadable() {
+    assertThatThrownBy(() -> codec.read(Topic.SEND, null, NOW)).hasMessageContaining("no value");
+  }
+
+  @Test
+  void readsBackEveryKindOfFieldThatItWrites() throws UnreadableException {
+    ExperimentDecision decision =
+        new ExperimentDecision(
+            "d",
+            NOW,
+            NOW + 1,
+            List.of(ReasonCode.EVIDENCE_FOR_WINNER),
+            7,
+            "hash",
+            "x",
+            ExperimentState.WINNER,
+            "b",
+            true,
+            2,
+            NOW,
+            Map.of("b", 1.0),
+            List.of(
+                new VariantEstimate("a", 10, 1, 0.1, null, null, null, null, null),
+                new VariantEstimate("b", 10, 3, 0.3, 2.0, 0.5, 9.0, EffectScale.RELATIVE, 0.01)),
+            List.of(new GuardrailStatus("opt-out", "b", false, true, 0.5)),
+            0.7,
+            3);
+    JsonCodec<ExperimentDecision> json = JsonCodec.of(ExperimentDecision.class);
+    assertThat(json.read(json.write(decision))).isEqualTo(decision);
+    assertThat(new String(json.write(decision), StandardCharsets.UTF_8))
+        .contains("\"final\":true", "\"sample_ratio_p_value\":0.7", "\"allocation\":{\"b\":1.0}");
+  }
+
+  @Test
+  void readsResultRowsByTheirTable() throws UnreadableException {
+    AttributionCreditRow row =
+        new AttributionCreditRow(
+            AttributionCreditRow.TABLE,
+            1,
+            "linear",
+            "c",
+            ConversionKind.PURCHASE,
+            "r",
+            0,
+            "sms",
+            null,
+            null,
+            null,
+            NOW,
+            new BigDecimal("0.333333333333"),
+            5);
+    byte[] json = JsonCodec.of(AttributionCreditRow.class).write(row);
+    assertThat(codec.read(Topic.ATTRIBUTION_RESULT, json, NOW)).isEqualTo(row);
+    assertThatThrownBy(() -> read(Topic.ATTRIBUTION_RESULT, "{\"table\":\"nope\"}"))
+        .hasMessageContaining("table: 'nope' is unknown");
+  }
+
+  @Test
+  void refusesToWriteWhatJsonCannotSay() {
+    VariantEstimate estimate =
+        new VariantEstimate("a", 1, 1, Double.NaN, null, null, null, null, null);
+    assertThatThrownBy(() -> JsonCodec.of(VariantEstimate.class).write(estimate))
+        .hasMessageContaining("mean");
+  }
+
+  @Test
+  void topicNamesTakeThePrefix() {
+    TopicNames names = new TopicNames("eu.");
+    assertThat(names.of(Topic.SEND)).isEqualTo("eu.sms.send");
+    assertThat(names.topic("eu.sms.send")).isEqualTo(Topic.SEND);
+    assertThatThrownBy(() -> names.topic("sms.send")).hasMessageContaining("sms.send");
+  }
+
+  private Object read(Topic topic, String json) throws UnreadableException {
+    return codec.read(topic, json.getBytes(StandardCharsets.UTF_8), NOW);
+  }
+}
