@@ -1,0 +1,57 @@
+package io.heed.flink;
+
+import io.heed.flink.streaming.JobEnvironment;
+import io.heed.flink.streaming.JobOptions;
+import io.heed.flink.streaming.KafkaTopics;
+import java.util.Map;
+import java.util.Properties;
+import java.util.TreeMap;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.graph.StreamGraph;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+
+/** The jobs by name, and the two ways to start one: from its own main, or as a graph. */
+public final class Jobs {
+  /** Wires a job into an environment. */
+  @FunctionalInterface
+  public interface Topology {
+    void define(StreamExecutionEnvironment env, JobOptions options) throws Exception;
+  }
+
+  private static final Map<String, Topology> ALL = new TreeMap<>();
+
+  private Jobs() {}
+
+  /** The jobs that {@code heed run} knows, by name. */
+  public static Map<String, Topology> all() {
+    return Map.copyOf(ALL);
+  }
+
+  /** The graph of one job, for a cluster to run. */
+  public static StreamGraph graph(String job, JobOptions options, Configuration settings)
+      throws Exception {
+    StreamExecutionEnvironment env = JobEnvironment.create(job, options, settings);
+    ALL.get(job).define(env, options);
+    return env.getStreamGraph();
+  }
+
+  /** Body of a job's main: options from the command line, then run. */
+  public static void main(String job, String[] args) throws Exception {
+    JobOptions options = JobOptions.fromArgs(args);
+    ensureTopics(options);
+    StreamExecutionEnvironment env = JobEnvironment.create(job, options, new Configuration());
+    ALL.get(job).define(env, options);
+    env.execute(job);
+  }
+
+  /** Creates the topics that are missing, with the broker's own default of replicas. */
+  public static void ensureTopics(JobOptions options) throws Exception {
+    Properties properties = new Properties();
+    properties.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, options.kafka());
+    try (Admin admin = Admin.create(properties)) {
+      KafkaTopics.ensure(admin, options.topicNames(), options.partitions(), -1);
+    }
+  }
+}

@@ -1,0 +1,151 @@
+package io.heed.flink.streaming;
+
+import io.heed.flink.streaming.EventTime.Shown;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.ScheduledFuture;
+import org.apache.flink.api.common.operators.ProcessingTimeService.ProcessingTimeCallback;
+import org.apache.flink.api.common.state.ListState;
+import org.apache.flink.api.common.state.ListStateDescriptor;
+import org.apache.flink.core.memory.DataInputView;
+import org.apache.flink.core.memory.DataOutputView;
+import org.apache.flink.runtime.state.StateInitializationContext;
+import org.apache.flink.runtime.state.StateSnapshotContext;
+import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
+import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
+import org.apache.flink.streaming.api.watermark.Watermark;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
+
+/**
+ * Gives inputs their timestamp, tells which are late, and makes the watermarks, as {@link
+ * EventTime} decides. An operator and not a watermark generator, since what a partition has shown
+ * must outlive restarts, and since lateness must not depend on which task saw a record.
+ */
+public final class EventTimeOperator extends AbstractStreamOperator<Input>
+    implements OneInputStreamOperator<Input, Input>, ProcessingTimeCallback {
+  private static final long serialVersionUID = 1L;
+  private static final long INTERVAL_MILLIS = 200;
+
+  private static final ListStateDescriptor<Shown> SHOWN =
+      new ListStateDescriptor<>(
+          "partitions", new CompactTypeInfo<>(Shown.class, new ShownSerializer()));
+
+  private final long latenessMillis;
+  private final long horizonMillis;
+  private final long idleMillis;
+
+  private transient EventTime eventTime;
+  private transient ListState<Shown> state;
+  private transient boolean idle;
+  private transient ScheduledFuture<?> nextLook;
+
+  public EventTimeOperator(JobOptions options) {
+    this.latenessMillis = options.latenessMillis();
+    this.horizonMillis = options.horizonMillis();
+    this.idleMillis = options.idleMillis();
+  }
+
+  @Override
+  public void initializeState(StateInitializationContext context) throws Exception {
+    super.initializeState(context);
+    eventTime = new EventTime(latenessMillis, horizonMillis, idleMillis);
+    // Union: whichever subtask gets a partition after a restart finds what it had shown.
+    state = context.getOperatorStateStore().getUnionListState(SHOWN);
+    eventTime.restore(state.get());
+  }
+
+  @Override
+  public void open() throws Exception {
+    super.open();
+    onProcessingTime(getProcessingTimeService().getCurrentProcessingTime());
+  }
+
+  @Override
+  public void processElement(StreamRecord<Input> element) {
+    Input input = element.getValue();
+    element.setTimestamp(input.time());
+    if (input.movesTime()
+        && eventTime.see(input, getProcessingTimeService().getCurrentProcessingTime())) {
+      input.markLate();
+    }
+    output.collect(element);
+  }
+
+  @Override
+  public void onProcessingTime(long ignored) {
+    long now = getProcessingTimeService().getCurrentProcessingTime();
+    long watermark = eventTime.advance(now);
+    if (!eventTime.starting()) {
+      setIdle(watermark == EventTime.UNKNOWN);
+      if (watermark != EventTime.UNKNOWN) {
+        output.emitWatermark(new Watermark(watermark));
+      }
+    }
+    nextLook = getProcessingTimeService().registerTimer(now + INTERVAL_MILLIS, this);
+  }
+
+  private void setIdle(boolean nowIdle) {
+    if (nowIdle != idle) {
+      idle = nowIdle;
+      output.emitWatermarkStatus(idle ? WatermarkStatus.IDLE : WatermarkStatus.ACTIVE);
+    }
+  }
+
+  @Override
+  public void processWatermark(Watermark mark) throws Exception {
+    // The source makes none of its own but the last one, when its input is bounded and has ended.
+    if (mark.equals(Watermark.MAX_WATERMARK)) {
+      setIdle(false);
+      super.processWatermark(mark);
+    }
+  }
+
+  @Override
+  public void processWatermarkStatus(WatermarkStatus status) {
+    // What is idle is decided here.
+  }
+
+  @Override
+  public void close() throws Exception {
+    if (nextLook != null) {
+      nextLook.cancel(false);
+    }
+    super.close();
+  }
+
+  @Override
+  public void snapshotState(StateSnapshotContext context) throws Exception {
+    super.snapshotState(context);
+    state.update(List.copyOf(eventTime.snapshot()));
+  }
+
+  /** Format 1: version, topic, partition, offset, largest instant, live. */
+  public static final class ShownSerializer extends CompactSerializer<Shown> {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public void serialize(Shown shown, DataOutputView target) throws IOException {
+      target.writeByte(1);
+      target.writeUTF(shown.topic());
+      target.writeInt(shown.partition());
+      target.writeLong(shown.offset());
+      target.writeLong(shown.maxTime());
+      target.writeBoolean(shown.live());
+    }
+
+    @Override
+    public Shown deserialize(DataInputView source) throws IOException {
+      byte version = source.readByte();
+      if (version != 1) {
+        throw new IOException("state of partitions has unknown format " + version);
+      }
+      return new Shown(
+          source.readUTF(),
+          source.readInt(),
+          source.readLong(),
+          source.readLong(),
+          source.readBoolean());
+    }
+  }
+}

@@ -1,0 +1,120 @@
+package io.heed.flink.streaming;
+
+import io.heed.core.model.Event;
+import io.heed.core.model.TimeMark;
+import io.heed.core.model.Topic;
+import io.heed.core.model.TopicCodec;
+import io.heed.core.model.UnreadableException;
+
+/** One record of a topic with its place there, decoded, or with the reason why it cannot be. */
+public final class Input {
+  private final Topic topic;
+  private final int partition;
+  private final long offset;
+  private final long appendTime;
+  private final byte[] key;
+  private final byte[] value;
+  private final Object content;
+  private final String unreadable;
+  private boolean late;
+
+  private Input(
+      Topic topic,
+      int partition,
+      long offset,
+      long appendTime,
+      byte[] key,
+      byte[] value,
+      Object content,
+      String unreadable) {
+    this.topic = topic;
+    this.partition = partition;
+    this.offset = offset;
+    this.appendTime = appendTime;
+    this.key = key;
+    this.value = value;
+    this.content = content;
+    this.unreadable = unreadable;
+  }
+
+  /** Decodes a record; never fails, whatever the bytes are. */
+  public static Input decode(
+      TopicCodec codec,
+      Topic topic,
+      int partition,
+      long offset,
+      long appendTime,
+      byte[] key,
+      byte[] value) {
+    Object content = null;
+    String unreadable = null;
+    try {
+      content = codec.read(topic, value, appendTime);
+    } catch (UnreadableException e) {
+      unreadable = e.getMessage();
+    }
+    return new Input(topic, partition, offset, appendTime, key, value, content, unreadable);
+  }
+
+  public Topic topic() {
+    return topic;
+  }
+
+  public int partition() {
+    return partition;
+  }
+
+  public long offset() {
+    return offset;
+  }
+
+  /** When the broker appended it, epoch milliseconds. */
+  public long appendTime() {
+    return appendTime;
+  }
+
+  /** The record's key, or null. */
+  public byte[] key() {
+    return key;
+  }
+
+  /** The record's value, or null. */
+  public byte[] value() {
+    return value;
+  }
+
+  /** The decoded record (see {@link Topic#type()}), or null where it is unreadable. */
+  public Object content() {
+    return content;
+  }
+
+  /** Why the record cannot be read, or null. */
+  public String unreadable() {
+    return unreadable;
+  }
+
+  /** Whether it lies further back in event time than the horizon. */
+  public boolean late() {
+    return late;
+  }
+
+  void markLate() {
+    late = true;
+  }
+
+  /**
+   * The record's place in time, epoch milliseconds: of an event the smaller of event time and
+   * append time, so that a producer whose clock runs ahead cannot move time ahead.
+   */
+  public long time() {
+    if (content instanceof Event event) {
+      return Math.min(event.eventTime(), appendTime);
+    }
+    return content instanceof TimeMark mark ? mark.eventTime() : appendTime;
+  }
+
+  /** Whether it moves event time. */
+  boolean movesTime() {
+    return content instanceof Event || content instanceof TimeMark;
+  }
+}

@@ -1,0 +1,93 @@
+package io.heed.flink.streaming;
+
+import io.heed.core.model.Topic;
+import io.heed.core.model.TopicCodec;
+import io.heed.core.model.TopicNames;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.connector.kafka.source.KafkaSource;
+import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
+import org.apache.flink.connector.kafka.source.reader.deserializer.KafkaRecordDeserializationSchema;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.util.Collector;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/** What a job reads: records of Kafka topics, decoded and in their place in time. */
+public final class KafkaInputs {
+  private KafkaInputs() {}
+
+  /**
+   * All records of {@code topics} and the time marks, from the oldest that Kafka has, or from where
+   * the job's checkpoint stands. One source reads them all, so that one operator sees how far each
+   * partition has come.
+   *
+   * @param job name of the job: its consumer group, and the prefix of the operators' uids
+   */
+  public static DataStream<Input> read(
+      StreamExecutionEnvironment env, JobOptions options, String job, List<Topic> topics) {
+    TopicNames names = options.topicNames();
+    List<String> read = new ArrayList<>(names.of(topics));
+    read.add(names.of(Topic.TIME_MARK));
+    KafkaSource<Input> source =
+        KafkaSource.<Input>builder()
+            .setBootstrapServers(options.kafka())
+            .setTopics(read)
+            .setGroupId(options.topicPrefix() + "heed-" + job)
+            .setClientIdPrefix(options.topicPrefix() + "heed-" + job)
+            .setStartingOffsets(OffsetsInitializer.earliest())
+            .setProperty(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed")
+            .setProperty("partition.discovery.interval.ms", "60000")
+            .setDeserializer(new Decoder(options.topicPrefix()))
+            .build();
+    SingleOutputStreamOperator<Input> raw =
+        env.fromSource(source, WatermarkStrategy.noWatermarks(), "kafka", CompactTypeInfo.INPUT)
+            .uid(job + "-kafka");
+    return inTime(raw, options, job);
+  }
+
+  /** Gives inputs, wherever they come from, their place in time. */
+  public static DataStream<Input> inTime(DataStream<Input> inputs, JobOptions options, String job) {
+    return inputs
+        .transform("event-time", CompactTypeInfo.INPUT, new EventTimeOperator(options))
+        .uid(job + "-event-time");
+  }
+
+  private static final class Decoder implements KafkaRecordDeserializationSchema<Input> {
+    private static final long serialVersionUID = 1L;
+
+    private final String prefix;
+    private transient TopicNames names;
+    private transient TopicCodec codec;
+
+    Decoder(String prefix) {
+      this.prefix = prefix;
+    }
+
+    @Override
+    public void deserialize(ConsumerRecord<byte[], byte[]> record, Collector<Input> out) {
+      if (codec == null) {
+        names = new TopicNames(prefix);
+        codec = new TopicCodec();
+      }
+      out.collect(
+          Input.decode(
+              codec,
+              names.topic(record.topic()),
+              record.partition(),
+              record.offset(),
+              record.timestamp(),
+              record.key(),
+              record.value()));
+    }
+
+    @Override
+    public TypeInformation<Input> getProducedType() {
+      return CompactTypeInfo.INPUT;
+    }
+  }
+}

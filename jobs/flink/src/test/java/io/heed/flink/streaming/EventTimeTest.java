@@ -1,0 +1,159 @@
+package io.heed.flink.streaming;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heed.core.model.Topic;
+import io.heed.core.model.TopicCodec;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class EventTimeTest {
+  private static final long HOUR = Duration.ofHours(1).toMillis();
+  private static final long DAY = Duration.ofDays(1).toMillis();
+  private static final long HORIZON = 35 * DAY;
+  private static final long IDLE = 10_000;
+  private static final long NOW = 1_750_000_000_000L;
+
+  private final TopicCodec codec = new TopicCodec();
+  private final EventTime time = started(new EventTime(HOUR, HORIZON, IDLE), NOW);
+  private long offset;
+
+  @Test
+  void saysNothingUntilABacklogCouldHaveShown() {
+    EventTime fresh = new EventTime(HOUR, HORIZON, IDLE);
+    fresh.advance(NOW);
+    fresh.see(live(0, NOW), NOW);
+    assertThat(fresh.advance(NOW + IDLE - 1)).isEqualTo(EventTime.UNKNOWN);
+    fresh.see(live(0, NOW + IDLE - 1), NOW + IDLE - 1);
+    assertThat(fresh.advance(NOW + IDLE)).isEqualTo(NOW + IDLE - 1 - HOUR);
+  }
+
+  @Test
+  void theSlowestPartitionThatSpeaksHoldsTimeBack() {
+    time.see(event(Topic.REPLY, 0, NOW - 3 * DAY, NOW), NOW);
+    time.see(event(Topic.REPLY, 1, NOW - 5 * DAY, NOW), NOW);
+    assertThat(time.advance(NOW)).isEqualTo(NOW - 5 * DAY - HOUR);
+  }
+
+  @Test
+  void aProducerWhoseClockRunsAheadDoesNotMoveTimeAhead() {
+    time.see(event(Topic.REPLY, 0, NOW + 20 * HOUR, NOW), NOW);
+    assertThat(time.advance(NOW)).isEqualTo(NOW - HOUR);
+  }
+
+  @Test
+  void inSilenceAfterLiveTrafficTimeFollowsTheWallClock() {
+    time.see(live(0, NOW), NOW);
+    assertThat(time.advance(NOW + IDLE)).isEqualTo(NOW - HOUR);
+    assertThat(advanceTo(NOW, NOW + DAY)).isEqualTo(NOW + DAY - HOUR);
+  }
+
+  @Test
+  void inSilenceAfterABackFillTimeStandsStill() {
+    time.see(event(Topic.REPLY, 0, NOW - 100 * DAY, NOW), NOW);
+    assertThat(time.advance(NOW)).isEqualTo(NOW - 100 * DAY - HOUR);
+    assertThat(advanceTo(NOW, NOW + DAY)).isEqualTo(EventTime.UNKNOWN);
+  }
+
+  @Test
+  void aTimeMarkMovesTimeOnceTheBackFillIsSilentAndLiveTrafficGoesOnAfterIt() {
+    time.see(event(Topic.REPLY, 0, NOW - 100 * DAY, NOW), NOW);
+    time.see(mark(NOW - 60 * DAY), NOW);
+    assertThat(time.advance(NOW)).isEqualTo(NOW - 100 * DAY - HOUR);
+    assertThat(advanceTo(NOW, NOW + HOUR)).isEqualTo(NOW - 60 * DAY - HOUR);
+    time.see(live(0, NOW + HOUR), NOW + HOUR);
+    assertThat(time.advance(NOW + HOUR)).isEqualTo(NOW);
+  }
+
+  @Test
+  void neverGoesBack() {
+    time.see(live(0, NOW), NOW);
+    time.advance(NOW);
+    time.see(event(Topic.REPLY, 1, NOW - 3 * DAY, NOW), NOW);
+    assertThat(time.advance(NOW)).isEqualTo(NOW - HOUR);
+  }
+
+  @Test
+  void whatLiesFurtherBackThanTheHorizonIsLate() {
+    assertThat(time.see(live(0, NOW), NOW)).isFalse();
+    assertThat(time.see(event(Topic.REPLY, 0, NOW - HORIZON, NOW), NOW)).isFalse();
+    assertThat(time.see(event(Topic.REPLY, 0, NOW - HORIZON - 1, NOW), NOW)).isTrue();
+  }
+
+  @Test
+  void aFirstOldEventOfAQuietPartitionIsLateByWhatTheOthersHaveShown() {
+    time.see(live(0, NOW), NOW);
+    time.advance(NOW);
+    assertThat(time.see(event(Topic.REPLY, 1, NOW - HORIZON - HOUR - 1, NOW), NOW)).isTrue();
+  }
+
+  @Test
+  void remembersOverARestartThatTheLastEventWasLive() {
+    time.see(live(0, NOW), NOW);
+    EventTime restarted = new EventTime(HOUR, HORIZON, IDLE);
+    restarted.restore(time.snapshot());
+    restarted.advance(NOW + DAY);
+    assertThat(restarted.advance(NOW + DAY + IDLE)).isEqualTo(NOW + DAY + IDLE - HOUR);
+  }
+
+  @Test
+  void ofTwoMemoriesOfOnePartitionTheOneThatHadComeFurtherHolds() {
+    EventTime restarted = new EventTime(HOUR, HORIZON, IDLE);
+    restarted.restore(
+        List.of(
+            new EventTime.Shown("sms.reply", 0, 9, NOW, false),
+            new EventTime.Shown("sms.reply", 0, 5, NOW, true)));
+    assertThat(restarted.snapshot())
+        .containsExactly(new EventTime.Shown("sms.reply", 0, 9, NOW, false));
+  }
+
+  @Test
+  void aPauseOfTheTaskItselfIsNotTakenForSilence() {
+    time.see(event(Topic.REPLY, 0, NOW - 3 * DAY, NOW), NOW);
+    time.see(live(1, NOW), NOW);
+    time.advance(NOW);
+    // Held up for an hour: without care both would be idle, and the live one would pull time ahead.
+    assertThat(time.advance(NOW + HOUR)).isEqualTo(NOW - 3 * DAY - HOUR);
+  }
+
+  /** Looks at the clock in the steps of the operator's timer. */
+  private long advanceTo(long from, long to) {
+    long watermark = EventTime.UNKNOWN;
+    for (long now = from; now <= to; now += 5_000) {
+      watermark = time.advance(now);
+    }
+    return watermark;
+  }
+
+  private static EventTime started(EventTime time, long now) {
+    time.advance(now - IDLE);
+    time.advance(now);
+    return time;
+  }
+
+  private Input live(int partition, long at) {
+    return event(Topic.REPLY, partition, at, at);
+  }
+
+  private Input event(Topic topic, int partition, long eventTime, long appendTime) {
+    return input(
+        topic,
+        partition,
+        appendTime,
+        "{\"event_id\":\"e\",\"event_time\":%d,\"recipient_id\":\"r\",\"body\":\"b\"}"
+            .formatted(eventTime));
+  }
+
+  private Input mark(long at) {
+    return input(Topic.TIME_MARK, 0, NOW, "{\"event_time\":%d}".formatted(at));
+  }
+
+  private Input input(Topic topic, int partition, long appendTime, String json) {
+    byte[] value = json.getBytes(StandardCharsets.UTF_8);
+    Input input = Input.decode(codec, topic, partition, offset++, appendTime, null, value);
+    assertThat(input.unreadable()).isNull();
+    return input;
+  }
+}
