@@ -1,0 +1,552 @@
+package io.heed.core.config;
+
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalTime;
+import java.time.OffsetDateTime;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.snakeyaml.engine.v2.common.ScalarStyle;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
+import org.snakeyaml.engine.v2.nodes.Tag;
+
+/**
+ * A place in a configuration file, read as what its reader expects there. A getter that finds
+ * something else records a {@link ConfigError} and returns a neutral value; see {@link
+ * ConfigReader}.
+ */
+public final class ConfigNode {
+  private static final Pattern DURATION = Pattern.compile("(\\d{1,9}(ms|s|m|h|d|w))+");
+  private static final Pattern DURATION_PART = Pattern.compile("(\\d+)(ms|s|m|h|d|w)");
+  private static final Pattern INTEGER = Pattern.compile("[-+]?\\d[\\d_]*");
+  // Exponents are left out: 1e999999999 is a short text and a very long number.
+  private static final Pattern DECIMAL =
+      Pattern.compile("[-+]?(\\d{1,30}(\\.\\d{0,30})?|\\.\\d{1,30})");
+  private static final int MICROS_SCALE = 6;
+
+  private static final String EXAMPLES_OF_DURATION =
+      "a duration such as 90s, 30m, 24h, 5d, 2w, 1h30m";
+
+  private final String file;
+  private final String path;
+  private final int line;
+  // Null where a required field is missing: that is told once, whatever is read from it then.
+  private final Node node;
+  private final List<ConfigError> errors;
+  private final Set<String> asked = new LinkedHashSet<>();
+  private final List<ConfigNode> elements = new ArrayList<>();
+  // Made when first read, so that aliases unfold no further than a reader looks.
+  private Map<String, ConfigNode> fields;
+  private boolean kindWasTold;
+
+  ConfigNode(String file, Node root, List<ConfigError> errors) {
+    this(file, "", lineOf(root), root, errors);
+  }
+
+  private ConfigNode(String file, String path, int line, Node node, List<ConfigError> errors) {
+    this.file = file;
+    this.path = path;
+    this.line = line;
+    this.node = node;
+    this.errors = errors;
+    if (node != null && !isStandardTag(node.getTag())) {
+      error("the tag " + node.getTag().getValue() + " has no meaning here", "plain values");
+    }
+  }
+
+  /** Line of the node in its file, from 1. */
+  public int line() {
+    return line;
+  }
+
+  /** Path of the node, such as {@code variants[1].share}; empty for the root. */
+  public String path() {
+    return path;
+  }
+
+  public boolean isObject() {
+    return node instanceof MappingNode;
+  }
+
+  public boolean isList() {
+    return node instanceof SequenceNode;
+  }
+
+  /** Whether the object has that field; asking does not make the field a known one. */
+  public boolean has(String name) {
+    ConfigNode field = fields().get(name);
+    return field != null && !isNull(field.node);
+  }
+
+  /** Whether no mistake was found so far here or below: what cross-checks of fields need. */
+  public boolean valid() {
+    return node != null && errors.stream().noneMatch(error -> isAt(error.field()));
+  }
+
+  private boolean isAt(String field) {
+    return path.isEmpty()
+        || field.equals(path)
+        || field.startsWith(path + ".")
+        || field.startsWith(path + "[");
+  }
+
+  /** Records a mistake at this node that only its reader can see. */
+  public void error(String problem, String allowed) {
+    errors.add(new ConfigError(file, line, path, problem, allowed));
+  }
+
+  // Objects.
+
+  /** The field of that name, which must be there. */
+  public ConfigNode required(String name) {
+    return optional(name)
+        .orElseGet(
+            () -> {
+              ConfigNode missing = new ConfigNode(file, join(name), line, null, errors);
+              if (isObject()) {
+                missing.error("required, but missing", "");
+              }
+              return missing;
+            });
+  }
+
+  /** The field of that name; empty if it is absent or null. */
+  public Optional<ConfigNode> optional(String name) {
+    expectObject();
+    asked.add(name);
+    return has(name) ? Optional.of(fields().get(name)) : Optional.empty();
+  }
+
+  /** The value that {@code shape} makes of this object. */
+  public <T> T as(Function<ConfigNode, T> shape) {
+    try {
+      return shape.apply(this);
+    } catch (IllegalArgumentException e) {
+      if (valid()) {
+        error(e.getMessage(), "");
+      }
+      return null;
+    }
+  }
+
+  /** An object whose field names are free, in the order of the file. */
+  public <T> Map<String, T> map(Function<ConfigNode, T> value) {
+    expectObject();
+    Map<String, T> map = new LinkedHashMap<>();
+    fields()
+        .forEach(
+            (name, field) -> {
+              asked.add(name);
+              map.put(name, field.as(value));
+            });
+    return Collections.unmodifiableMap(map);
+  }
+
+  /** The names of the object's fields, in the order of the file. */
+  public Collection<String> names() {
+    expectObject();
+    return Collections.unmodifiableSet(fields().keySet());
+  }
+
+  // Lists.
+
+  /** A list, element by element. */
+  public <T> List<T> list(Function<ConfigNode, T> element) {
+    if (!(node instanceof SequenceNode sequence)) {
+      expected("a list");
+      return List.of();
+    }
+    List<T> list = new ArrayList<>();
+    for (Node value : sequence.getValue()) {
+      String at = path + "[" + list.size() + "]";
+      ConfigNode child = new ConfigNode(file, at, lineOf(value), value, errors);
+      elements.add(child);
+      list.add(child.as(element));
+    }
+    return Collections.unmodifiableList(list);
+  }
+
+  // Scalars.
+
+  /** A text that is not empty; a number or a date is text as it stands in the file. */
+  public String text() {
+    return scalar("a text that is not empty", value -> value.isEmpty() ? null : value, "");
+  }
+
+  /** A text that matches as a whole. */
+  public String text(Pattern pattern, String allowed) {
+    return scalar(allowed, value -> pattern.matcher(value).matches() ? value : null, "");
+  }
+
+  /** One of a few texts. */
+  public String oneOf(Collection<String> allowed) {
+    return scalar(
+        String.join(", ", new TreeSet<>(allowed)),
+        value -> allowed.contains(value) ? value : null,
+        "",
+        allowed);
+  }
+
+  /** A constant, in any case and with hyphens for underscores. */
+  public <E extends Enum<E>> E oneOf(Class<E> type) {
+    List<String> names = Arrays.stream(type.getEnumConstants()).map(Enum::name).toList();
+    return scalar(
+        String.join(", ", names),
+        value -> {
+          int index = names.indexOf(constant(value));
+          return index < 0 ? null : type.getEnumConstants()[index];
+        },
+        type.getEnumConstants()[0],
+        names);
+  }
+
+  public boolean bool() {
+    return plain(
+        "true or false",
+        value ->
+            switch (value) {
+              case "true", "True", "TRUE" -> true;
+              case "false", "False", "FALSE" -> false;
+              default -> null;
+            },
+        false);
+  }
+
+  public long integer() {
+    return integer(Long.MIN_VALUE, Long.MAX_VALUE);
+  }
+
+  /** An integer within both bounds, inclusive; underscores may group digits. */
+  public long integer(long min, long max) {
+    String allowed = "an integer" + range(min, max);
+    return plain(
+        allowed,
+        value -> {
+          if (!INTEGER.matcher(value).matches() || value.length() > 40) {
+            return null;
+          }
+          BigInteger integer = new BigInteger(value.replace("_", "").replace("+", ""));
+          boolean fits =
+              integer.compareTo(BigInteger.valueOf(min)) >= 0
+                  && integer.compareTo(BigInteger.valueOf(max)) <= 0;
+          return fits ? integer.longValue() : null;
+        },
+        Math.max(min, Math.min(0, max)));
+  }
+
+  public BigDecimal decimal() {
+    return plain("a decimal number", ConfigNode::decimal, BigDecimal.ZERO);
+  }
+
+  /** A decimal number within both bounds, inclusive. */
+  public BigDecimal decimal(String min, String max) {
+    BigDecimal least = new BigDecimal(min);
+    BigDecimal most = new BigDecimal(max);
+    return plain(
+        "a decimal number from " + min + " to " + max,
+        value -> {
+          BigDecimal number = decimal(value);
+          return number != null && number.compareTo(least) >= 0 && number.compareTo(most) <= 0
+              ? number
+              : null;
+        },
+        least);
+  }
+
+  /** An amount of money, not negative, as micros (millionths) of its currency. */
+  public long micros() {
+    return plain(
+        "an amount from 0 on with at most 6 decimal places",
+        value -> {
+          BigDecimal amount = decimal(value);
+          try {
+            return amount == null || amount.signum() < 0
+                ? null
+                : amount.movePointRight(MICROS_SCALE).longValueExact();
+          } catch (ArithmeticException e) {
+            return null;
+          }
+        },
+        0L);
+  }
+
+  /** A length of time: numbers with units (ms, s, m, h, d of 24 hours, w), such as 1h30m. */
+  public Duration duration() {
+    return scalar(EXAMPLES_OF_DURATION, ConfigNode::duration, Duration.ZERO);
+  }
+
+  /** A length of time within both bounds, inclusive. */
+  public Duration duration(Duration min, Duration max) {
+    return scalar(
+        EXAMPLES_OF_DURATION + " from " + format(min) + " to " + format(max),
+        value -> {
+          Duration duration = duration(value);
+          return duration != null && duration.compareTo(min) >= 0 && duration.compareTo(max) <= 0
+              ? duration
+              : null;
+        },
+        min);
+  }
+
+  /** An instant with its offset from UTC, or a date, which is its midnight UTC. */
+  public Instant instant() {
+    return time(
+        "an instant such as 2026-03-01T09:00:00Z, or a date such as 2026-03-01 (midnight UTC)",
+        value ->
+            value.length() == 10
+                ? LocalDate.parse(value).atStartOfDay(ZoneOffset.UTC).toInstant()
+                : OffsetDateTime.parse(value).toInstant(),
+        Instant.EPOCH);
+  }
+
+  public LocalDate date() {
+    return time("a date such as 2026-03-01", LocalDate::parse, LocalDate.EPOCH);
+  }
+
+  public LocalTime timeOfDay() {
+    return time("a time of day such as 08:00", LocalTime::parse, LocalTime.MIDNIGHT);
+  }
+
+  public ZoneId timeZone() {
+    return time("an IANA time zone such as America/New_York", ZoneId::of, ZoneOffset.UTC);
+  }
+
+  private <T> T time(String allowed, Function<String, T> parser, T neutral) {
+    return scalar(
+        allowed,
+        value -> {
+          try {
+            return parser.apply(value);
+          } catch (DateTimeException e) {
+            return null;
+          }
+        },
+        neutral);
+  }
+
+  private <T> T scalar(String allowed, Function<String, T> parser, T neutral) {
+    return scalar(allowed, parser, neutral, List.of());
+  }
+
+  /** Reads a scalar by a parser that returns null for what is not allowed. */
+  private <T> T scalar(
+      String allowed, Function<String, T> parser, T neutral, Collection<String> candidates) {
+    if (!(node instanceof ScalarNode scalar) || isNull(node)) {
+      expected(allowed);
+      return neutral;
+    }
+    T value = parser.apply(scalar.getValue());
+    if (value == null) {
+      error(
+          "'" + shorten(scalar.getValue()) + "'" + didYouMean(scalar.getValue(), candidates),
+          allowed);
+      return neutral;
+    }
+    return value;
+  }
+
+  /** A scalar that quotes would make a text. */
+  private <T> T plain(String allowed, Function<String, T> parser, T neutral) {
+    if (node instanceof ScalarNode scalar && scalar.getScalarStyle() != ScalarStyle.PLAIN) {
+      error("\"" + shorten(scalar.getValue()) + "\" is a text", allowed + ", without quotes");
+      return neutral;
+    }
+    return scalar(allowed, parser, neutral);
+  }
+
+  private void expectObject() {
+    if (!isObject()) {
+      expected("an object with fields");
+    }
+  }
+
+  private void expected(String what) {
+    if (node != null && !kindWasTold) {
+      kindWasTold = true;
+      error("found " + kind(), what);
+    }
+  }
+
+  private String kind() {
+    return isObject()
+        ? "an object"
+        : isList() ? "a list" : isNull(node) ? "nothing" : "a single value";
+  }
+
+  /** Records the fields that no reader asked for, here and below. */
+  void refuseUnknownFields() {
+    elements.forEach(ConfigNode::refuseUnknownFields);
+    if (asked.isEmpty()) {
+      return;
+    }
+    fields()
+        .forEach(
+            (name, field) -> {
+              if (asked.contains(name)) {
+                field.refuseUnknownFields();
+              } else {
+                field.error("unknown field" + didYouMean(name, asked), String.join(", ", asked));
+              }
+            });
+  }
+
+  private Map<String, ConfigNode> fields() {
+    if (fields == null) {
+      fields = node instanceof MappingNode mapping ? fieldsOf(mapping) : Map.of();
+    }
+    return fields;
+  }
+
+  private Map<String, ConfigNode> fieldsOf(MappingNode mapping) {
+    Map<String, ConfigNode> result = new LinkedHashMap<>();
+    for (NodeTuple tuple : mapping.getValue()) {
+      int at = lineOf(tuple.getKeyNode());
+      if (!(tuple.getKeyNode() instanceof ScalarNode key)) {
+        errors.add(new ConfigError(file, at, path, "a field's name is not a text", "texts"));
+        continue;
+      }
+      String name = key.getValue();
+      ConfigNode field = new ConfigNode(file, join(name), at, tuple.getValueNode(), errors);
+      if (result.putIfAbsent(name, field) != null) {
+        field.error("is there twice, first in line " + result.get(name).line, "once");
+      }
+    }
+    return result;
+  }
+
+  private String join(String name) {
+    return path.isEmpty() ? name : path + "." + name;
+  }
+
+  private static int lineOf(Node node) {
+    return node.getStartMark().map(mark -> mark.getLine() + 1).orElse(1);
+  }
+
+  private static boolean isNull(Node node) {
+    return node != null && node.getTag().equals(Tag.NULL);
+  }
+
+  private static boolean isStandardTag(Tag tag) {
+    return tag.equals(Tag.MAP)
+        || tag.equals(Tag.SEQ)
+        || tag.equals(Tag.STR)
+        || tag.equals(Tag.INT)
+        || tag.equals(Tag.FLOAT)
+        || tag.equals(Tag.BOOL)
+        || tag.equals(Tag.NULL);
+  }
+
+  private static String constant(String value) {
+    return value.toUpperCase(Locale.ROOT).replace('-', '_');
+  }
+
+  private static BigDecimal decimal(String value) {
+    return DECIMAL.matcher(value).matches() ? new BigDecimal(value) : null;
+  }
+
+  private static Duration duration(String value) {
+    if (!DURATION.matcher(value).matches()) {
+      return null;
+    }
+    Duration sum = Duration.ZERO;
+    Matcher part = DURATION_PART.matcher(value);
+    while (part.find()) {
+      long amount = Long.parseLong(part.group(1));
+      sum =
+          sum.plus(
+              switch (part.group(2)) {
+                case "ms" -> Duration.ofMillis(amount);
+                case "s" -> Duration.ofSeconds(amount);
+                case "m" -> Duration.ofMinutes(amount);
+                case "h" -> Duration.ofHours(amount);
+                case "d" -> Duration.ofDays(amount);
+                default -> Duration.ofDays(7 * amount);
+              });
+    }
+    return sum;
+  }
+
+  /** The way a duration is written in a file. */
+  private static String format(Duration duration) {
+    if (duration.isZero()) {
+      return "0s";
+    }
+    StringBuilder text = new StringBuilder();
+    append(text, duration.toDays(), "d");
+    append(text, duration.toHoursPart(), "h");
+    append(text, duration.toMinutesPart(), "m");
+    append(text, duration.toSecondsPart(), "s");
+    append(text, duration.toMillisPart(), "ms");
+    return text.toString();
+  }
+
+  private static void append(StringBuilder text, long amount, String unit) {
+    if (amount != 0) {
+      text.append(amount).append(unit);
+    }
+  }
+
+  private static String range(long min, long max) {
+    if (min == Long.MIN_VALUE && max == Long.MAX_VALUE) {
+      return "";
+    }
+    return max == Long.MAX_VALUE ? " from " + min + " on" : " from " + min + " to " + max;
+  }
+
+  private static String shorten(String text) {
+    return text.length() <= 60 ? text : text.substring(0, 60) + "...";
+  }
+
+  /** The candidate that a slip of the keyboard or two would make of the name. */
+  private static String didYouMean(String name, Collection<String> candidates) {
+    String best = null;
+    int least = Math.min(3, name.length() / 2 + 1);
+    for (String candidate : candidates) {
+      int distance = distance(constant(name), constant(candidate));
+      if (distance < least) {
+        least = distance;
+        best = candidate;
+      }
+    }
+    return best == null ? "" : ", did you mean '" + best + "'?";
+  }
+
+  /** Levenshtein's distance. */
+  private static int distance(String a, String b) {
+    int[] previous = new int[b.length() + 1];
+    Arrays.setAll(previous, i -> i);
+    for (int i = 1; i <= a.length(); i++) {
+      int[] current = new int[b.length() + 1];
+      current[0] = i;
+      for (int j = 1; j <= b.length(); j++) {
+        int replaced = previous[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        current[j] = Math.min(replaced, 1 + Math.min(previous[j], current[j - 1]));
+      }
+      previous = current;
+    }
+    return previous[b.length()];
+  }
+}

@@ -1,0 +1,142 @@
+package io.heed.core.config;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.api.lowlevel.Parse;
+import org.snakeyaml.engine.v2.events.CollectionEndEvent;
+import org.snakeyaml.engine.v2.events.CollectionStartEvent;
+import org.snakeyaml.engine.v2.events.Event;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.ReaderException;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.schema.CoreSchema;
+
+/**
+ * Reads one YAML 1.2 document into a value, by a function that takes the fields it knows from the
+ * root {@link ConfigNode}:
+ *
+ * <pre>{@code
+ * Variant variant = ConfigReader.read(file, root -> new Variant(
+ *     root.required("id").text(),
+ *     root.optional("share").map(ConfigNode::decimal).orElse(BigDecimal.ONE)));
+ * }</pre>
+ *
+ * <p>All mistakes are collected, not only the first: after a mistake the getters go on with a
+ * neutral value (an empty text, zero, the first constant), and the function's result is thrown away
+ * at the end. Fields that the function never asked for are mistakes, too. An {@link
+ * IllegalArgumentException} of a record's constructor is told at the place of its object.
+ *
+ * <p>Files are data and nothing else: tags that would name types are refused, and size, depth and
+ * aliases are limited.
+ */
+public final class ConfigReader {
+  private static final int MAX_CHARACTERS = 1 << 20;
+  private static final int MAX_DEPTH = 50;
+  private static final int MAX_ALIASES = 50;
+
+  private ConfigReader() {}
+
+  /**
+   * Reads a file.
+   *
+   * @throws ConfigException with every mistake
+   * @throws IOException if the file cannot be read
+   */
+  public static <T> T read(Path file, Function<ConfigNode, T> shape)
+      throws ConfigException, IOException {
+    String text;
+    try {
+      text =
+          StandardCharsets.UTF_8
+              .newDecoder()
+              .decode(ByteBuffer.wrap(Files.readAllBytes(file)))
+              .toString();
+    } catch (CharacterCodingException e) {
+      throw new ConfigException(
+          List.of(new ConfigError(file.toString(), 1, "", "not text in UTF-8", "")));
+    }
+    return read(file.toString(), text, shape);
+  }
+
+  /**
+   * Reads a text.
+   *
+   * @param file name of the text in errors
+   * @throws ConfigException with every mistake
+   */
+  public static <T> T read(String file, String text, Function<ConfigNode, T> shape)
+      throws ConfigException {
+    List<ConfigError> errors = new ArrayList<>();
+    T value = null;
+    ConfigNode root = new ConfigNode(file, parse(file, text), errors);
+    try {
+      value = root.as(shape);
+    } catch (RuntimeException e) {
+      // Neutral values may break what comes after a mistake; without a mistake it is a defect.
+      if (errors.isEmpty()) {
+        throw e;
+      }
+    }
+    root.refuseUnknownFields();
+    if (!errors.isEmpty()) {
+      errors.sort(Comparator.comparingInt(ConfigError::line));
+      throw new ConfigException(errors);
+    }
+    return value;
+  }
+
+  private static Node parse(String file, String text) throws ConfigException {
+    LoadSettings settings =
+        LoadSettings.builder()
+            .setLabel(file)
+            .setSchema(new CoreSchema())
+            .setCodePointLimit(MAX_CHARACTERS)
+            .setMaxAliasesForCollections(MAX_ALIASES)
+            .build();
+    try {
+      limitDepth(file, new Parse(settings).parseString(text));
+      Optional<Node> root = new Compose(settings).composeString(text);
+      if (root.isEmpty()) {
+        throw broken(file, 1, "the file is empty");
+      }
+      return root.get();
+    } catch (MarkedYamlEngineException e) {
+      int line = e.getProblemMark().map(mark -> mark.getLine() + 1).orElse(1);
+      throw broken(file, line, "not YAML: " + e.getProblem());
+    } catch (ReaderException e) {
+      long line = text.codePoints().limit(e.getPosition()).filter(c -> c == '\n').count() + 1;
+      throw broken(file, (int) line, "not YAML: character U+%04X".formatted(e.getCodePoint()));
+    } catch (YamlEngineException e) {
+      throw broken(file, 1, "not YAML: " + e.getMessage().lines().findFirst().orElse(""));
+    }
+  }
+
+  /** Composing recurses, so that depth must be known before. */
+  private static void limitDepth(String file, Iterable<Event> events) throws ConfigException {
+    int depth = 0;
+    for (Event event : events) {
+      if (event instanceof CollectionStartEvent && ++depth > MAX_DEPTH) {
+        int line = event.getStartMark().map(mark -> mark.getLine() + 1).orElse(1);
+        throw broken(file, line, "nested more than " + MAX_DEPTH + " deep");
+      } else if (event instanceof CollectionEndEvent) {
+        depth--;
+      }
+    }
+  }
+
+  private static ConfigException broken(String file, int line, String problem) {
+    return new ConfigException(List.of(new ConfigError(file, line, "", problem, "")));
+  }
+}
