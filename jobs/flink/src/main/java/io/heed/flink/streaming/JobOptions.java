@@ -21,6 +21,7 @@ import org.apache.flink.util.TimeUtils;
  * @param horizonMillis how long windows and ids are kept, in event time
  * @param idleMillis silence after which a partition no longer holds event time back
  * @param parallelism of the job's operators
+ * @param bounded whether the job ends where its topics end now, instead of waiting for more
  * @param clickhouseUrl JDBC URL of the warehouse
  * @param clickhouseUser its user
  * @param clickhousePasswordFile file with the user's password; empty for none
@@ -34,6 +35,7 @@ public record JobOptions(
     long horizonMillis,
     long idleMillis,
     int parallelism,
+    boolean bounded,
     String clickhouseUrl,
     String clickhouseUser,
     String clickhousePasswordFile,
@@ -50,6 +52,7 @@ public record JobOptions(
           Duration.ofDays(35).toMillis(),
           Duration.ofSeconds(10).toMillis(),
           1,
+          false,
           "jdbc:clickhouse://127.0.0.1:8123",
           "default",
           "",
@@ -66,6 +69,7 @@ public record JobOptions(
     HELP.put(
         "idle-after", "silence after which a partition no longer holds time back, such as 10s");
     HELP.put("parallelism", "parallelism of the job");
+    HELP.put("bounded", "true: end where the topics end now instead of waiting for more");
     HELP.put("clickhouse-url", "JDBC URL of the warehouse");
     HELP.put("clickhouse-user", "user of the warehouse");
     HELP.put("clickhouse-password-file", "file that holds the user's password");
@@ -88,6 +92,7 @@ public record JobOptions(
         millis(given, "horizon", d.horizonMillis),
         millis(given, "idle-after", d.idleMillis),
         positive(given, "parallelism", d.parallelism),
+        Boolean.parseBoolean(given.getOrDefault("bounded", "" + d.bounded)),
         given.getOrDefault("clickhouse-url", d.clickhouseUrl),
         given.getOrDefault("clickhouse-user", d.clickhouseUser),
         given.getOrDefault("clickhouse-password-file", d.clickhousePasswordFile),
@@ -105,6 +110,7 @@ public record JobOptions(
       horizonMillis + "ms",
       idleMillis + "ms",
       "" + parallelism,
+      "" + bounded,
       clickhouseUrl,
       clickhouseUser,
       clickhousePasswordFile,

@@ -8,6 +8,7 @@ import java.util.List;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.connector.kafka.source.KafkaSource;
+import org.apache.flink.connector.kafka.source.KafkaSourceBuilder;
 import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
 import org.apache.flink.connector.kafka.source.reader.deserializer.KafkaRecordDeserializationSchema;
 import org.apache.flink.streaming.api.datastream.DataStream;
@@ -33,7 +34,7 @@ public final class KafkaInputs {
     TopicNames names = options.topicNames();
     List<String> read = new ArrayList<>(names.of(topics));
     read.add(names.of(Topic.TIME_MARK));
-    KafkaSource<Input> source =
+    KafkaSourceBuilder<Input> source =
         KafkaSource.<Input>builder()
             .setBootstrapServers(options.kafka())
             .setTopics(read)
@@ -42,10 +43,13 @@ public final class KafkaInputs {
             .setStartingOffsets(OffsetsInitializer.earliest())
             .setProperty(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed")
             .setProperty("partition.discovery.interval.ms", "60000")
-            .setDeserializer(new Decoder(options.topicPrefix()))
-            .build();
+            .setDeserializer(new Decoder(options.topicPrefix()));
+    if (options.bounded()) {
+      source.setBounded(OffsetsInitializer.latest());
+    }
     SingleOutputStreamOperator<Input> raw =
-        env.fromSource(source, WatermarkStrategy.noWatermarks(), "kafka", CompactTypeInfo.INPUT)
+        env.fromSource(
+                source.build(), WatermarkStrategy.noWatermarks(), "kafka", CompactTypeInfo.INPUT)
             .uid(job + "-kafka");
     return inTime(raw, options, job);
   }

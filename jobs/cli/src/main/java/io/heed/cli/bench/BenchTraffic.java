@@ -1,0 +1,125 @@
+package io.heed.cli.bench;
+
+import io.heed.core.model.Category;
+import io.heed.core.model.Click;
+import io.heed.core.model.Conversion;
+import io.heed.core.model.ConversionKind;
+import io.heed.core.model.Delivery;
+import io.heed.core.model.DeliveryStatus;
+import io.heed.core.model.Event;
+import io.heed.core.model.OptOut;
+import io.heed.core.model.OptOutMethod;
+import io.heed.core.model.Reply;
+import io.heed.core.model.Send;
+import java.util.SplittableRandom;
+import java.util.function.Consumer;
+
+/**
+ * Traffic for measuring: messages to random recipients, each with its receipts and now and then an
+ * outcome, in the proportions of a real programme. Nothing is broken, late or doubled, so that the
+ * figures say what a job costs and not what disorder costs.
+ */
+final class BenchTraffic {
+  private static final String[] CARRIERS = {"att", "tmobile", "verizon"};
+
+  private final SplittableRandom random;
+  private final int recipients;
+  private final int campaigns;
+  private final long fromMillis;
+  private final long toMillis;
+
+  /** Events lie evenly between the two instants, epoch milliseconds. */
+  BenchTraffic(long seed, int recipients, int campaigns, long fromMillis, long toMillis) {
+    this.random = new SplittableRandom(seed);
+    this.recipients = recipients;
+    this.campaigns = campaigns;
+    this.fromMillis = fromMillis;
+    this.toMillis = toMillis;
+  }
+
+  /** Hands out {@code events} events, nearly in order of time. */
+  void generate(long events, Consumer<Event> out) {
+    long made = 0;
+    for (long message = 0; made < events; message++) {
+      long at = fromMillis + (long) ((toMillis - fromMillis) * (made / (double) events));
+      made += message(message, at, out);
+    }
+  }
+
+  private int message(long number, long at, Consumer<Event> out) {
+    String recipient = "r" + random.nextInt(recipients);
+    int campaign = random.nextInt(campaigns);
+    String list = "list-" + campaign % 4;
+    String message = "m" + number;
+    String carrier = CARRIERS[random.nextInt(CARRIERS.length)];
+    out.accept(
+        new Send(
+            "s" + number,
+            at,
+            recipient,
+            message,
+            "campaign-" + campaign,
+            list,
+            Category.PROMOTIONAL,
+            null,
+            null,
+            null,
+            carrier,
+            "US-NY",
+            "America/New_York",
+            1,
+            7_900,
+            null,
+            null));
+    out.accept(
+        new Delivery(
+            "t" + number, at + 400, recipient, message, DeliveryStatus.SENT, null, "v", null));
+    boolean delivered = random.nextInt(100) < 96;
+    out.accept(
+        new Delivery(
+            "d" + number,
+            at + 3_000,
+            recipient,
+            message,
+            delivered ? DeliveryStatus.DELIVERED : DeliveryStatus.UNDELIVERED,
+            delivered ? null : "30003",
+            "v",
+            carrier));
+    int made = 3;
+    if (random.nextInt(100) < 6) {
+      out.accept(
+          new Click(
+              "c" + number,
+              at + 60_000,
+              recipient,
+              message,
+              "l1",
+              "https://example.com/a",
+              "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X)",
+              "h" + number));
+      made++;
+    }
+    if (random.nextInt(100) < 1) {
+      out.accept(new Reply("p" + number, at + 90_000, recipient, message, "thanks, great"));
+      made++;
+    }
+    if (random.nextInt(1_000) < 5) {
+      out.accept(
+          new OptOut("o" + number, at + 95_000, recipient, list, OptOutMethod.KEYWORD, message));
+      made++;
+    }
+    if (random.nextInt(100) < 2) {
+      out.accept(
+          new Conversion(
+              "v" + number,
+              at + 120_000,
+              recipient,
+              "o" + number,
+              ConversionKind.PURCHASE,
+              45_000_000,
+              null));
+      made++;
+    }
+    return made;
+  }
+}

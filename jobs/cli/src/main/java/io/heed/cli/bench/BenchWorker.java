@@ -1,0 +1,66 @@
+package io.heed.cli.bench;
+
+import com.sun.management.OperatingSystemMXBean;
+import io.heed.flink.Jobs;
+import io.heed.flink.streaming.JobEnvironment;
+import io.heed.flink.streaming.JobOptions;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.MemorySize;
+import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.configuration.StateBackendOptions;
+import org.apache.flink.configuration.TaskManagerOptions;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+
+/**
+ * Main of a measured process: runs one job over what the topics hold, once to warm up and once
+ * measured, and prints {@code cpuSeconds wallSeconds} of the measured run. A process of its own, so
+ * that its CPU time is the job's alone.
+ */
+final class BenchWorker {
+  private BenchWorker() {}
+
+  /** Arguments: job, state back end, bytes of the baseline's value, directory, then job options. */
+  public static void main(String[] args) throws Exception {
+    String job = args[0];
+    String backend = args[1];
+    int stateBytes = Integer.parseInt(args[2]);
+    Path directory = Path.of(args[3]);
+    JobOptions options = JobOptions.fromArgs(Arrays.copyOfRange(args, 4, args.length));
+    run(job, backend, stateBytes, directory, options);
+    OperatingSystemMXBean machine =
+        (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+    System.gc();
+    long cpu = machine.getProcessCpuTime();
+    long wall = System.nanoTime();
+    run(job, backend, stateBytes, directory, options);
+    System.out.printf(
+        "%.3f %.3f%n", (machine.getProcessCpuTime() - cpu) / 1e9, (System.nanoTime() - wall) / 1e9);
+    System.out.flush();
+    // Nothing here is worth a clean end.
+    Runtime.getRuntime().halt(0);
+  }
+
+  private static void run(
+      String job, String backend, int stateBytes, Path directory, JobOptions options)
+      throws Exception {
+    Configuration settings = new Configuration();
+    settings.set(StateBackendOptions.STATE_BACKEND, backend.equals("heap") ? "hashmap" : backend);
+    settings.set(CheckpointingOptions.CHECKPOINT_STORAGE, "filesystem");
+    settings.set(CheckpointingOptions.CHECKPOINTS_DIRECTORY, directory.toUri().toString());
+    settings.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofSeconds(10));
+    settings.set(RestartStrategyOptions.RESTART_STRATEGY, "none");
+    settings.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, MemorySize.ofMebiBytes(512));
+    StreamExecutionEnvironment env = JobEnvironment.create(job, options, settings);
+    switch (job) {
+      case "decode" -> Baselines.decode(env, options);
+      case "state" -> Baselines.state(env, options, stateBytes);
+      default -> Jobs.all().get(job).define(env, options);
+    }
+    env.execute(job);
+  }
+}

@@ -1,0 +1,96 @@
+package io.heed.flink;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import io.heed.flink.streaming.JobOptions;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.streaming.api.graph.StreamGraph;
+import org.apache.flink.streaming.api.graph.StreamNode;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The rules of the house that a compiler cannot check. */
+class HouseRulesTest {
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages("io.heed");
+
+  @Test
+  void whatDecidesKnowsNeitherFlinkNorKafka() {
+    noClasses()
+        .that()
+        .resideInAPackage("io.heed.core..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.apache.flink..", "org.apache.kafka..", "com.clickhouse..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void noJobReachesIntoAnother() {
+    slices()
+        .matching("io.heed.flink.(*)..")
+        .should()
+        .notDependOnEachOther()
+        .ignoreDependency(
+            DescribedPredicate.alwaysTrue(),
+            JavaClass.Predicates.resideInAPackage("io.heed.flink.streaming.."))
+        .check(CLASSES);
+  }
+
+  @Test
+  void whatJobsShareKnowsNoJob() {
+    noClasses()
+        .that()
+        .resideInAPackage("io.heed.flink.streaming..")
+        .should()
+        .dependOnClassesThat(
+            JavaClass.Predicates.resideInAPackage("io.heed.flink..")
+                .and(
+                    DescribedPredicate.not(
+                        JavaClass.Predicates.resideInAPackage("io.heed.flink.streaming.."))))
+        .check(CLASSES);
+  }
+
+  @Test
+  void onlyTheWarehouseKnowsTheDatabase() {
+    classes()
+        .that()
+        .resideOutsideOfPackage("io.heed.flink.warehouse..")
+        .should()
+        .onlyDependOnClassesThat()
+        .resideOutsideOfPackages("java.sql..", "javax.sql..", "com.clickhouse..")
+        .check(CLASSES);
+  }
+
+  static Stream<String> jobs() {
+    return Jobs.all().keySet().stream();
+  }
+
+  @ParameterizedTest(allowZeroInvocations = true)
+  @MethodSource("jobs")
+  void everyOperatorHasAUidOfItsOwn(String job) throws Exception {
+    StreamGraph graph = Jobs.graph(job, JobOptions.DEFAULTS, new Configuration());
+    Set<String> uids = new HashSet<>();
+    for (StreamNode node : graph.getStreamNodes()) {
+      assertThat(node.getTransformationUID()).as("uid of %s", node.getOperatorName()).isNotNull();
+      assertThat(uids.add(node.getTransformationUID()))
+          .as("uid %s is given once", node.getTransformationUID())
+          .isTrue();
+    }
+    assertThat(uids).isNotEmpty();
+  }
+}
