@@ -1,0 +1,15 @@
+package io.heed.cli.local;
+
+import java.nio.file.Path;
+
+/**
+ * Where the servers of a stack are. What the stack does not have is null.
+ *
+ * @param kafka bootstrap servers, {@code host:port}
+ * @param clickHouseUrl JDBC URL with the database
+ * @param readerPasswordFile password of ClickHouse user {@code heed_reader}; null for a server of
+ *     the user's own
+ * @param flinkUrl web interface and REST
+ */
+public record Endpoints(
+    String kafka, String clickHouseUrl, Path readerPasswordFile, String flinkUrl) {}

@@ -1,0 +1,190 @@
+package io.heed.cli.local;
+
+import io.heed.cli.KafkaTopics;
+import io.heed.cli.UserError;
+import io.heed.cli.local.LocalStackOptions.Part;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+
+/**
+ * Kafka, ClickHouse and Flink on this machine, each in a process of its own that is started again
+ * if it dies. Everything they keep lies in one directory; a stack started on it again goes on where
+ * the last one stopped, however that one ended.
+ */
+public final class LocalStack implements AutoCloseable {
+  private static final Duration HEALTH_TIMEOUT = Duration.ofSeconds(2);
+
+  private final LocalStackOptions options;
+  private final DataDirectory directory;
+  private final HttpClient http = HttpClient.newBuilder().connectTimeout(HEALTH_TIMEOUT).build();
+  private final Map<Part, Supervisor> supervisors = new EnumMap<>(Part.class);
+  private String kafka;
+  private String clickHouseUrl;
+  private Path readerPasswordFile;
+  private String flinkUrl;
+
+  private LocalStack(LocalStackOptions options, DataDirectory directory) {
+    this.options = options;
+    this.directory = directory;
+  }
+
+  /**
+   * Starts a stack and returns when all of it answers and the topics exist.
+   *
+   * @throws UserError if something is in the way, with what to do about it; nothing is left running
+   */
+  public static LocalStack start(LocalStackOptions options) throws InterruptedException {
+    LocalStack stack = new LocalStack(options, DataDirectory.open(options.dataDirectory));
+    boolean started = false;
+    try {
+      stack.start();
+      started = true;
+      return stack;
+    } finally {
+      if (!started) {
+        stack.close();
+      }
+    }
+  }
+
+  public Endpoints endpoints() {
+    return new Endpoints(kafka, clickHouseUrl, readerPasswordFile, flinkUrl);
+  }
+
+  /** The process that runs a part now. */
+  public long pid(Part part) {
+    return supervisors.get(part).pid();
+  }
+
+  /** Stops Flink, then Kafka, then ClickHouse: whoever writes before whom it writes to. */
+  @Override
+  public void close() {
+    for (Part part : List.of(Part.FLINK, Part.KAFKA, Part.CLICKHOUSE)) {
+      Supervisor supervisor = supervisors.get(part);
+      if (supervisor != null && !supervisor.stop()) {
+        options.notices.accept(part + " did not stop cleanly; nothing acknowledged is lost");
+      }
+    }
+    try {
+      directory.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void start() throws InterruptedException {
+    // First what needs no server: the longest wait, and the user's mistakes.
+    boolean ownClickHouse =
+        options.parts.contains(Part.CLICKHOUSE) && options.clickHouseUrl == null;
+    boolean ownKafka = options.parts.contains(Part.KAFKA) && options.kafka == null;
+    Path library =
+        ownClickHouse ? ClickHouseEngine.pinned(System.getenv(), options.notices).library() : null;
+    directory.awaitOrphans(options.notices);
+    kafka = options.kafka;
+    clickHouseUrl = options.clickHouseUrl;
+    int kafkaPort = ownKafka ? Ports.claim(options.kafkaPort, "Kafka", "--kafka-port") : 0;
+    int clickHousePort =
+        ownClickHouse ? Ports.claim(options.clickHousePort, "ClickHouse", "--clickhouse-port") : 0;
+    if (ownKafka) {
+      startKafka(kafkaPort);
+    }
+    if (ownClickHouse) {
+      startClickHouse(library, clickHousePort);
+    }
+    for (Supervisor supervisor : supervisors.values()) {
+      supervisor.awaitHealthy();
+    }
+    if (kafka != null) {
+      KafkaTopics.create(kafka, options.topicPrefix, options.partitions, (short) -1);
+    }
+  }
+
+  private void startKafka(int port) {
+    kafka = "127.0.0.1:" + port;
+    Path home = directory.of("kafka");
+    supervise(
+        Part.KAFKA,
+        "Kafka",
+        () ->
+            new ServerProcess.Spec(
+                "kafka",
+                KafkaServer.class,
+                List.of("-Xmx400m", "-XX:+UseSerialGC"),
+                List.of(home.toString(), Integer.toString(port), Integer.toString(Ports.free())),
+                Map.of(),
+                home,
+                directory.log("kafka")),
+        () -> KafkaTopics.isReachable(kafka, (int) HEALTH_TIMEOUT.toMillis()));
+  }
+
+  private void startClickHouse(Path library, int port) {
+    clickHouseUrl = "jdbc:clickhouse://127.0.0.1:%d/%s".formatted(port, ClickHouseConfig.DATABASE);
+    Path home = directory.of("clickhouse");
+    try {
+      ClickHouseConfig.write(home, port, options.clickHouseMemoryBytes);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    readerPasswordFile = home.resolve(ClickHouseConfig.READER_PASSWORD_FILE);
+    supervise(
+        Part.CLICKHOUSE,
+        "ClickHouse",
+        () ->
+            new ServerProcess.Spec(
+                "clickhouse",
+                ClickHouseServer.class,
+                List.of("-Xmx64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
+                List.of(
+                    library.toString(),
+                    home.toString(),
+                    directory.log("clickhouse-engine").toString()),
+                signalChaining(),
+                home,
+                directory.log("clickhouse")),
+        () -> answers("http://127.0.0.1:%d/ping".formatted(port)));
+  }
+
+  /**
+   * The engine installs signal handlers of its own; unless they are chained behind the JVM's, the
+   * JVM dies of its first null check. By name and path apart, for a preloaded path must not have
+   * spaces.
+   */
+  private static Map<String, String> signalChaining() {
+    return Map.of(
+        "LD_PRELOAD",
+        "libjsig.so",
+        "LD_LIBRARY_PATH",
+        Path.of(System.getProperty("java.home"), "lib").toString());
+  }
+
+  private void supervise(
+      Part part, String name, Supplier<ServerProcess.Spec> spec, BooleanSupplier healthy) {
+    Supervisor supervisor =
+        new Supervisor(name, spec, healthy, options.restartDelay, options.notices);
+    supervisors.put(part, supervisor);
+    supervisor.start();
+  }
+
+  private boolean answers(String url) {
+    HttpRequest request = HttpRequest.newBuilder(URI.create(url)).timeout(HEALTH_TIMEOUT).build();
+    try {
+      return http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
+    } catch (IOException e) {
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+}

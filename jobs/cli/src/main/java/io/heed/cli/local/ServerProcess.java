@@ -1,0 +1,167 @@
+package io.heed.cli.local;
+
+import io.heed.cli.UserError;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+/**
+ * One server in a JVM of its own, seen from the parent; {@link ServerMain} is the other side.
+ *
+ * <p>The server lives as long as its standard input is open: closing it asks for a clean stop, and
+ * the operating system closes it when the parent dies in whatever way, so that no server outlives
+ * its parent. A terminal's Ctrl-C reaches every process of the foreground group; servers are
+ * started with SIGINT and SIGHUP ignored, for the parent decides in which order they stop.
+ */
+final class ServerProcess {
+  /**
+   * What to start.
+   *
+   * @param name for people and file names, such as {@code kafka}
+   * @param main main class
+   * @param jvmFlags heap and the like
+   * @param environment added to the parent's
+   * @param directory working directory
+   * @param log the server's log; its raw output goes beside it as {@code .out}
+   */
+  record Spec(
+      String name,
+      Class<?> main,
+      List<String> jvmFlags,
+      List<String> arguments,
+      Map<String, String> environment,
+      Path directory,
+      Path log) {}
+
+  private static final int QUOTED_LINES = 6;
+  private static final String LIVE_AS_IF_WITHOUT_TERMINAL = "trap '' INT HUP; exec \"$@\"";
+
+  private final Spec spec;
+  private final Process process;
+
+  private ServerProcess(Spec spec, Process process) {
+    this.spec = spec;
+    this.process = process;
+  }
+
+  static ServerProcess start(Spec spec) {
+    List<String> command =
+        new ArrayList<>(List.of("/bin/sh", "-c", LIVE_AS_IF_WITHOUT_TERMINAL, spec.name()));
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(spec.jvmFlags());
+    command.addAll(flinkFlags());
+    command.add("-XX:+ExitOnOutOfMemoryError");
+    command.add("-Dlog4j2.configurationFile=classpath:log4j2-server.xml");
+    command.add("-Dheed.log=" + spec.log());
+    command.addAll(List.of("-cp", classPath(), spec.main().getName()));
+    command.addAll(spec.arguments());
+    try {
+      Files.createDirectories(spec.directory());
+      Files.createDirectories(spec.log().getParent());
+      ProcessBuilder builder =
+          new ProcessBuilder(command)
+              .directory(spec.directory().toFile())
+              .redirectErrorStream(true)
+              .redirectOutput(output(spec).toFile());
+      builder.environment().putAll(spec.environment());
+      return new ServerProcess(spec, builder.start());
+    } catch (IOException e) {
+      throw new UserError("cannot start " + spec.name() + ": " + e.getMessage(), e);
+    }
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  /** Waits for the end of the process and returns its exit code. */
+  int await() throws InterruptedException {
+    return process.waitFor();
+  }
+
+  /**
+   * Asks for a clean stop and, after {@code grace}, kills.
+   *
+   * @return whether the stop was clean
+   */
+  boolean stop(Duration grace) {
+    try {
+      process.getOutputStream().close();
+    } catch (IOException e) {
+      // The process is gone already: what was asked for.
+    }
+    try {
+      if (process.waitFor(grace.toMillis(), TimeUnit.MILLISECONDS)) {
+        return process.exitValue() == 0;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    process.destroyForcibly();
+    return false;
+  }
+
+  /** The last that the server said, for a message to the user. */
+  String lastWords() {
+    try {
+      List<String> lines = new ArrayList<>();
+      for (Path file : List.of(output(spec), spec.log())) {
+        if (lines.isEmpty() && Files.exists(file)) {
+          lines.addAll(lastLines(file));
+        }
+      }
+      return "see %s%s"
+          .formatted(
+              spec.log(), lines.stream().map(line -> "\n  " + line).collect(Collectors.joining()));
+    } catch (IOException e) {
+      return "its log cannot be read: " + e.getMessage();
+    }
+  }
+
+  private static List<String> lastLines(Path file) throws IOException {
+    String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+    List<String> lines =
+        text.lines()
+            .filter(line -> !line.isBlank() && !line.startsWith("\tat "))
+            .filter(line -> !line.contains("signal chaining was deprecated"))
+            .toList();
+    return lines.subList(Math.max(0, lines.size() - QUOTED_LINES), lines.size());
+  }
+
+  private static Path output(Spec spec) {
+    return spec.log().resolveSibling(spec.name() + ".out");
+  }
+
+  /** The parent's class path, made absolute since the server runs in a directory of its own. */
+  private static String classPath() {
+    return Arrays.stream(System.getProperty("java.class.path").split(":"))
+        .map(entry -> Path.of(entry).toAbsolutePath().toString())
+        .collect(Collectors.joining(":"));
+  }
+
+  /** What Flink needs to be open, as the root pom tells it. */
+  private static List<String> flinkFlags() {
+    Properties properties = new Properties();
+    try (InputStream resource = ServerProcess.class.getResourceAsStream("jvm.properties")) {
+      properties.load(resource);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return List.of(properties.getProperty("flags").split(" "));
+  }
+}

@@ -1,0 +1,134 @@
+package io.heed.cli.local;
+
+import io.heed.cli.UserError;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * Keeps one server up: starts it, waits until it answers, and starts it again whenever it dies,
+ * until it is stopped.
+ */
+final class Supervisor {
+  private static final Duration START_TIMEOUT = Duration.ofSeconds(90);
+  private static final Duration STOP_GRACE = Duration.ofSeconds(20);
+  private static final long POLL_MILLIS = 100;
+  private static final long MAX_BACK_OFF_MILLIS = 30_000;
+
+  private final String name;
+  private final Supplier<ServerProcess.Spec> spec;
+  private final BooleanSupplier healthy;
+  private final Duration restartDelay;
+  private final Consumer<String> notices;
+  private final Thread watch;
+
+  private volatile ServerProcess server;
+  private volatile boolean stopping;
+
+  /**
+   * @param name for people, such as {@code Kafka}
+   * @param spec asked before every start
+   * @param healthy whether the server answers; called often, must not block for long
+   * @param restartDelay before a server that died is started again; doubles while it keeps dying
+   * @param notices takes lines for the user
+   */
+  Supervisor(
+      String name,
+      Supplier<ServerProcess.Spec> spec,
+      BooleanSupplier healthy,
+      Duration restartDelay,
+      Consumer<String> notices) {
+    this.name = name;
+    this.spec = spec;
+    this.healthy = healthy;
+    this.restartDelay = restartDelay;
+    this.notices = notices;
+    this.watch = new Thread(this::keepUp, name + "-supervisor");
+    this.watch.setDaemon(true);
+  }
+
+  /** Starts the process; it takes requests once {@link #awaitHealthy} returns. */
+  void start() {
+    server = ServerProcess.start(spec.get());
+  }
+
+  /**
+   * Waits for the first answer; from then on the server is kept up.
+   *
+   * @throws UserError with the server's last words if it dies or does not answer in time
+   */
+  void awaitHealthy() throws InterruptedException {
+    String failure = failureToAnswer();
+    if (failure != null) {
+      throw new UserError(name + " " + failure + ", " + server.lastWords());
+    }
+    watch.start();
+  }
+
+  private String failureToAnswer() throws InterruptedException {
+    long deadline = System.nanoTime() + START_TIMEOUT.toNanos();
+    while (!healthy.getAsBoolean()) {
+      if (!server.isAlive()) {
+        return "did not start (exit code %d)".formatted(server.await());
+      }
+      if (System.nanoTime() > deadline) {
+        return "did not answer within %d s".formatted(START_TIMEOUT.toSeconds());
+      }
+      TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
+    }
+    return null;
+  }
+
+  private void keepUp() {
+    try {
+      long backOffMillis = restartDelay.toMillis();
+      while (true) {
+        int exitCode = server.await();
+        if (stopping) {
+          return;
+        }
+        notices.accept(
+            "%s ended unexpectedly (exit code %d), starting it again in %.0f s; %s"
+                .formatted(name, exitCode, backOffMillis / 1000.0, server.lastWords()));
+        TimeUnit.MILLISECONDS.sleep(backOffMillis);
+        synchronized (this) {
+          if (stopping) {
+            return;
+          }
+          server = ServerProcess.start(spec.get());
+        }
+        String failure = failureToAnswer();
+        if (failure == null) {
+          notices.accept(name + " is back");
+          backOffMillis = restartDelay.toMillis();
+        } else {
+          server.stop(STOP_GRACE);
+          backOffMillis =
+              Math.max(restartDelay.toMillis(), Math.min(2 * backOffMillis, MAX_BACK_OFF_MILLIS));
+        }
+      }
+    } catch (InterruptedException e) {
+      // Stopped while waiting.
+    }
+  }
+
+  /** The process of now; after a death, of the last one. */
+  long pid() {
+    return server.pid();
+  }
+
+  /**
+   * Stops the server for good.
+   *
+   * @return whether it stopped cleanly
+   */
+  boolean stop() {
+    synchronized (this) {
+      stopping = true;
+      watch.interrupt();
+    }
+    return server == null || server.stop(STOP_GRACE);
+  }
+}

@@ -1,0 +1,2 @@
+/** The command {@code heed}: its subcommands, each a class of its own. */
+package io.heed.cli;
