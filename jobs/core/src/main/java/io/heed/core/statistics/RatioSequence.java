@@ -1,0 +1,123 @@
+package io.heed.core.statistics;
+
+import java.util.List;
+import org.apache.commons.math3.analysis.UnivariateFunction;
+import org.apache.commons.math3.analysis.solvers.BrentSolver;
+import org.apache.commons.math3.optim.MaxEval;
+import org.apache.commons.math3.optim.nonlinear.scalar.GoalType;
+import org.apache.commons.math3.optim.univariate.BrentOptimizer;
+import org.apache.commons.math3.optim.univariate.SearchInterval;
+import org.apache.commons.math3.optim.univariate.UnivariateObjectiveFunction;
+
+/**
+ * The confidence sequence of a ratio of rates: all r₀ that the mixture does not exclude. Effects
+ * are relative, ratio − 1.
+ */
+record RatioSequence(RatioMixture mixture, List<Stratum<BinaryCounts>> strata)
+    implements ConfidenceSequence {
+  /** An end farther from the best ratio than this factor (e³ = 20) is reported as unbounded. */
+  private static final double LOG_REACH = 3;
+
+  private static final double LOG_RATIO_ACCURACY = 1e-11;
+  private static final double MINIMUM_ACCURACY = 1e-3;
+  private static final int MAX_EVALUATIONS = 200;
+
+  /**
+   * Mantel and Haenszel's ratio over the epochs, minus one: counts are never pooled over epochs,
+   * which may differ in base rate and in allocation at once (Simpson's paradox).
+   */
+  @Override
+  public double estimate() {
+    return weightedSuccesses(false, 0) / weightedSuccesses(true, 0) - 1;
+  }
+
+  @Override
+  public double logE(double nullEffect) {
+    if (nullEffect == mixture.boundaryRatio() - 1) {
+      return mixture.logE(strata);
+    }
+    if (nullEffect <= -1) {
+      return impossible(strata.stream().anyMatch(s -> s.b().successes() > 0));
+    }
+    if (nullEffect == Double.POSITIVE_INFINITY) {
+      return impossible(strata.stream().anyMatch(s -> s.a().successes() > 0));
+    }
+    return mixture.against(1 + nullEffect).logE(strata);
+  }
+
+  /** One success rules out a rate of zero, its absence says nothing. */
+  private static double impossible(boolean contradicted) {
+    return contradicted ? Double.POSITIVE_INFINITY : 0;
+  }
+
+  @Override
+  public Interval interval(double alpha) {
+    double threshold = -Math.log(alpha);
+    UnivariateFunction excess =
+        logRatio ->
+            (logRatio == 0 ? logE(0) : mixture.against(Math.exp(logRatio)).logE(strata))
+                - threshold;
+    double step = Math.sqrt(1 / weightedSuccesses(true, 0.5) + 1 / weightedSuccesses(false, 0.5));
+    double best = minimum(excess, step);
+
+    // Starting beyond 1, or stopping short of it, keeps the interval in agreement with the test of
+    // no effect also where the mixture would have a second dip.
+    boolean oneExcluded = excess.value(0) >= 0;
+    double lower = end(excess, oneExcluded ? best : Math.min(best, 0), best - LOG_REACH, -step);
+    double upper = end(excess, oneExcluded ? best : Math.max(best, 0), best + LOG_REACH, step);
+    if (oneExcluded) {
+      lower = best > 0 ? Math.max(lower, Double.MIN_VALUE) : lower;
+      upper = best < 0 ? Math.min(upper, -Double.MIN_VALUE) : upper;
+    }
+    return new Interval(Math.expm1(lower), Math.expm1(upper));
+  }
+
+  /** The log ratio that is excluded least. */
+  private double minimum(UnivariateFunction excess, double step) {
+    double start = Math.log(weightedSuccesses(false, 0.5)) - Math.log(weightedSuccesses(true, 0.5));
+    if (excess.value(start) < 0) {
+      return start;
+    }
+    double reach = Math.min(LOG_REACH, 4 * step);
+    return new BrentOptimizer(MINIMUM_ACCURACY, MINIMUM_ACCURACY * step)
+        .optimize(
+            GoalType.MINIMIZE,
+            new UnivariateObjectiveFunction(excess),
+            new SearchInterval(start - reach, start + reach, start),
+            new MaxEval(MAX_EVALUATIONS))
+        .getPoint();
+  }
+
+  /** Where the excess leaves the negative on the way from {@code inside} to {@code limit}. */
+  private static double end(
+      UnivariateFunction excess, double inside, double limit, double firstStep) {
+    double step = firstStep;
+    double from = inside;
+    double to = inside;
+    while (to != limit) {
+      from = to;
+      to = step < 0 ? Math.max(to + step, limit) : Math.min(to + step, limit);
+      if (excess.value(to) >= 0) {
+        return excess.value(from) >= 0
+            ? from
+            : new BrentSolver(LOG_RATIO_ACCURACY, LOG_RATIO_ACCURACY)
+                .solve(MAX_EVALUATIONS, excess, Math.min(from, to), Math.max(from, to));
+      }
+      step *= 2;
+    }
+    return step < 0 ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;
+  }
+
+  /** Successes of an arm, weighted by the other arm's share of each stratum. */
+  private double weightedSuccesses(boolean ofA, double plus) {
+    double sum = plus;
+    for (Stratum<BinaryCounts> stratum : strata) {
+      BinaryCounts arm = ofA ? stratum.a() : stratum.b();
+      BinaryCounts other = ofA ? stratum.b() : stratum.a();
+      if (stratum.recipients() > 0) {
+        sum += (double) arm.successes() * other.recipients() / stratum.recipients();
+      }
+    }
+    return sum;
+  }
+}
