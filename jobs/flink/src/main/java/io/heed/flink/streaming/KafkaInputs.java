@@ -31,13 +31,23 @@ public final class KafkaInputs {
    */
   public static DataStream<Input> read(
       StreamExecutionEnvironment env, JobOptions options, String job, List<Topic> topics) {
-    TopicNames names = options.topicNames();
-    List<String> read = new ArrayList<>(names.of(topics));
-    read.add(names.of(Topic.TIME_MARK));
+    List<Topic> read = new ArrayList<>(topics);
+    read.add(Topic.TIME_MARK);
+    SingleOutputStreamOperator<Input> raw =
+        env.fromSource(
+                source(options, job, read),
+                WatermarkStrategy.noWatermarks(),
+                "kafka",
+                CompactTypeInfo.INPUT)
+            .uid(job + "-kafka");
+    return inTime(raw, options, job);
+  }
+
+  static KafkaSource<Input> source(JobOptions options, String job, List<Topic> topics) {
     KafkaSourceBuilder<Input> source =
         KafkaSource.<Input>builder()
             .setBootstrapServers(options.kafka())
-            .setTopics(read)
+            .setTopics(options.topicNames().of(topics))
             .setGroupId(options.topicPrefix() + "heed-" + job)
             .setClientIdPrefix(options.topicPrefix() + "heed-" + job)
             .setStartingOffsets(OffsetsInitializer.earliest())
@@ -47,11 +57,7 @@ public final class KafkaInputs {
     if (options.bounded()) {
       source.setBounded(OffsetsInitializer.latest());
     }
-    SingleOutputStreamOperator<Input> raw =
-        env.fromSource(
-                source.build(), WatermarkStrategy.noWatermarks(), "kafka", CompactTypeInfo.INPUT)
-            .uid(job + "-kafka");
-    return inTime(raw, options, job);
+    return source.build();
   }
 
   /** Gives inputs, wherever they come from, their place in time. */
