@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -25,7 +26,8 @@ import java.util.TreeMap;
  * What the list health of all windows of a day must add up to, told independently of the job: it
  * keeps every event and looks at the whole at the end, where the job has to go along.
  */
-final class ListHealthTruth {
+public final class ListHealthTruth {
+  private static final String ALL = "*";
   private static final long DAY = Duration.ofDays(1).toMillis();
   private static final long LAST_TEXTED = 7 * DAY;
 
@@ -48,7 +50,25 @@ final class ListHealthTruth {
       long optOuts,
       long complaints,
       long optIns,
-      long costMicros) {}
+      long costMicros) {
+
+    /** The totals by the names of their columns, in the order of the table. */
+    public Map<String, Long> metrics() {
+      Map<String, Long> metrics = new LinkedHashMap<>();
+      metrics.put("sends", sends);
+      metrics.put("delivered", delivered);
+      metrics.put("undelivered", undelivered);
+      metrics.put("clicks", clicks);
+      metrics.put("clickers", clickers);
+      metrics.put("scanner_clicks", scannerClicks);
+      metrics.put("replies", replies);
+      metrics.put("opt_outs", optOuts);
+      metrics.put("complaints", complaints);
+      metrics.put("opt_ins", optIns);
+      metrics.put("cost_micros", costMicros);
+      return metrics;
+    }
+  }
 
   private static final class Totals {
     long sends;
@@ -89,23 +109,27 @@ final class ListHealthTruth {
   private final Map<String, NavigableMap<Long, String>> textedLists = new HashMap<>();
   private final Map<String, DeliveryStatus> statuses = new HashMap<>();
   private final List<Outcome> outcomes = new ArrayList<>();
-  private final Set<String> lists = new HashSet<>();
+  private final Map<String, List<Long>> leftAllAt = new HashMap<>();
 
   void see(Event event, Nature nature) {
     if (event instanceof Send send) {
       sends.put(send.messageId(), send);
-      lists.add(send.listId());
       textedLists
           .computeIfAbsent(send.recipientId(), r -> new TreeMap<>())
           .put(send.eventTime(), send.listId());
     } else if (event instanceof Delivery delivery) {
       statuses.merge(
           delivery.messageId(), delivery.status(), (a, b) -> a.compareTo(b) >= 0 ? a : b);
-    } else if (event instanceof OptIn optIn) {
-      lists.add(optIn.scope());
+    } else if (event instanceof Click
+        || event instanceof Reply
+        || event instanceof OptOut
+        || event instanceof OptIn) {
       outcomes.add(new Outcome(event, nature));
-    } else if (event instanceof Click || event instanceof Reply || event instanceof OptOut) {
-      outcomes.add(new Outcome(event, nature));
+      if (event instanceof OptOut optOut && optOut.scope().equals(ALL)) {
+        leftAllAt
+            .computeIfAbsent(event.recipientId(), r -> new ArrayList<>())
+            .add(event.eventTime());
+      }
     }
   }
 
@@ -156,8 +180,7 @@ final class ListHealthTruth {
         t.replies++;
       }
       if (outcome.nature == Nature.REVOKING_REPLY) {
-        Send send = sends.get(reply.messageId());
-        revoke(totals, reply.messageId(), send == null ? "*" : send.listId(), reply, revoked);
+        revoke(totals, reply.messageId(), scopeOf(reply), reply, revoked);
       }
     } else if (event instanceof OptOut optOut) {
       revoke(totals, optOut.messageId(), optOut.scope(), optOut, revoked);
@@ -171,6 +194,18 @@ final class ListHealthTruth {
         t.optIns++;
       }
     }
+  }
+
+  /**
+   * The list of the message; or all, if that is unknown, or if the recipient left all lists within
+   * a day of it: then both say the same.
+   */
+  private String scopeOf(Reply reply) {
+    Send send = sends.get(reply.messageId());
+    boolean leftAll =
+        leftAllAt.getOrDefault(reply.recipientId(), List.of()).stream()
+            .anyMatch(at -> Math.abs(at - reply.eventTime()) < DAY);
+    return send == null || leftAll ? ALL : send.listId();
   }
 
   /** One opt-out per recipient and scope in a day. */
@@ -196,7 +231,7 @@ final class ListHealthTruth {
     if (send != null) {
       return at(totals, send.listId(), send.campaignId());
     }
-    if (scope != null && lists.contains(scope)) {
+    if (scope != null && !scope.equals(ALL)) {
       return at(totals, scope, "");
     }
     NavigableMap<Long, String> texted = textedLists.get(event.recipientId());

@@ -13,21 +13,20 @@ import java.util.Map;
  * Watches over the sending system's shoulder: whether any text went out against a decision that was
  * known by then. Sees decisions and texts in the order in which the sending system did.
  */
-public final class SendAudit {
+final class SendAudit {
   private final long since;
   private final Map<String, SendVerdict> verdicts = new HashMap<>();
   private final Map<String, SuppressionDecision> suppressions = new HashMap<>();
-  private long sends;
   private long breaches;
 
   /**
    * @param since texts from this instant on need a verdict, epoch milliseconds
    */
-  public SendAudit(long since) {
+  SendAudit(long since) {
     this.since = since;
   }
 
-  public void decided(Decision decision) {
+  void decided(Decision decision) {
     if (decision instanceof SendVerdict verdict) {
       verdicts.put(verdict.requestId(), verdict);
     } else if (decision instanceof SuppressionDecision suppression) {
@@ -35,9 +34,8 @@ public final class SendAudit {
     }
   }
 
-  public void sent(Send send) {
+  void sent(Send send) {
     if (send.eventTime() >= since) {
-      sends++;
       breaches += isAllowed(send) ? 0 : 1;
     }
   }
@@ -68,13 +66,8 @@ public final class SendAudit {
         && (list == null || list.since() <= all.since());
   }
 
-  /** Texts that needed a verdict. */
-  public long sends() {
-    return sends;
-  }
-
-  /** Those that no decision allowed, or that one forbade. */
-  public long breaches() {
+  /** Texts that no decision allowed, or that one forbade. */
+  long breaches() {
     return breaches;
   }
 }

@@ -41,7 +41,7 @@ final class SendingSystem {
   private final Ids ids;
   private final Consumer<Message> sent;
 
-  private boolean asks;
+  private SendAudit audit;
   private final Map<String, Request> open = new HashMap<>();
   private final Set<String> suppressed = new HashSet<>();
 
@@ -60,9 +60,18 @@ final class SendingSystem {
     this.sent = sent;
   }
 
-  /** From now on every text is asked for. */
+  /** From now on every text is asked for, and the audit watches. */
   void askFirst() {
-    asks = true;
+    audit = new SendAudit(agenda.now());
+  }
+
+  private boolean asks() {
+    return audit != null;
+  }
+
+  /** Texts that went out against a decision. */
+  long breaches() {
+    return audit == null ? 0 : audit.breaches();
   }
 
   /** Requests without an answer. */
@@ -78,7 +87,7 @@ final class SendingSystem {
       return false;
     }
     Experiment experiment = programme.experimentOn(campaign, agenda.now());
-    if (asks) {
+    if (asks()) {
       ask(person, campaign, experiment, null);
       return true;
     }
@@ -105,7 +114,7 @@ final class SendingSystem {
     Campaign campaign =
         new Campaign(
             tag.replace('_', '-'), list.list(), category, null, 0, false, false, 0, 1, 0, 0, 0);
-    if (asks) {
+    if (asks()) {
       ask(person, campaign, null, List.of(tag));
     } else {
       send(person, campaign, null, null, null, null, List.of(tag));
@@ -156,6 +165,9 @@ final class SendingSystem {
 
   /** Obeys a decision. */
   void decided(Decision decision) {
+    if (asks()) {
+      audit.decided(decision);
+    }
     if (decision instanceof SuppressionDecision suppression) {
       if (suppression.state() == SuppressionState.SUPPRESSED) {
         suppressed.add(suppression.key());
@@ -227,7 +239,7 @@ final class SendingSystem {
       String requestId,
       List<String> tags) {
     String id = ids.next('m');
-    courier.post(
+    Send send =
         new Send(
             ids.next('e'),
             agenda.now(),
@@ -245,7 +257,11 @@ final class SendingSystem {
             campaign.segments(),
             campaign.segments() * SEGMENT_MICROS,
             requestId,
-            tags));
+            tags);
+    courier.post(send);
+    if (asks()) {
+      audit.sent(send);
+    }
     if (Programme.isPromotional(campaign)) {
       person.notePromotional(agenda.now());
     }

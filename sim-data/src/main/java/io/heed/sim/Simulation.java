@@ -76,6 +76,11 @@ public final class Simulation {
     return "r" + ids.run() + "-";
   }
 
+  /** What the ids of events that this run has published, and of no others, begin with. */
+  public String eventPrefix() {
+    return "e" + ids.run() + "-";
+  }
+
   /** End of the history, epoch milliseconds. */
   public long start() {
     return programme.start;
@@ -132,6 +137,11 @@ public final class Simulation {
   /** Requests that have no answer. */
   public int unansweredRequests() {
     return sender.unanswered();
+  }
+
+  /** Texts that went out against a decision that was known by then. */
+  public long sendsAgainstADecision() {
+    return sender.breaches();
   }
 
   /** Obeys a decision. */

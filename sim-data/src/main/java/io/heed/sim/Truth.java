@@ -46,7 +46,6 @@ public final class Truth {
   private final ListHealthTruth listHealth = new ListHealthTruth();
   private final Map<String, Map<String, Arm>> arms = new HashMap<>();
   private long sendsOnRequest;
-  private long sendsAgainstADecision;
 
   private static final class Counts {
     private final Map<Topic, Long> byTopic = new EnumMap<>(Topic.class);
@@ -155,11 +154,6 @@ public final class Truth {
     see(event);
   }
 
-  /** Takes note that a text went out although a decision forbade it. */
-  public void sentAgainstADecision() {
-    sendsAgainstADecision++;
-  }
-
   private void see(Event event) {
     if (event instanceof Conversion conversion) {
       conversions.merge(conversion.kind(), new Money(1, conversion.revenueMicros()), Money::plus);
@@ -215,7 +209,7 @@ public final class Truth {
         listHealth.rows(),
         experiments(),
         sendsOnRequest,
-        sendsAgainstADecision);
+        simulation.sendsAgainstADecision());
   }
 
   private List<VariantTruth> experiments() {

@@ -19,6 +19,7 @@ import picocli.CommandLine.ParseResult;
 public final class Heed {
   private static final List<Class<?>> COMMANDS =
       List.of(
+          DemoCommand.class,
           LocalCommand.class,
           TestCommand.class,
           CheckCommand.class,
