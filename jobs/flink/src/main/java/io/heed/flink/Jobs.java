@@ -3,6 +3,8 @@ package io.heed.flink;
 import io.heed.flink.streaming.JobEnvironment;
 import io.heed.flink.streaming.JobOptions;
 import io.heed.flink.streaming.KafkaTopics;
+import io.heed.flink.warehouse.WarehouseJob;
+import io.heed.flink.warehouse.WarehouseTopology;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.flink.configuration.Configuration;
@@ -18,6 +20,10 @@ public final class Jobs {
   }
 
   private static final Map<String, Topology> ALL = new TreeMap<>();
+
+  static {
+    ALL.put(WarehouseJob.NAME, WarehouseTopology::define);
+  }
 
   private Jobs() {}
 
