@@ -1,5 +1,6 @@
 package io.heed.cli;
 
+import io.heed.cli.bench.BenchCommand;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine;
@@ -17,7 +18,8 @@ import picocli.CommandLine.ParseResult;
     mixinStandardHelpOptions = true,
     version = "heed 0.1.0")
 public final class Heed {
-  private static final List<Class<?>> COMMANDS = List.of(LocalCommand.class, HelpCommand.class);
+  private static final List<Class<?>> COMMANDS =
+      List.of(LocalCommand.class, BenchCommand.class, HelpCommand.class);
 
   private static final int FAILURE = 1;
 

@@ -29,6 +29,7 @@ final class BenchTraffic {
   private final boolean requests;
   private final long fromMillis;
   private final long toMillis;
+  private long messages;
 
   /**
    * Events lie evenly between the two instants, epoch milliseconds.
@@ -36,12 +37,7 @@ final class BenchTraffic {
    * @param requests whether the sending system asks before each message
    */
   BenchTraffic(
-      long seed,
-      int recipients,
-      int campaigns,
-      boolean requests,
-      long fromMillis,
-      long toMillis) {
+      long seed, int recipients, int campaigns, boolean requests, long fromMillis, long toMillis) {
     this.random = new SplittableRandom(seed);
     this.recipients = recipients;
     this.campaigns = campaigns;
@@ -53,13 +49,15 @@ final class BenchTraffic {
   /** Hands out {@code events} events, nearly in order of time. */
   void generate(long events, Consumer<Event> out) {
     long made = 0;
-    for (long message = 0; made < events; message++) {
-      long at = fromMillis + (long) ((toMillis - fromMillis) * (made / (double) events));
-      made += message(message, at, out);
+    while (made < events) {
+      made +=
+          message(fromMillis + (long) ((toMillis - fromMillis) * (made / (double) events)), out);
     }
   }
 
-  private int message(long number, long at, Consumer<Event> out) {
+  /** One message at an instant with all that comes of it; returns the number of events. */
+  int message(long at, Consumer<Event> out) {
+    long number = messages++;
     String recipient = "r" + random.nextInt(recipients);
     int campaign = random.nextInt(campaigns);
     String list = "list-" + campaign % 4;
