@@ -21,6 +21,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 public final class Heed {
   private static final List<Class<?>> COMMANDS =
       List.of(
+          DemoCommand.class,
           LocalCommand.class,
           TestCommand.class,
           CheckCommand.class,
