@@ -17,7 +17,8 @@ import picocli.CommandLine.ParseResult;
     mixinStandardHelpOptions = true,
     version = "heed 0.1.0")
 public final class Heed {
-  private static final List<Class<?>> COMMANDS = List.of(LocalCommand.class, HelpCommand.class);
+  private static final List<Class<?>> COMMANDS =
+      List.of(LocalCommand.class, ReplayCommand.class, HelpCommand.class);
 
   private static final int FAILURE = 1;
 
