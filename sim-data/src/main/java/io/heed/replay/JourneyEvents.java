@@ -89,10 +89,11 @@ final class JourneyEvents implements Iterator<Event> {
       positions[i] = random.nextDouble();
     }
     String id = journey.count() == null ? idPrefix : idPrefix + journeysMade + "-";
-    String recipient = journey.recipient(scope);
+    String recipient = null;
     made.clear();
     for (EventRule event : journey.events()) {
       if (event.applies(scope)) {
+        recipient = recipient == null ? journey.recipient(scope) : recipient;
         event.make(scope, id, recipient, time(event.at()), made);
       }
     }

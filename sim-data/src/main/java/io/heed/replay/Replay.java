@@ -3,6 +3,7 @@ package io.heed.replay;
 import io.heed.core.config.ConfigError;
 import io.heed.core.model.Event;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -213,7 +214,15 @@ public final class Replay implements AutoCloseable {
 
   /** Hands out the events of all rows that are not broken; to be called once. */
   public void forEach(Sink sink) throws IOException, InterruptedException {
-    findStarts();
+    try {
+      findStarts();
+      merge(sink);
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+
+  private void merge(Sink sink) throws IOException, InterruptedException {
     Iterator<Row> waiting = byStart.sorted();
     Row next = waiting.hasNext() ? waiting.next() : null;
     PriorityQueue<Source> underWay = new PriorityQueue<>((a, b) -> ORDER.compare(a.head, b.head));
@@ -223,6 +232,9 @@ public final class Replay implements AutoCloseable {
           && (underWay.isEmpty() || next.start() <= underWay.peek().head.eventTime())) {
         sources(next).forEach(events -> addSource(underWay, events));
         next = waiting.hasNext() ? waiting.next() : null;
+      }
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
       }
       Source source = underWay.remove();
       sink.accept(source.head);

@@ -1,6 +1,7 @@
 package io.heed.replay;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.Reader;
+import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -24,6 +26,7 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.zip.GZIPInputStream;
+import org.apache.commons.csv.CSVException;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
@@ -133,8 +136,8 @@ final class Rows {
         }
         sink.row(number, cells);
       }
-    } catch (java.io.UncheckedIOException e) {
-      if (e.getCause() instanceof CharacterCodingException) {
+    } catch (UncheckedIOException e) {
+      if (!(e.getCause() instanceof CSVException)) {
         throw e.getCause();
       }
       // A quote that is wrong swallows what follows: there is no next row to go on with.
@@ -165,7 +168,7 @@ final class Rows {
     SortedMap<String, String> cells = new TreeMap<>();
     try (JsonParser parser = JSON.createParser(json)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
-        throw new com.fasterxml.jackson.core.JsonParseException(parser, "no object");
+        throw new JsonParseException(parser, "no object");
       }
       String name;
       while ((name = parser.nextFieldName()) != null) {
@@ -177,7 +180,7 @@ final class Rows {
                 : token.isScalarValue() ? parser.getText() : parser.readValueAsTree().toString());
       }
       if (parser.nextToken() != null) {
-        throw new com.fasterxml.jackson.core.JsonParseException(parser, "text follows the object");
+        throw new JsonParseException(parser, "text follows the object");
       }
     }
     return cells;

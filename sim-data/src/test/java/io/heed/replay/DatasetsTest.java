@@ -14,6 +14,7 @@ import io.heed.core.model.Send;
 import io.heed.core.model.Topic;
 import io.heed.core.model.TopicCodec;
 import io.heed.core.model.Touch;
+import io.heed.core.model.UnreadableException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -254,7 +255,7 @@ class DatasetsTest {
     try {
       byte[] json = ((JsonCodec<Event>) JsonCodec.of(event.getClass())).write(event);
       return codec.read(topic, json, NOW.toEpochMilli());
-    } catch (io.heed.core.model.UnreadableException e) {
+    } catch (UnreadableException e) {
       throw new AssertionError(event.toString(), e);
     }
   }

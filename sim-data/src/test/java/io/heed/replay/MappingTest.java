@@ -7,6 +7,7 @@ import io.heed.core.config.ConfigException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -14,7 +15,7 @@ import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class MappingTest {
-  static final java.util.List<String> BUNDLED = Mapping.BUNDLED;
+  static final List<String> BUNDLED = Mapping.BUNDLED;
 
   private static final String SMALL =
       """
@@ -78,6 +79,17 @@ class MappingTest {
     assertThatThrownBy(() -> Mapping.read("m.yaml", text))
         .isInstanceOf(ConfigException.class)
         .hasMessageStartingWith(parts[2].strip());
+  }
+
+  @Test
+  void theExampleOfTheReferenceIsValid() throws Exception {
+    String reference = Files.readString(Path.of("../docs/replay.md"));
+    int start = reference.indexOf("```yaml\nname: ") + "```yaml\n".length();
+
+    Mapping example =
+        Mapping.read("replay.md", reference.substring(start, reference.indexOf("```", start)));
+
+    assertThat(example.name()).isEqualTo("shop");
   }
 
   @Test

@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.toList;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.heed.core.model.Click;
 import io.heed.core.model.Conversion;
@@ -17,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +29,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
+import org.assertj.core.groups.Tuple;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -116,8 +119,8 @@ class ReplayTest {
     assertThat(events).extracting(Event::eventId).doesNotHaveDuplicates();
   }
 
-  private static org.assertj.core.groups.Tuple row(Object... cells) {
-    return org.assertj.core.api.Assertions.tuple(cells);
+  private static Tuple row(Object... cells) {
+    return tuple(cells);
   }
 
   /** Ids are for ever: what is fed again next year must count once. */
@@ -259,6 +262,25 @@ class ReplayTest {
   }
 
   @Test
+  void anEventHappensWhenAllItsConditionsHold() throws Exception {
+    String conditional =
+        SALES.replace(
+            "    - topic: sms.conversion",
+            "    - topic: sms.conversion\n        when: { shop: [north, west], type: { not: back },"
+                + " customer: { present: true } }");
+    String csv =
+        """
+        customer,shop,type,cents,at
+        ann,north,sale,1,2026-05-01
+        bob,south,sale,1,2026-05-01
+        cat,west,back,1,2026-05-01
+        ,west,sale,1,
+        """;
+
+    assertThat(replay(conditional, csv, ALL)).extracting(Event::recipientId).containsExactly("ann");
+  }
+
+  @Test
   void rowsAndGroupsAreSelectedByValue() throws Exception {
     assertThat(replay(SALES, SALES_CSV, ALL.withWhere(Map.of("shop", Set.of("west", "south")))))
         .hasSize(2);
@@ -315,7 +337,7 @@ class ReplayTest {
   }
 
   @Test
-  void filesThatCannotBeReadAreRefusedInOneLine() {
+  void filesThatCannotBeReadAreRefusedInOneLine() throws Exception {
     assertThatThrownBy(() -> replay(SALES, "", ALL))
         .hasMessageEndingWith(": empty (allowed: a header and rows)");
     assertThatThrownBy(() -> replay(SALES, "a,b,a\n", ALL))
@@ -329,6 +351,9 @@ class ReplayTest {
     assertThatThrownBy(
             () -> replay(SALES, "customer,\u00e4".getBytes(StandardCharsets.ISO_8859_1), ALL))
         .hasMessageEndingWith(": not text in UTF-8");
+    byte[] gzipped = gzip(SALES_CSV);
+    assertThatThrownBy(() -> replay(SALES, Arrays.copyOf(gzipped, gzipped.length / 2), ALL))
+        .isInstanceOf(IOException.class);
     assertThatThrownBy(() -> replay(COUNTS, "arm,sent,clicks,value\n", ALL.withGroups(1)))
         .hasMessage("mapping counts names no column of groups");
     assertThatThrownBy(() -> replay(SALES, SALES_CSV, ALL.withBase(NOW)))

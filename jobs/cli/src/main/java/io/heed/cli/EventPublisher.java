@@ -13,8 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -37,7 +35,7 @@ final class EventPublisher implements AutoCloseable {
   private static final Map<Class<?>, Topic> TOPICS =
       Topic.events().stream().collect(Collectors.toMap(Topic::type, Function.identity()));
 
-  private static final int TIMEOUT_SECONDS = 20;
+  private static final int TIMEOUT_MILLIS = 20_000;
 
   private final String bootstrap;
   private final TopicNames names;
@@ -80,12 +78,15 @@ final class EventPublisher implements AutoCloseable {
     List<String> missing = new ArrayList<>(names.of(Topic.events()));
     missing.add(names.of(Topic.TIME_MARK));
     try (Admin admin =
-        Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap))) {
-      missing.removeAll(admin.listTopics().names().get(TIMEOUT_SECONDS, TimeUnit.SECONDS));
+        Admin.create(
+            Map.of(
+                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap,
+                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, TIMEOUT_MILLIS,
+                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, TIMEOUT_MILLIS))) {
+      missing.removeAll(admin.listTopics().names().get());
     } catch (ExecutionException e) {
-      throw failed(e.getCause());
-    } catch (TimeoutException e) {
-      throw new UserError("Kafka at %s does not answer".formatted(bootstrap), e);
+      throw new UserError(
+          "Kafka at %s does not answer: %s".formatted(bootstrap, e.getCause().getMessage()), e);
     }
     if (!missing.isEmpty()) {
       throw new UserError(

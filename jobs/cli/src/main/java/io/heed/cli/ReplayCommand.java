@@ -10,7 +10,6 @@ import io.heed.replay.ReplayException;
 import io.heed.replay.ReplayOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -161,7 +160,7 @@ final class ReplayCommand implements Callable<Integer> {
       throw new UserError(e.getMessage(), e);
     } catch (ClosedByInterruptException e) {
       throw new InterruptedException();
-    } catch (IOException | UncheckedIOException e) {
+    } catch (IOException e) {
       throw new UserError("%s cannot be replayed: %s".formatted(file, e.getMessage()), e);
     }
     return 0;
@@ -277,7 +276,7 @@ final class ReplayCommand implements Callable<Integer> {
     out().println();
     TopicNames names = new TopicNames(topicPrefix);
     counts.forEach(
-        (topic, count) -> out().printf(Locale.ROOT, "%12s  %,d%n", names.of(topic), count));
+        (topic, count) -> out().printf(Locale.ROOT, "  %-16s %,d%n", names.of(topic), count));
   }
 
   private PrintWriter out() {

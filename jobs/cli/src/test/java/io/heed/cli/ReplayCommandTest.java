@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,7 +29,7 @@ class ReplayCommandTest {
     assertThat(result.code()).isZero();
     assertThat(result.out())
         .startsWith("1 rows, 2 events from 2017-01-0")
-        .contains("sms.assignment  1\n", "sms.click  1\n", "nothing was published");
+        .contains("  sms.assignment   1\n", "  sms.click        1\n", "nothing was published");
   }
 
   @Test
@@ -68,7 +69,7 @@ class ReplayCommandTest {
   }
 
   private void assertMistake(String message, String... args) {
-    String[] all = java.util.Arrays.copyOf(args, args.length + 1);
+    String[] all = Arrays.copyOf(args, args.length + 1);
     all[args.length] = "--dry-run";
     Result result = ReplayIT.run(all);
     assertThat(result.err()).containsIgnoringCase(message).hasLineCount(1);
