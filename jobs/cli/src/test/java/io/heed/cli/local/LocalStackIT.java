@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** {@code heed local} as a user has it: a process of its own, seen from the outside. */
 class LocalStackIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final int HEALTH_TIMEOUT_MILLIS = 2000;
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -95,10 +95,10 @@ class LocalStackIT {
             .redirectError(directory.resolve("err").toFile())
             .start();
     await()
-        .until(
+        .failFast("heed has ended", () -> !heed.isAlive())
+        .untilAsserted(
             () -> {
-              assertThat(heed.isAlive()).as("alive, or %s", read("err")).isTrue();
-              return output().endsWith("ready\n");
+              assertThat(output()).as("after %s", read("err")).endsWith("ready\n");
             });
   }
 
