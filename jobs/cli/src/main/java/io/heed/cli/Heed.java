@@ -17,7 +17,14 @@ import picocli.CommandLine.ParseResult;
     mixinStandardHelpOptions = true,
     version = "heed 0.1.0")
 public final class Heed {
-  private static final List<Class<?>> COMMANDS = List.of(LocalCommand.class, HelpCommand.class);
+  private static final List<Class<?>> COMMANDS =
+      List.of(
+          LocalCommand.class,
+          TestCommand.class,
+          CheckCommand.class,
+          ApplyCommand.class,
+          RunCommand.class,
+          HelpCommand.class);
 
   private static final int FAILURE = 1;
 
@@ -61,7 +68,7 @@ public final class Heed {
 
   static CommandLine commandLine() {
     CommandLine heed = new CommandLine(new Heed());
-    COMMANDS.forEach(heed::addSubcommand);
+    COMMANDS.forEach(command -> heed.addSubcommand(new CommandLine(command)));
     return heed.setCaseInsensitiveEnumValuesAllowed(true)
         .setUsageHelpAutoWidth(true)
         .setParameterExceptionHandler(Heed::explainParameters)

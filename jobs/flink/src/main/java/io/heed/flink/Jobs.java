@@ -4,13 +4,10 @@ import io.heed.flink.streaming.JobEnvironment;
 import io.heed.flink.streaming.JobOptions;
 import io.heed.flink.streaming.KafkaTopics;
 import java.util.Map;
-import java.util.Properties;
 import java.util.TreeMap;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.graph.StreamGraph;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
 
 /** The jobs by name, and the two ways to start one: from its own main, or as a graph. */
 public final class Jobs {
@@ -47,11 +44,7 @@ public final class Jobs {
   }
 
   /** Creates the topics that are missing, with the broker's own default of replicas. */
-  public static void ensureTopics(JobOptions options) throws Exception {
-    Properties properties = new Properties();
-    properties.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, options.kafka());
-    try (Admin admin = Admin.create(properties)) {
-      KafkaTopics.ensure(admin, options.topicNames(), options.partitions(), -1);
-    }
+  public static void ensureTopics(JobOptions options) throws InterruptedException {
+    KafkaTopics.ensure(options.kafka(), options.topicNames(), options.partitions(), -1);
   }
 }

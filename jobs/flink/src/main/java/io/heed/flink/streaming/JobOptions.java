@@ -5,6 +5,7 @@ import java.io.Serializable;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -126,7 +127,7 @@ public record JobOptions(
 
   /** Names and meanings of the options, in order. */
   public static Map<String, String> help() {
-    return Map.copyOf(HELP);
+    return Collections.unmodifiableMap(HELP);
   }
 
   /** Names of the topics in this deployment. */
