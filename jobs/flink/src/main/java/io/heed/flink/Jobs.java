@@ -1,5 +1,6 @@
 package io.heed.flink;
 
+import io.heed.flink.experiments.ExperimentsTopology;
 import io.heed.flink.streaming.JobEnvironment;
 import io.heed.flink.streaming.JobOptions;
 import io.heed.flink.streaming.KafkaTopics;
@@ -18,6 +19,10 @@ public final class Jobs {
   }
 
   private static final Map<String, Topology> ALL = new TreeMap<>();
+
+  static {
+    ALL.put(ExperimentsTopology.NAME, ExperimentsTopology::define);
+  }
 
   private Jobs() {}
 

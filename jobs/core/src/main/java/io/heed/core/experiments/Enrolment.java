@@ -1,8 +1,8 @@
 package io.heed.core.experiments;
 
-import io.heed.core.rules.LinkScanners;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -77,7 +77,7 @@ record Enrolment(String experimentId, List<Exposure> exposures) {
       List<Outcome> knownNow,
       boolean closed,
       BiConsumer<Long, Totals> out) {
-    Map<Place, Tally> changes = new java.util.HashMap<>();
+    Map<Place, Tally> changes = new HashMap<>();
     if (before != null) {
       before.count(
           plan, knownBefore, closed, (place, tally) -> add(changes, place, tally.negated()));
@@ -149,7 +149,7 @@ record Enrolment(String experimentId, List<Exposure> exposures) {
           happened
               || (within(outcome, exposedAt, until)
                   && counts(metric, outcome)
-                  && !isTooSoon(outcome, outcomes));
+                  && outcomes.stream().noneMatch(outcome::isTooSoonAfter));
     }
     return Tally.of(1, happened ? 1 : 0);
   }
@@ -183,15 +183,5 @@ record Enrolment(String experimentId, List<Exposure> exposures) {
           metric.event() == MetricEvent.CONVERSION
               && metric.kinds().stream().anyMatch(k -> Outcome.Kind.of(k) == outcome.kind());
     };
-  }
-
-  /** A click that came sooner after a message than a person can read and tap. */
-  private static boolean isTooSoon(Outcome click, List<Outcome> outcomes) {
-    return click.kind() == Outcome.Kind.CLICK_WITH_AGENT
-        && outcomes.stream()
-            .anyMatch(
-                o ->
-                    o.kind() == Outcome.Kind.SEND
-                        && LinkScanners.standard().isTooSoon(click.time() - o.time()));
   }
 }

@@ -24,16 +24,19 @@ public final class ExperimentPlans {
   private final Map<String, ExperimentPlan> plans = new TreeMap<>();
   private final Set<Outcome.Kind> wanted = EnumSet.noneOf(Outcome.Kind.class);
   private final long latenessMillis;
+  private final long horizonMillis;
   private long longestWindow;
   private long longestCovariate;
 
   /**
    * No experiments yet.
    *
-   * @param latenessMillis how much longer facts are kept than they are needed for evaluations
+   * @param latenessMillis how late facts may come and still be part of every evaluation
+   * @param horizonMillis how late they may come and still change later counts
    */
-  public ExperimentPlans(long latenessMillis) {
+  public ExperimentPlans(long latenessMillis, long horizonMillis) {
     this.latenessMillis = latenessMillis;
+    this.horizonMillis = horizonMillis;
   }
 
   /**
@@ -104,18 +107,28 @@ public final class ExperimentPlans {
     return wanted.contains(kind);
   }
 
-  /** How long an outcome can still matter: to units that are open, and to their covariate. */
+  /**
+   * How long an outcome can still matter: to units that are open, and to their covariate. Messages
+   * and their receipts, which are most of what happens, are kept for as long as they are needed in
+   * time only.
+   */
   long keepUntil(Outcome outcome) {
-    long kept = outcome.time() + longestWindow + latenessMillis;
-    return outcome.kind().isConversion()
-        ? kept + longestCovariate
-        // A click's send is needed as long as the click.
-        : outcome.kind() == Outcome.Kind.SEND ? kept + MINUTE : kept;
+    return switch (outcome.kind()) {
+      // A click's send is needed as long as the click itself may come.
+      case SEND -> outcome.time() + longestWindow + latenessMillis + MINUTE;
+      case DELIVERED -> outcome.time() + longestWindow + latenessMillis;
+      case LEAD, QUALIFIED, PURCHASE, REFUND -> outcome.time() + settled() + longestCovariate;
+      default -> outcome.time() + settled();
+    };
   }
 
   /** When a unit has been counted for good. */
-  long closesAt(ExperimentPlan plan, Enrolment enrolment) {
-    return enrolment.first().time() + plan.longestWindow() + latenessMillis;
+  long closesAt(Enrolment enrolment) {
+    return enrolment.first().time() + settled();
+  }
+
+  private long settled() {
+    return Math.max(horizonMillis, longestWindow + latenessMillis);
   }
 
   /** When an assignment may be forgotten: no later exposure can count. */

@@ -103,6 +103,13 @@ record Outcome(Kind kind, long time, long id, long micros) {
     return new Outcome(kind, event.eventTime(), 0, 0);
   }
 
+  /** Whether it is a click that came sooner after a message than a person can read and tap. */
+  boolean isTooSoonAfter(Outcome send) {
+    return kind == Kind.CLICK_WITH_AGENT
+        && send.kind == Kind.SEND
+        && LinkScanners.standard().isTooSoon(time - send.time);
+  }
+
   void write(DataOutput out, long after) throws IOException {
     out.writeByte(kind.ordinal());
     Varint.write(time - after, out);

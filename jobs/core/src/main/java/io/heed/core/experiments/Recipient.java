@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 
 /**
  * What experiments know of one recipient: its part in each of them, and what it did lately.
@@ -107,17 +108,13 @@ public final class Recipient {
 
   private Recipient withOutcome(
       Outcome outcome, ExperimentPlans plans, long watermark, Changes changes) {
-    List<Outcome> now = new ArrayList<>(outcomes.size() + 1);
-    for (Outcome known : outcomes) {
-      if (plans.keepUntil(known) > watermark) {
-        now.add(known);
-      }
-    }
-    List<Outcome> before = List.copyOf(now);
+    List<Outcome> before = kept(outcomes, plans, watermark);
+    List<Outcome> now = new ArrayList<>(before.size() + 1);
+    now.addAll(before);
     now.add(-1 - Collections.binarySearch(now, outcome, Outcome.ORDER), outcome);
     for (Enrolment enrolment : enrolments) {
       ExperimentPlan plan = plans.get(enrolment.experimentId());
-      if (plan != null && plans.closesAt(plan, enrolment) > watermark) {
+      if (plan != null && plans.closesAt(enrolment) > watermark) {
         Enrolment.tellChange(
             plan,
             enrolment,
@@ -153,7 +150,7 @@ public final class Recipient {
             .orElse(null);
     Enrolment after =
         before == null ? new Enrolment(experimentId, List.of(exposure)) : before.with(exposure);
-    boolean closed = plans.closesAt(plan, after) <= watermark;
+    boolean closed = plans.closesAt(after) <= watermark;
     // Too late to tell what the recipient did: neither a new unit nor another assignment.
     if (after.equals(before)
         || (closed && (before == null || !before.first().equals(after.first())))) {
@@ -178,6 +175,22 @@ public final class Recipient {
     List<Outcome> kept = outcomes.stream().filter(o -> plans.keepUntil(o) > watermark).toList();
     List<Enrolment> live = enrolments.stream().filter(e -> plans.forgetAt(e) > watermark).toList();
     return kept.isEmpty() && live.isEmpty() ? UNKNOWN : new Recipient(kept, live);
+  }
+
+  /** A send takes the clicks along that came too soon after it: they would count without it. */
+  private static List<Outcome> kept(
+      List<Outcome> outcomes, ExperimentPlans plans, long watermark) {
+    List<Outcome> kept = new ArrayList<>(outcomes.size());
+    for (Outcome outcome : outcomes) {
+      boolean goes = plans.keepUntil(outcome) <= watermark;
+      for (Outcome send : outcomes) {
+        goes |= outcome.isTooSoonAfter(send) && plans.keepUntil(send) <= watermark;
+      }
+      if (!goes) {
+        kept.add(outcome);
+      }
+    }
+    return kept.size() == outcomes.size() ? outcomes : kept;
   }
 
   /** The instant from which on {@link #pruned} takes something away, epoch milliseconds. */
@@ -246,7 +259,7 @@ public final class Recipient {
   public boolean equals(Object other) {
     return other instanceof Recipient recipient
         && recipient.outcomes.equals(outcomes)
-        && java.util.Set.copyOf(recipient.enrolments).equals(java.util.Set.copyOf(enrolments));
+        && Set.copyOf(recipient.enrolments).equals(Set.copyOf(enrolments));
   }
 
   @Override

@@ -266,7 +266,7 @@ class ExperimentConfigTest {
   void versionsBecomeEpochs() throws Exception {
     String weights = TWO_ARMS.replaceFirst("weight: 1", "weight: 9");
     String rules = TWO_ARMS.replace("0.2", "0.1");
-    ExperimentPlans plans = new ExperimentPlans(0);
+    ExperimentPlans plans = new ExperimentPlans(0, DAY);
     plans.add(version(TWO_ARMS, "h1", START - DAY));
     plans.add(version(TWO_ARMS.replace("owner: o", "owner: p"), "h2", START + 3 * DAY));
     plans.add(version(rules, "h3", START + 2 * DAY));

@@ -275,7 +275,7 @@ class ExperimentEvaluatorTest {
   /** A split that changes between epochs is neither a mismatch nor an effect. */
   @Test
   void epochsAreStratified() throws Exception {
-    ExperimentPlans plans = new ExperimentPlans(0);
+    ExperimentPlans plans = new ExperimentPlans(0, DAY);
     plans.add(TestingExperiments.version(TWO_ARMS, "h1", START));
     ExperimentPlan plan =
         plans.add(

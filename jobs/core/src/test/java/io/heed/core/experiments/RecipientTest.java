@@ -108,6 +108,18 @@ class RecipientTest {
     assertThat(totals("test").of(1, 0)).isEqualTo(Tally.of(1, 1));
   }
 
+  /** Messages are forgotten sooner than clicks: what a scanner clicked must not count then. */
+  @Test
+  void scannersDoNotCountAfterTheirMessageIsForgotten() {
+    Recipient recipient =
+        play(clickWithAgent("r", T + 1_500, "Mozilla/5.0"), send("r", T, "test", "offer"));
+    long later = T + 5 * DAY;
+    recipient
+        .with(click("r", later), plans, RECOGNISER, later, this::count)
+        .with(send("r", T - 1, "test", "offer"), plans, RECOGNISER, later, this::count);
+    assertThat(totals("test").of(1, 0)).isEqualTo(Tally.of(1, 0));
+  }
+
   @Test
   void aReplyThatRevokesIsAnOptOut() {
     play(
@@ -221,9 +233,9 @@ class RecipientTest {
   @Test
   void nothingIsKeptForEver() {
     Recipient recipient = play(click("r", T), purchase("r", T, "1", 5));
-    assertThat(recipient.prunableAt(plans)).isEqualTo(T + 3 * DAY + HOUR);
-    assertThat(recipient.pruned(plans, T + 3 * DAY + HOUR).isUnknown()).isFalse();
-    assertThat(recipient.pruned(plans, T + 10 * DAY + HOUR).isUnknown()).isTrue();
+    assertThat(recipient.prunableAt(plans)).isEqualTo(T + 20 * DAY);
+    assertThat(recipient.pruned(plans, T + 20 * DAY).isUnknown()).isFalse();
+    assertThat(recipient.pruned(plans, T + 27 * DAY).isUnknown()).isTrue();
   }
 
   private static byte[] bytes(Recipient recipient) throws IOException {

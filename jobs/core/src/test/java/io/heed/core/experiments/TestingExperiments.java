@@ -60,7 +60,7 @@ final class TestingExperiments {
   }
 
   static ExperimentPlans plans(String... documents) {
-    ExperimentPlans plans = new ExperimentPlans(HOUR);
+    ExperimentPlans plans = new ExperimentPlans(HOUR, 20 * DAY);
     try {
       for (String document : documents) {
         plans.add(version(document, "hash-" + document.hashCode(), START));
