@@ -1,5 +1,6 @@
 package io.heed.flink;
 
+import io.heed.flink.attribution.AttributionTopology;
 import io.heed.flink.streaming.JobEnvironment;
 import io.heed.flink.streaming.JobOptions;
 import io.heed.flink.streaming.KafkaTopics;
@@ -21,6 +22,10 @@ public final class Jobs {
   }
 
   private static final Map<String, Topology> ALL = new TreeMap<>();
+
+  static {
+    ALL.put(AttributionTopology.NAME, AttributionTopology::define);
+  }
 
   private Jobs() {}
 
