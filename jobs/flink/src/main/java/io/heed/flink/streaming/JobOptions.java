@@ -5,6 +5,7 @@ import java.io.Serializable;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -106,9 +107,9 @@ public record JobOptions(
       kafka,
       topicPrefix,
       "" + partitions,
-      latenessMillis + "ms",
-      horizonMillis + "ms",
-      idleMillis + "ms",
+      text(latenessMillis),
+      text(horizonMillis),
+      text(idleMillis),
       "" + parallelism,
       "" + bounded,
       clickhouseUrl,
@@ -124,9 +125,13 @@ public record JobOptions(
     return args.toArray(String[]::new);
   }
 
+  private static String text(long millis) {
+    return TimeUtils.formatWithHighestUnit(Duration.ofMillis(millis)).replace(" ", "");
+  }
+
   /** Names and meanings of the options, in order. */
   public static Map<String, String> help() {
-    return Map.copyOf(HELP);
+    return Collections.unmodifiableMap(HELP);
   }
 
   /** Names of the topics in this deployment. */
