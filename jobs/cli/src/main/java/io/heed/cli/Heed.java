@@ -1,6 +1,8 @@
 package io.heed.cli;
 
 import io.heed.cli.bench.BenchCommand;
+import io.heed.cli.explain.AuditCommand;
+import io.heed.cli.explain.ExplainCommand;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine;
@@ -27,6 +29,8 @@ public final class Heed {
           CheckCommand.class,
           ApplyCommand.class,
           RunCommand.class,
+          ExplainCommand.class,
+          AuditCommand.class,
           BenchCommand.class,
           HelpCommand.class);
 

@@ -1,12 +1,13 @@
 package io.heed.core;
 
 import io.heed.core.config.DocumentKind;
+import io.heed.core.gate.Policy;
 import java.util.List;
 
 /** The kinds of configuration documents that Heed knows. */
 public final class Documents {
   /** All kinds; a file belongs to the first whose glob matches. */
-  public static final List<DocumentKind<?>> KINDS = List.of();
+  public static final List<DocumentKind<?>> KINDS = List.of(Policy.KIND);
 
   private Documents() {}
 }

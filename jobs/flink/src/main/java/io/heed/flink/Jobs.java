@@ -1,5 +1,6 @@
 package io.heed.flink;
 
+import io.heed.flink.sendgate.SendGateTopology;
 import io.heed.flink.streaming.JobEnvironment;
 import io.heed.flink.streaming.JobOptions;
 import io.heed.flink.streaming.KafkaTopics;
@@ -22,6 +23,10 @@ public final class Jobs {
   }
 
   private static final Map<String, Topology> ALL = new TreeMap<>();
+
+  static {
+    ALL.put(SendGateTopology.JOB, SendGateTopology::define);
+  }
 
   private Jobs() {}
 

@@ -78,7 +78,7 @@ final class Consent {
     return all;
   }
 
-  private static boolean hasTransientFailure(RecipientState state) {
+  static boolean hasTransientFailure(RecipientState state) {
     for (Message message : state.messages) {
       if (message.failedAt > 0) {
         return true;

@@ -450,11 +450,10 @@ public final class Gate {
 
   private boolean mayChangeConsent(GateEvent event) {
     if (event instanceof Sent) {
-      return !state.pending.isEmpty();
+      return !state.pending.isEmpty() || Consent.hasTransientFailure(state);
     }
     if (event instanceof Receipt receipt) {
-      return receipt.error() != ErrorClass.NONE
-          || state.messages.stream().anyMatch(message -> message.failedAt > 0);
+      return receipt.error() != ErrorClass.NONE || Consent.hasTransientFailure(state);
     }
     return event instanceof Revoked || event instanceof Consented || event instanceof Recovered;
   }
@@ -574,7 +573,9 @@ public final class Gate {
       boolean aloud) {
     long[] changes = caps.changes(state, own, places.zones());
     Caps.View view = caps.view(state, own, places.zones(), now);
-    if (view == null || (changes.length == 0 && state.told(category, scope) == 0)) {
+    // Told as soon as there is a message, even if it was refunded: another order has told it
+    // before.
+    if (view == null || (changes.length == 0 && newest(category) == 0)) {
       return false;
     }
     long since = 0;

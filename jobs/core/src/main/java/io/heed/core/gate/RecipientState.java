@@ -221,11 +221,11 @@ final class RecipientState {
     return null;
   }
 
-  /** The newest instant of a message that was sent. */
+  /** The newest instant of a message that was sent, or of a touch. */
   long newestSend() {
     long newest = 0;
     for (Message message : messages) {
-      if (message.seen()) {
+      if (message.seen() || message.touch) {
         newest = Math.max(newest, message.time);
       }
     }

@@ -82,7 +82,8 @@ final class TestingGate implements Gate.Outbox {
 
   SendVerdict ask(SendRequest request) {
     play(new Asked(request, request.eventTime()));
-    return (SendVerdict) told.get(told.size() - 1);
+    List<SendVerdict> verdicts = told(SendVerdict.class);
+    return verdicts.get(verdicts.size() - 1);
   }
 
   /** The newest decision of each key, as compaction leaves it. */
