@@ -3,6 +3,8 @@ package io.heed.flink;
 import io.heed.flink.streaming.JobEnvironment;
 import io.heed.flink.streaming.JobOptions;
 import io.heed.flink.streaming.KafkaTopics;
+import io.heed.flink.warehouse.WarehouseJob;
+import io.heed.flink.warehouse.WarehouseTopology;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
@@ -22,6 +24,10 @@ public final class Jobs {
   }
 
   private static final Map<String, Topology> ALL = new TreeMap<>();
+
+  static {
+    ALL.put(WarehouseJob.NAME, WarehouseTopology::define);
+  }
 
   private Jobs() {}
 
