@@ -43,6 +43,7 @@ import picocli.CommandLine.TypeConversionException;
     })
 final class DemoCommand implements Callable<Integer> {
   private static final int DIFFERS = 1;
+  private static final String WAREHOUSE = "warehouse";
 
   @Option(
       names = "--for",
@@ -83,6 +84,10 @@ final class DemoCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException, IOException {
     Scenario scenario = scenario();
+    require(
+        stackOptions.jobs().contains(WAREHOUSE),
+        "--jobs",
+        WAREHOUSE + ", whose rows are compared,");
     PrintWriter out = spec.commandLine().getOut();
     Path directory = stackOptions.dataDirectory();
     try (LocalStack stack = LocalStack.start(stackOptions.builder(spec).build());

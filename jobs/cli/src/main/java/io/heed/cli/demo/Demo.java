@@ -109,7 +109,7 @@ public final class Demo implements AutoCloseable {
         "%,d events of %d days %s in %d s%n",
         published,
         scenario.history().toDays(),
-        watch.rows() < truth.rows() ? "are still on their way to ClickHouse after" : "loaded",
+        watch.rows() < truth.rows() ? "published, but not yet all in ClickHouse" : "loaded",
         (clock.millis() - began) / 1_000);
     out.flush();
   }
