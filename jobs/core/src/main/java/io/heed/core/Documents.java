@@ -11,8 +11,7 @@ import java.util.List;
 public final class Documents {
   /** All kinds; a file belongs to the first whose glob matches. */
   public static final List<DocumentKind<?>> KINDS =
-      List.of(
-          ExperimentConfig.KIND, AttributionPolicy.KIND, ListHealthPolicy.KIND, Policy.KIND);
+      List.of(ExperimentConfig.KIND, AttributionPolicy.KIND, ListHealthPolicy.KIND, Policy.KIND);
 
   private Documents() {}
 }

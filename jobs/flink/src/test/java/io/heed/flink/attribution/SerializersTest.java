@@ -44,8 +44,7 @@ class SerializersTest {
         HexFormat.of().parseHex("0100000001000161000628" + "6e756c6c29" + "fffffffffffffffe");
     assertThat(read(Serializers.TRANSITION_COUNTS, formatOne).asMap())
         .containsExactlyEntriesOf(
-            Map.of(
-                new TransitionCounts.Transition("a", TransitionCounts.NULL), -2L));
+            Map.of(new TransitionCounts.Transition("a", TransitionCounts.NULL), -2L));
   }
 
   private static <T> T roundTrip(CompactTypeInfo<T> type, T value) throws IOException {
