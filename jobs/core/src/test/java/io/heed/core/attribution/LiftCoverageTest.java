@@ -23,8 +23,7 @@ class LiftCoverageTest {
   private static final long MEAN_ORDER_MICROS = 40_000_000;
 
   private static final double TRUE_PURCHASES = SENT_RATE - HOLDOUT_RATE;
-  private static final double TRUE_REVENUE =
-      TRUE_PURCHASES * (1 - REFUND_RATE) * MEAN_ORDER_MICROS;
+  private static final double TRUE_REVENUE = TRUE_PURCHASES * (1 - REFUND_RATE) * MEAN_ORDER_MICROS;
 
   @Test
   void intervalsCoverTheTruthWhileLastTouchCreditsMoreThanIsIncremental() {
