@@ -112,6 +112,9 @@ final class DemoCommand implements Callable<Integer> {
         return 0;
       }
       boolean agrees = demo.finish(directory);
+      if (!agrees && !stack.areJobsRunning()) {
+        out.println("Not every job runs, see " + directory.resolve("logs").resolve("flink.log"));
+      }
       out.printf(
           "%nThe truth is in %s, the results in %s%n",
           directory.resolve("truth.json"), directory.resolve("summary.json"));

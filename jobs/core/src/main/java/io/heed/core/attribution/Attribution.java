@@ -102,6 +102,7 @@ public final class Attribution {
       return false;
     }
     if (credits) {
+      derivation.stamp();
       history.seq = Math.max(history.seq + 1, clockMicros.getAsLong());
       compare(history, event.recipientId(), conversions, derivation.conversions(), out);
     }
@@ -112,6 +113,25 @@ public final class Attribution {
     fold(history, derivation);
     long due = inOrder ? due(event) : nextDue(history, derivation, watermark);
     history.timer(Math.min(history.timer(), due));
+    return true;
+  }
+
+  /**
+   * A version of the policy has come that may be dated back: writes anew the conversions that it
+   * holds for.
+   *
+   * @return whether the history has changed
+   */
+  public boolean restate(History history, String recipientId, Sink out) {
+    Derivation derivation = new Derivation(history, policies);
+    List<Converted> conversions = List.copyOf(history.conversions);
+    List<Attributed> before = derivation.conversions();
+    derivation.stamp();
+    if (history.conversions.equals(conversions)) {
+      return false;
+    }
+    history.seq = Math.max(history.seq + 1, clockMicros.getAsLong());
+    compare(history, recipientId, before, derivation.conversions(), out);
     return true;
   }
 
@@ -219,7 +239,8 @@ public final class Attribution {
             event.kind(),
             event.eventTime(),
             event.revenueMicros(),
-            event.originalConversionId());
+            event.originalConversionId(),
+            0);
     for (int i = 0; i < history.conversions.size(); i++) {
       Converted known = history.conversions.get(i);
       if (known.id().equals(conversion.id())) {
@@ -325,7 +346,7 @@ public final class Attribution {
     return attributed == null || attributed.path().isEmpty()
         ? null
         : Shares.proportional(
-            model.weights(attributed.path(), policies.at(attributed.modelTime())));
+            model.weights(attributed.path(), policies.byStamp(attributed.conversion().stamp())));
   }
 
   private static void comparePaths(
@@ -442,7 +463,7 @@ public final class Attribution {
   }
 
   /** Makes room: the oldest goes, and is counted. */
-  private static void fold(History history, Derivation derivation) {
+  private void fold(History history, Derivation derivation) {
     history.folded +=
         dropOldest(
             history.conversions,
@@ -477,11 +498,13 @@ public final class Attribution {
   }
 
   /** The touches that some conversion's path holds. */
-  private static Set<Touchpoint> held(History history, Derivation derivation) {
+  private Set<Touchpoint> held(History history, Derivation derivation) {
     Set<Touchpoint> held = Collections.newSetFromMap(new IdentityHashMap<>());
     for (Converted conversion : history.conversions) {
       if (!conversion.isRefund()) {
-        derivation.lookBack(conversion.time()).forEach(s -> held.add(s.touchpoint()));
+        derivation
+            .lookBack(conversion.time(), policies.byStamp(conversion.stamp()))
+            .forEach(s -> held.add(s.touchpoint()));
       }
     }
     return held;

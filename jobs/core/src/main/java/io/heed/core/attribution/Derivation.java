@@ -42,8 +42,7 @@ final class Derivation {
    * The touches that a conversion at an instant finds in its look-back: of a message its first
    * click if that was before, else its delivery.
    */
-  List<Sighting> lookBack(long instant) {
-    AttributionPolicy policy = policies.at(instant);
+  List<Sighting> lookBack(long instant, AttributionPolicy policy) {
     List<Sighting> path = new ArrayList<>();
     for (Touchpoint touchpoint : history.touchpoints) {
       long clickedAt = touchpoint.clickedAt();
@@ -63,25 +62,54 @@ final class Derivation {
     if (history.conversions.isEmpty()) {
       return List.of();
     }
+    Map<String, Converted> originals = originals();
+    List<Attributed> attributed = new ArrayList<>(history.conversions.size());
+    for (Converted conversion : history.conversions) {
+      Converted original = originalOf(conversion, originals);
+      if (original == null) {
+        attributed.add(new Attributed(conversion, conversion.time(), List.of()));
+      } else {
+        AttributionPolicy policy = policies.byStamp(conversion.stamp());
+        List<PathTouch> path =
+            lookBack(original.time(), policy).stream().map(s -> s.touchpoint.at(s.time)).toList();
+        attributed.add(new Attributed(conversion, original.time(), path));
+      }
+    }
+    return attributed;
+  }
+
+  /** Gives every conversion the policy that holds for it now. */
+  void stamp() {
+    if (!history.conversions.isEmpty()) {
+      Map<String, Converted> originals = originals();
+      history.conversions.replaceAll(
+          conversion -> {
+            Converted original = originalOf(conversion, originals);
+            int stamp = policies.stampAt((original == null ? conversion : original).time());
+            return stamp == conversion.stamp() ? conversion : conversion.withStamp(stamp);
+          });
+    }
+  }
+
+  private Map<String, Converted> originals() {
     Map<String, Converted> originals = new HashMap<>();
     for (Converted conversion : history.conversions) {
       if (!conversion.isRefund()) {
         originals.put(conversion.id(), conversion);
       }
     }
-    List<Attributed> attributed = new ArrayList<>(history.conversions.size());
-    for (Converted conversion : history.conversions) {
-      Converted original =
-          conversion.isRefund() ? originals.get(conversion.originalId()) : conversion;
-      if (original == null || Math.abs(conversion.time() - original.time()) > REFUND_MILLIS) {
-        attributed.add(new Attributed(conversion, conversion.time(), List.of()));
-      } else {
-        List<PathTouch> path =
-            lookBack(original.time()).stream().map(s -> s.touchpoint.at(s.time)).toList();
-        attributed.add(new Attributed(conversion, original.time(), path));
-      }
+    return originals;
+  }
+
+  /** The conversion whose path it has: of a refund its original, or null; else itself. */
+  private static Converted originalOf(Converted conversion, Map<String, Converted> originals) {
+    if (!conversion.isRefund()) {
+      return conversion;
     }
-    return attributed;
+    Converted original = originals.get(conversion.originalId());
+    return original != null && Math.abs(conversion.time() - original.time()) <= REFUND_MILLIS
+        ? original
+        : null;
   }
 
   /**

@@ -118,6 +118,7 @@ public final class HistoryCodec {
         if (c.originalId() != null) {
           text(c.originalId());
         }
+        unsigned(Integer.toUnsignedLong(c.stamp()));
       }
     }
 
@@ -246,7 +247,8 @@ public final class HistoryCodec {
       String id = text();
       long time = instant();
       long revenueMicros = unsigned();
-      return new Converted(id, kind, time, revenueMicros, in.get() != 0 ? text() : null);
+      String originalId = in.get() != 0 ? text() : null;
+      return new Converted(id, kind, time, revenueMicros, originalId, (int) unsigned());
     }
 
     private String reference() {

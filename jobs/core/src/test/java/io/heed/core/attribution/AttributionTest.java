@@ -186,6 +186,24 @@ class AttributionTest {
   }
 
   @Test
+  void aWindowThatIsDatedBackRestatesAllRowsOfWhatItHoldsFor() throws ConfigException {
+    job.process(touch(0, R, "email"));
+    job.process(touch(2 * HOUR, R, "search"));
+    job.process(purchase(3 * HOUR, R, "p", 10));
+    job.process(refund(4 * HOUR, R, "b", 4, "p"));
+    String document = "windows:\n  other_channels: 2h\n";
+    job.policies.add(new ConfigVersion("attribution", "attribution", "h", START, 0, document));
+    job.restate();
+    assertThat(channels("p")).containsExactly("search");
+    assertThat(channels("b")).containsExactly("search");
+    int rows = job.rowsWritten;
+    job.restate();
+    assertThat(job.rowsWritten).isEqualTo(rows);
+    job.advance(START + 2 * DAY);
+    assertThat(job.select(Model.MARKOV)).hasSize(2);
+  }
+
+  @Test
   void stateIsBoundedAndWhatIsFoldedIsCounted() {
     for (int i = 0; i < 2_000; i++) {
       job.process(touch(i * 60_000L, R, "email"));

@@ -53,9 +53,9 @@ class HistoryCodecTest {
     touch.seenAt = 1_751_000_000_000L;
     history.touchpoints.add(touch);
     history.conversions.add(
-        new Converted("o-1", ConversionKind.PURCHASE, 1_752_000_900_000L, 45_000_000, null));
+        new Converted("o-1", ConversionKind.PURCHASE, 1_752_000_900_000L, 45_000_000, null, -3));
     history.conversions.add(
-        new Converted("o-2", ConversionKind.REFUND, 1_752_100_900_000L, 5_000_000, "o-1"));
+        new Converted("o-2", ConversionKind.REFUND, 1_752_100_900_000L, 5_000_000, "o-1", 0));
     history.exposures.add(
         new Exposure("subject-line", "b", 3, 1_752_000_000_000L, false, 1_752_000_000_000L));
     return history;

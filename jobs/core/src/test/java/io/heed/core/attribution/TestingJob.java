@@ -45,6 +45,16 @@ final class TestingJob implements Attribution.Sink {
     settle();
   }
 
+  /** A version has come that may be dated back. */
+  void restate() {
+    for (String recipient : List.copyOf(histories.keySet())) {
+      History history = HistoryCodec.read(histories.get(recipient));
+      if (attribution.restate(history, recipient, this)) {
+        histories.put(recipient, HistoryCodec.write(history));
+      }
+    }
+  }
+
   /** Event time reaches an instant: timers in order, day by day. */
   void advance(long to) {
     watermark = to;

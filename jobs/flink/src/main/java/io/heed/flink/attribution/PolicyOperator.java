@@ -34,7 +34,7 @@ abstract class PolicyOperator<I> extends TimedOperator<I, ConfigVersion> {
   }
 
   @Override
-  public void processElement2(StreamRecord<ConfigVersion> version) {
+  public void processElement2(StreamRecord<ConfigVersion> version) throws Exception {
     learn(version.getValue());
   }
 

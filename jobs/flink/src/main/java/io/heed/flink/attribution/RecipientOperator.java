@@ -1,6 +1,7 @@
 package io.heed.flink.attribution;
 
 import io.heed.core.attribution.Attribution;
+import io.heed.core.attribution.AttributionPolicy;
 import io.heed.core.attribution.History;
 import io.heed.core.attribution.HistoryCodec;
 import io.heed.core.attribution.LiftDelta;
@@ -9,6 +10,7 @@ import io.heed.core.attribution.MarkovCredit;
 import io.heed.core.attribution.PathFact;
 import io.heed.core.attribution.TransitionCounts;
 import io.heed.core.model.AttributionCreditRow;
+import io.heed.core.model.ConfigVersion;
 import io.heed.core.model.Event;
 import io.heed.core.model.Topic;
 import io.heed.flink.attribution.AttributionTopology.KnownVersions;
@@ -18,7 +20,9 @@ import java.util.HashMap;
 import java.util.Map;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.metrics.Counter;
+import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.VoidNamespace;
+import org.apache.flink.runtime.state.VoidNamespaceSerializer;
 import org.apache.flink.streaming.api.operators.InternalTimer;
 import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
@@ -40,6 +44,7 @@ final class RecipientOperator extends PolicyOperator<Event> implements Attributi
   private transient Map<Integer, TransitionCounts> paths;
   private transient Map<LiftDelta.Arm, LiftDelta> units;
   private transient Counter folded;
+  private transient long newestEvent;
 
   RecipientOperator(JobOptions options, KnownVersions known) {
     super(known);
@@ -57,7 +62,15 @@ final class RecipientOperator extends PolicyOperator<Event> implements Attributi
   }
 
   @Override
+  public void initializeState(StateInitializationContext context) throws Exception {
+    super.initializeState(context);
+    // What a restored state holds may be from any time.
+    newestEvent = context.isRestored() ? Long.MAX_VALUE : Long.MIN_VALUE;
+  }
+
+  @Override
   public void processElement1(StreamRecord<Event> element) throws Exception {
+    newestEvent = Math.max(newestEvent, element.getValue().eventTime());
     byte[] bytes = state.value();
     History history = bytes == null ? new History() : HistoryCodec.read(bytes);
     long timer = history.timer();
@@ -71,6 +84,27 @@ final class RecipientOperator extends PolicyOperator<Event> implements Attributi
         registerTimer(history.timer());
       }
       state.update(HistoryCodec.write(history));
+    }
+  }
+
+  @Override
+  public void processElement2(StreamRecord<ConfigVersion> version) throws Exception {
+    super.processElement2(version);
+    boolean datedBack = version.getValue().effectiveFrom() <= newestEvent;
+    if (datedBack && version.getValue().kind().equals(AttributionPolicy.KIND.name())) {
+      getKeyedStateBackend()
+          .applyToAllKeys(
+              VoidNamespace.INSTANCE,
+              VoidNamespaceSerializer.INSTANCE,
+              AttributionTopology.HISTORY,
+              (recipientId, value) -> restate((String) recipientId, value));
+    }
+  }
+
+  private void restate(String recipientId, ValueState<byte[]> value) throws Exception {
+    History history = HistoryCodec.read(value.value());
+    if (attribution.restate(history, recipientId, this)) {
+      value.update(HistoryCodec.write(history));
     }
   }
 

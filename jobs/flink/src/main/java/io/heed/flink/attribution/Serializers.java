@@ -130,6 +130,7 @@ final class Serializers {
       target.writeLong(conversion.time());
       target.writeLong(conversion.revenueMicros());
       StringValue.writeString(conversion.originalId(), target);
+      target.writeInt(conversion.stamp());
       target.writeLong(attributed.modelTime());
       target.writeShort(attributed.path().size());
       for (PathTouch touch : attributed.path()) {
@@ -151,7 +152,8 @@ final class Serializers {
               KINDS[source.readByte()],
               source.readLong(),
               source.readLong(),
-              StringValue.readString(source));
+              StringValue.readString(source),
+              source.readInt());
       long modelTime = source.readLong();
       List<PathTouch> path = new ArrayList<>();
       for (int left = source.readShort(); left > 0; left--) {

@@ -2,10 +2,12 @@ package io.heed.flink.attribution;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heed.core.model.ConfigVersion;
 import io.heed.core.model.Event;
 import java.util.List;
 import java.util.Random;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -24,6 +26,34 @@ class AttributionRestartTest {
     Written interrupted = play(disordered, random, 12);
     assertThat(interrupted.select()).isEqualTo(undisturbed.select());
     assertThat(undisturbed.credits("markov")).isNotEmpty();
+  }
+
+  @Test
+  void aPolicyThatIsDatedBackRestatesWhatWasWritten() throws Exception {
+    List<Event> events = Happenings.random(new Random(5), 6, 100);
+    ConfigVersion version =
+        new ConfigVersion(
+            "attribution",
+            "attribution",
+            "h",
+            Happenings.START + 5 * Happenings.DAY,
+            0,
+            "windows:\n  other_channels: 1h\n  delivery: 2h\n");
+    Written before = new Written();
+    Written after = new Written();
+    try (TestingPipeline early = new TestingPipeline(null, CLOCK, before::add);
+        TestingPipeline late = new TestingPipeline(null, CLOCK, after::add)) {
+      early.configure(version);
+      for (Event event : events) {
+        early.process(event);
+        late.process(event);
+      }
+      assertThat(after.select()).isNotEqualTo(before.select());
+      late.configure(version);
+      early.advance(Happenings.START + 100 * Happenings.DAY);
+      late.advance(Happenings.START + 100 * Happenings.DAY);
+    }
+    assertThat(after.select()).isEqualTo(before.select());
   }
 
   private static Written play(List<Event> events, Random random, int failures) throws Exception {

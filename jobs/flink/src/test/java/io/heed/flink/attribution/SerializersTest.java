@@ -21,11 +21,11 @@ import org.junit.jupiter.api.Test;
 class SerializersTest {
   private static final String CREDIT_1 =
       "010001720000000000000009000102700300000000000000070000000000000005026f00000000000000"
-          + "02000104736d73026300000000000000000003";
+          + "0000000002000104736d73026300000000000000000003";
 
   @Test
   void aConversionThatWaitsKeepsItsForm() throws IOException {
-    Converted conversion = new Converted("p", ConversionKind.REFUND, 7, 5, "o");
+    Converted conversion = new Converted("p", ConversionKind.REFUND, 7, 5, "o", 0);
     PathTouch touch = new PathTouch(PathTouch.SMS, "c", null, null, 3);
     MarkovCredit credit =
         new MarkovCredit("r", null, new Attributed(conversion, 2, List.of(touch)), 9);

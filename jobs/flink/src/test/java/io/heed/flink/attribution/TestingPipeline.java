@@ -75,6 +75,12 @@ final class TestingPipeline implements AutoCloseable {
     passOn();
   }
 
+  void configure(ConfigVersion version) throws Exception {
+    recipients.processElement2(new StreamRecord<>(version));
+    lift.processElement2(new StreamRecord<>(version));
+    passOn();
+  }
+
   void advance(long instant) throws Exception {
     Watermark watermark = new Watermark(instant);
     recipients.processWatermark1(watermark);
