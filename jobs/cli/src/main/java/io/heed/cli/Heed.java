@@ -1,5 +1,8 @@
 package io.heed.cli;
 
+import io.heed.cli.bench.BenchCommand;
+import io.heed.cli.explain.AuditCommand;
+import io.heed.cli.explain.ExplainCommand;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine;
@@ -8,6 +11,7 @@ import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command {@code heed}. Every subcommand is a class of its own, registered here. */
 @Command(
@@ -17,7 +21,19 @@ import picocli.CommandLine.ParseResult;
     mixinStandardHelpOptions = true,
     version = "heed 0.1.0")
 public final class Heed {
-  private static final List<Class<?>> COMMANDS = List.of(LocalCommand.class, HelpCommand.class);
+  private static final List<Class<?>> COMMANDS =
+      List.of(
+          DemoCommand.class,
+          LocalCommand.class,
+          TestCommand.class,
+          CheckCommand.class,
+          ApplyCommand.class,
+          RunCommand.class,
+          ReplayCommand.class,
+          ExplainCommand.class,
+          AuditCommand.class,
+          BenchCommand.class,
+          HelpCommand.class);
 
   private static final int FAILURE = 1;
 
@@ -61,7 +77,7 @@ public final class Heed {
 
   static CommandLine commandLine() {
     CommandLine heed = new CommandLine(new Heed());
-    COMMANDS.forEach(heed::addSubcommand);
+    COMMANDS.forEach(command -> heed.addSubcommand(new CommandLine(command)));
     return heed.setCaseInsensitiveEnumValuesAllowed(true)
         .setUsageHelpAutoWidth(true)
         .setParameterExceptionHandler(Heed::explainParameters)
@@ -72,9 +88,21 @@ public final class Heed {
     CommandLine command = e.getCommandLine();
     return error(
         command,
-        "%s (try '%s --help')"
-            .formatted(e.getMessage(), command.getCommandSpec().qualifiedName(" ")),
+        "%s (try '%s --help')".formatted(problem(e), command.getCommandSpec().qualifiedName(" ")),
         UserError.EXIT_CODE);
+  }
+
+  private static String problem(ParameterException e) {
+    if (!(e instanceof UnmatchedArgumentException unmatched)) {
+      return e.getMessage();
+    }
+    String argument = unmatched.getUnmatched().get(0);
+    boolean isCommand = e.getCommandLine().getParent() == null && !argument.startsWith("-");
+    String what = isCommand ? "command" : argument.startsWith("-") ? "option" : "argument";
+    List<String> similar = unmatched.getSuggestions();
+    return "unknown %s '%s'%s"
+        .formatted(
+            what, argument, similar.isEmpty() ? "" : ", did you mean '" + similar.get(0) + "'?");
   }
 
   private static int explain(Exception e, CommandLine command, ParseResult parsed) {

@@ -49,5 +49,6 @@ final class LocalCommand implements Callable<Integer> {
     out.println("Kafka       " + endpoints.kafka());
     out.println("ClickHouse  " + endpoints.clickHouseUrl() + "  (user default, no password)");
     out.println("Flink       " + endpoints.flinkUrl());
+    out.println("Metrics     " + endpoints.metricsUrl());
   }
 }

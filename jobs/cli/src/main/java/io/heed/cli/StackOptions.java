@@ -1,8 +1,16 @@
 package io.heed.cli;
 
 import io.heed.cli.local.LocalStackOptions;
+import io.heed.flink.Jobs;
+import io.heed.flink.streaming.JobOptions;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
@@ -11,7 +19,7 @@ final class StackOptions {
   @Option(
       names = "--data-dir",
       paramLabel = "DIR",
-      defaultValue = ".heed",
+      defaultValue = "${sys:heed.home:-.}/.heed",
       description = "Keeps everything (default: ${DEFAULT-VALUE}).")
   private Path dataDirectory;
 
@@ -36,6 +44,15 @@ final class StackOptions {
       description =
           "Port of Flink's web interface, 0 for any free one (default: ${DEFAULT-VALUE}).")
   private int flinkPort;
+
+  @Option(
+      names = "--metrics-port",
+      paramLabel = "PORT",
+      defaultValue = "9249",
+      description =
+          "Port of Flink's metrics for Prometheus, 0 for any free one (default:"
+              + " ${DEFAULT-VALUE}).")
+  private int metricsPort;
 
   @Option(
       names = "--preview-port",
@@ -66,6 +83,40 @@ final class StackOptions {
   private int clickHouseMegabytes;
 
   @Option(
+      names = "--flink-memory",
+      paramLabel = "MB",
+      defaultValue = "1024",
+      description = "Heap of Flink, which holds the jobs' state (default: ${DEFAULT-VALUE}).")
+  private int flinkMegabytes;
+
+  @Option(
+      names = "--state-backend",
+      defaultValue = "heap",
+      description = "Where jobs keep state: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+  private LocalStackOptions.StateBackend stateBackend;
+
+  @Option(
+      names = "--jobs",
+      paramLabel = "JOB",
+      split = ",",
+      description = "Runs these jobs, separated by commas (default: all).")
+  private List<String> jobs;
+
+  @Option(
+      names = "--job-option",
+      paramLabel = "NAME=VALUE",
+      description =
+          "Gives an option to the jobs, such as lateness=1m; 'heed run --help' lists them.")
+  private Map<String, String> jobOptions = Map.of();
+
+  @Option(
+      names = "--config-dir",
+      paramLabel = "DIR",
+      defaultValue = ConfigOptions.DEFAULT_DIRECTORY,
+      description = "Configuration that is applied at the start (default: ${DEFAULT-VALUE}).")
+  private Path configuration;
+
+  @Option(
       names = "--topic-prefix",
       paramLabel = "PREFIX",
       defaultValue = "",
@@ -92,13 +143,54 @@ final class StackOptions {
         .clickHousePort(clickHousePort)
         .clickHouseMemoryBytes(clickHouseMegabytes * 1_048_576L)
         .flinkPort(flinkPort)
+        .metricsPort(metricsPort)
+        .flinkHeapBytes(flinkMegabytes * 1_048_576L)
+        .stateBackend(stateBackend)
+        .jobs(jobs())
+        .jobOptions(jobOptions())
+        .configuration(configuration(spec))
         .topicPrefix(topicPrefix)
         .partitions(partitions)
         .restartDelay(Duration.ofSeconds(restartDelaySeconds))
-        .notices(
-            line -> {
-              spec.commandLine().getErr().println(line);
-              spec.commandLine().getErr().flush();
-            });
+        .notices(notices(spec));
+  }
+
+  Path dataDirectory() {
+    return dataDirectory;
+  }
+
+  String topicPrefix() {
+    return topicPrefix;
+  }
+
+  /** The jobs to run, by name. */
+  List<String> jobs() {
+    return jobs == null ? List.copyOf(new TreeSet<>(Jobs.all().keySet())) : jobs;
+  }
+
+  /** Lines for the user beside a command's own output. */
+  static Consumer<String> notices(CommandSpec spec) {
+    return line -> {
+      spec.commandLine().getErr().println(line);
+      spec.commandLine().getErr().flush();
+    };
+  }
+
+  private JobOptions jobOptions() {
+    String[] args =
+        jobOptions.entrySet().stream()
+            .flatMap(option -> Stream.of("--" + option.getKey(), option.getValue()))
+            .toArray(String[]::new);
+    try {
+      return JobOptions.fromArgs(args);
+    } catch (IllegalArgumentException e) {
+      throw new UserError("--job-option: " + e.getMessage(), e);
+    }
+  }
+
+  /** The default directory may be missing; one that the user names may not. */
+  private Path configuration(CommandSpec spec) {
+    boolean given = spec.commandLine().getParseResult().hasMatchedOption("--config-dir");
+    return given || Files.isDirectory(configuration) ? configuration : null;
   }
 }

@@ -1,19 +1,25 @@
 package io.heed.flink;
 
 import io.heed.flink.attribution.AttributionTopology;
+import io.heed.flink.experiments.ExperimentsTopology;
+import io.heed.flink.listhealth.ListHealthTopology;
+import io.heed.flink.sendgate.SendGateTopology;
 import io.heed.flink.streaming.JobEnvironment;
 import io.heed.flink.streaming.JobOptions;
 import io.heed.flink.streaming.KafkaTopics;
+import io.heed.flink.warehouse.WarehouseJob;
+import io.heed.flink.warehouse.WarehouseTopology;
+import java.util.Arrays;
 import java.util.Map;
-import java.util.Properties;
 import java.util.TreeMap;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.graph.StreamGraph;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
 
-/** The jobs by name, and the two ways to start one: from its own main, or as a graph. */
+/**
+ * The jobs by name, and the two ways to start one: from a main (this one takes the job's name
+ * first, each job has one of its own), or as a graph.
+ */
 public final class Jobs {
   /** Wires a job into an environment. */
   @FunctionalInterface
@@ -24,7 +30,11 @@ public final class Jobs {
   private static final Map<String, Topology> ALL = new TreeMap<>();
 
   static {
+    ALL.put(WarehouseJob.NAME, WarehouseTopology::define);
+    ALL.put(ListHealthTopology.JOB, ListHealthTopology::define);
+    ALL.put(ExperimentsTopology.NAME, ExperimentsTopology::define);
     ALL.put(AttributionTopology.NAME, AttributionTopology::define);
+    ALL.put(SendGateTopology.JOB, SendGateTopology::define);
   }
 
   private Jobs() {}
@@ -42,6 +52,15 @@ public final class Jobs {
     return env.getStreamGraph();
   }
 
+  /** Runs the job that the first argument names, with the options that follow. */
+  public static void main(String[] args) throws Exception {
+    if (args.length == 0 || !ALL.containsKey(args[0])) {
+      throw new IllegalArgumentException(
+          "the first argument names the job, allowed: " + String.join(", ", ALL.keySet()));
+    }
+    main(args[0], Arrays.copyOfRange(args, 1, args.length));
+  }
+
   /** Body of a job's main: options from the command line, then run. */
   public static void main(String job, String[] args) throws Exception {
     JobOptions options = JobOptions.fromArgs(args);
@@ -52,11 +71,7 @@ public final class Jobs {
   }
 
   /** Creates the topics that are missing, with the broker's own default of replicas. */
-  public static void ensureTopics(JobOptions options) throws Exception {
-    Properties properties = new Properties();
-    properties.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, options.kafka());
-    try (Admin admin = Admin.create(properties)) {
-      KafkaTopics.ensure(admin, options.topicNames(), options.partitions(), -1);
-    }
+  public static void ensureTopics(JobOptions options) throws InterruptedException {
+    KafkaTopics.ensure(options.kafka(), options.topicNames(), options.partitions(), -1);
   }
 }

@@ -11,6 +11,7 @@ import io.heed.core.model.OptOut;
 import io.heed.core.model.OptOutMethod;
 import io.heed.core.model.Reply;
 import io.heed.core.model.Send;
+import io.heed.core.model.SendRequest;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 
@@ -25,14 +26,22 @@ final class BenchTraffic {
   private final SplittableRandom random;
   private final int recipients;
   private final int campaigns;
+  private final boolean requests;
   private final long fromMillis;
   private final long toMillis;
+  private long messages;
 
-  /** Events lie evenly between the two instants, epoch milliseconds. */
-  BenchTraffic(long seed, int recipients, int campaigns, long fromMillis, long toMillis) {
+  /**
+   * Events lie evenly between the two instants, epoch milliseconds.
+   *
+   * @param requests whether the sending system asks before each message
+   */
+  BenchTraffic(
+      long seed, int recipients, int campaigns, boolean requests, long fromMillis, long toMillis) {
     this.random = new SplittableRandom(seed);
     this.recipients = recipients;
     this.campaigns = campaigns;
+    this.requests = requests;
     this.fromMillis = fromMillis;
     this.toMillis = toMillis;
   }
@@ -40,18 +49,39 @@ final class BenchTraffic {
   /** Hands out {@code events} events, nearly in order of time. */
   void generate(long events, Consumer<Event> out) {
     long made = 0;
-    for (long message = 0; made < events; message++) {
-      long at = fromMillis + (long) ((toMillis - fromMillis) * (made / (double) events));
-      made += message(message, at, out);
+    while (made < events) {
+      made +=
+          message(fromMillis + (long) ((toMillis - fromMillis) * (made / (double) events)), out);
     }
   }
 
-  private int message(long number, long at, Consumer<Event> out) {
+  /** One message at an instant with all that comes of it; returns the number of events. */
+  int message(long at, Consumer<Event> out) {
+    long number = messages++;
     String recipient = "r" + random.nextInt(recipients);
     int campaign = random.nextInt(campaigns);
     String list = "list-" + campaign % 4;
     String message = "m" + number;
     String carrier = CARRIERS[random.nextInt(CARRIERS.length)];
+    int made = 3;
+    if (requests) {
+      out.accept(
+          new SendRequest(
+              "a" + number,
+              at - 100,
+              recipient,
+              "q" + number,
+              "campaign-" + campaign,
+              list,
+              Category.PROMOTIONAL,
+              null,
+              null,
+              null,
+              "US-NY",
+              "America/New_York",
+              null));
+      made++;
+    }
     out.accept(
         new Send(
             "s" + number,
@@ -69,7 +99,7 @@ final class BenchTraffic {
             "America/New_York",
             1,
             7_900,
-            null,
+            requests ? "q" + number : null,
             null));
     out.accept(
         new Delivery(
@@ -85,7 +115,6 @@ final class BenchTraffic {
             delivered ? null : "30003",
             "v",
             carrier));
-    int made = 3;
     if (random.nextInt(100) < 6) {
       out.accept(
           new Click(

@@ -17,9 +17,9 @@ import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /**
- * Main of a measured process: runs one job over what the topics hold, once to warm up and once
- * measured, and prints {@code cpuSeconds wallSeconds} of the measured run. A process of its own, so
- * that its CPU time is the job's alone.
+ * Main of a measured process. A bounded job runs over what the topics hold, once to warm up and
+ * once measured, and prints {@code cpuSeconds wallSeconds} of the measured run; an unbounded one
+ * runs until it is ended. A process of its own, so that its CPU time is the job's alone.
  */
 final class BenchWorker {
   private BenchWorker() {}

@@ -21,7 +21,6 @@ import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
-import java.util.Comparator;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -171,7 +170,7 @@ final class ClickHouseEngine {
     try (DirectoryStream<Path> leftovers =
         Files.newDirectoryStream(cache, pin.version() + STAGING + "*")) {
       for (Path leftover : leftovers) {
-        deleteTree(leftover);
+        Trees.delete(leftover);
       }
     }
     Path staging = Files.createTempDirectory(cache, pin.version() + STAGING);
@@ -181,10 +180,10 @@ final class ClickHouseEngine {
       verify(archive);
       unpack(archive, unpacked.resolve(LIBRARY));
       Files.writeString(unpacked.resolve(CHECKSUM), checksum(unpacked.resolve(LIBRARY)));
-      deleteTree(home);
+      Trees.delete(home);
       Files.move(unpacked, home, StandardCopyOption.ATOMIC_MOVE);
     } finally {
-      deleteTree(staging);
+      Trees.delete(staging);
     }
   }
 
@@ -297,17 +296,6 @@ final class ClickHouseEngine {
       }
     }
     throw new IOException("no " + LIBRARY + " in " + archive.getFileName());
-  }
-
-  private static void deleteTree(Path root) throws IOException {
-    if (!Files.exists(root)) {
-      return;
-    }
-    try (Stream<Path> paths = Files.walk(root)) {
-      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
-    }
   }
 
   private static String reason(IOException e) {

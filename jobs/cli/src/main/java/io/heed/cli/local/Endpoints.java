@@ -10,6 +10,11 @@ import java.nio.file.Path;
  * @param readerPasswordFile password of ClickHouse user {@code heed_reader}; null for a server of
  *     the user's own
  * @param flinkUrl web interface and REST
+ * @param metricsUrl Flink's metrics, for Prometheus
  */
 public record Endpoints(
-    String kafka, String clickHouseUrl, Path readerPasswordFile, String flinkUrl) {}
+    String kafka,
+    String clickHouseUrl,
+    Path readerPasswordFile,
+    String flinkUrl,
+    String metricsUrl) {}

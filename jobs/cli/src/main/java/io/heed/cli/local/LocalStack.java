@@ -2,7 +2,11 @@ package io.heed.cli.local;
 
 import io.heed.cli.KafkaTopics;
 import io.heed.cli.UserError;
+import io.heed.cli.config.ConfigFile;
+import io.heed.cli.config.PublishedConfig;
 import io.heed.cli.local.LocalStackOptions.Part;
+import io.heed.flink.Jobs;
+import io.heed.flink.streaming.JobOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -11,11 +15,17 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * Kafka, ClickHouse and Flink on this machine, each in a process of its own that is started again
@@ -24,6 +34,19 @@ import java.util.function.Supplier;
  */
 public final class LocalStack implements AutoCloseable {
   private static final Duration HEALTH_TIMEOUT = Duration.ofSeconds(2);
+  private static final String WAREHOUSE = "warehouse";
+
+  /** What a reader of the warehouse may count on. */
+  private static final List<String> TABLES =
+      List.of(
+          "events",
+          "list_health",
+          "send_cohort",
+          "attribution_credit",
+          "experiment_result",
+          "decision",
+          "consent_ledger",
+          "dead_letter");
 
   private final LocalStackOptions options;
   private final DataDirectory directory;
@@ -31,8 +54,10 @@ public final class LocalStack implements AutoCloseable {
   private final Map<Part, Supervisor> supervisors = new EnumMap<>(Part.class);
   private String kafka;
   private String clickHouseUrl;
+  private String clickHouseHttp;
   private Path readerPasswordFile;
   private String flinkUrl;
+  private String metricsUrl;
 
   private LocalStack(LocalStackOptions options, DataDirectory directory) {
     this.options = options;
@@ -40,7 +65,8 @@ public final class LocalStack implements AutoCloseable {
   }
 
   /**
-   * Starts a stack and returns when all of it answers and the topics exist.
+   * Starts a stack and returns when all of it answers, the topics and tables exist, configuration
+   * is applied and every job runs.
    *
    * @throws UserError if something is in the way, with what to do about it; nothing is left running
    */
@@ -59,7 +85,7 @@ public final class LocalStack implements AutoCloseable {
   }
 
   public Endpoints endpoints() {
-    return new Endpoints(kafka, clickHouseUrl, readerPasswordFile, flinkUrl);
+    return new Endpoints(kafka, clickHouseUrl, readerPasswordFile, flinkUrl, metricsUrl);
   }
 
   /** The process that runs a part now. */
@@ -84,10 +110,17 @@ public final class LocalStack implements AutoCloseable {
   }
 
   private void start() throws InterruptedException {
-    // First what needs no server: the longest wait, and the user's mistakes.
+    // First what needs no server: the user's mistakes, and the longest wait.
     boolean ownClickHouse =
         options.parts.contains(Part.CLICKHOUSE) && options.clickHouseUrl == null;
     boolean ownKafka = options.parts.contains(Part.KAFKA) && options.kafka == null;
+    boolean flink = options.parts.contains(Part.FLINK);
+    requireKnownJobs();
+    if (flink) {
+      directory.keepStateIn(options.stateBackend);
+    }
+    List<ConfigFile> configuration =
+        options.configuration == null ? List.of() : ConfigFile.readAll(options.configuration);
     Path library =
         ownClickHouse ? ClickHouseEngine.pinned(System.getenv(), options.notices).library() : null;
     directory.awaitOrphans(options.notices);
@@ -96,6 +129,10 @@ public final class LocalStack implements AutoCloseable {
     int kafkaPort = ownKafka ? Ports.claim(options.kafkaPort, "Kafka", "--kafka-port") : 0;
     int clickHousePort =
         ownClickHouse ? Ports.claim(options.clickHousePort, "ClickHouse", "--clickhouse-port") : 0;
+    int flinkPort = flink ? Ports.claim(options.flinkPort, "Flink", "--flink-port") : 0;
+    int metricsPort =
+        flink ? Ports.claim(options.metricsPort, "Flink's metrics", "--metrics-port") : 0;
+    progress("Starting", ownKafka ? "Kafka" : null, ownClickHouse ? "ClickHouse" : null);
     if (ownKafka) {
       startKafka(kafkaPort);
     }
@@ -107,6 +144,38 @@ public final class LocalStack implements AutoCloseable {
     }
     if (kafka != null) {
       KafkaTopics.create(kafka, options.topicPrefix, options.partitions, (short) -1);
+      applyConfiguration(configuration);
+    }
+    if (flink) {
+      progress("Starting Flink with", options.jobs.toArray(String[]::new));
+      startFlink(flinkPort, metricsPort);
+      supervisors.get(Part.FLINK).awaitReady(() -> areJobsRunning() && areTablesThere());
+    }
+  }
+
+  private void progress(String what, String... names) {
+    String list = Arrays.stream(names).filter(Objects::nonNull).collect(Collectors.joining(", "));
+    if (!list.isEmpty()) {
+      options.notices.accept(what + " " + list);
+    }
+  }
+
+  private void requireKnownJobs() {
+    Set<String> known = Jobs.all().keySet();
+    for (String job : options.jobs) {
+      if (!known.contains(job)) {
+        throw new UserError(
+            "there is no job '%s' (allowed: %s)"
+                .formatted(job, String.join(", ", new TreeSet<>(known))));
+      }
+    }
+  }
+
+  private void applyConfiguration(List<ConfigFile> files) throws InterruptedException {
+    if (!files.isEmpty()) {
+      PublishedConfig published = new PublishedConfig(kafka, options.topicPrefix);
+      published.publish(
+          published.changes(options.configuration, files, options.configurationEffectiveFrom));
     }
   }
 
@@ -130,6 +199,7 @@ public final class LocalStack implements AutoCloseable {
 
   private void startClickHouse(Path library, int port) {
     clickHouseUrl = "jdbc:clickhouse://127.0.0.1:%d/%s".formatted(port, ClickHouseConfig.DATABASE);
+    clickHouseHttp = "http://127.0.0.1:" + port;
     Path home = directory.of("clickhouse");
     try {
       ClickHouseConfig.write(home, port, options.clickHouseMemoryBytes);
@@ -152,7 +222,93 @@ public final class LocalStack implements AutoCloseable {
                 signalChaining(),
                 home,
                 directory.log("clickhouse")),
-        () -> answers("http://127.0.0.1:%d/ping".formatted(port)));
+        () -> answers(clickHouseHttp + "/ping"));
+  }
+
+  private void startFlink(int port, int metricsPort) {
+    flinkUrl = "http://127.0.0.1:" + port;
+    metricsUrl = "http://127.0.0.1:%d/metrics".formatted(metricsPort);
+    Path home = directory.of("flink");
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                home.toString(),
+                Integer.toString(port),
+                Integer.toString(metricsPort),
+                options.stateBackend.flinkName,
+                String.join(",", options.jobs)));
+    arguments.addAll(List.of(jobOptions().toArgs()));
+    supervise(
+        Part.FLINK,
+        "Flink",
+        () ->
+            new ServerProcess.Spec(
+                "flink",
+                FlinkServer.class,
+                List.of(
+                    "-Xmx%dm".formatted(options.flinkHeapBytes >> 20),
+                    "-XX:+UseG1GC",
+                    // What a back-fill needed goes back to the system once it is quiet again.
+                    "-XX:G1PeriodicGCInterval=30000",
+                    "-XX:MaxHeapFreeRatio=30",
+                    "-XX:MinHeapFreeRatio=10"),
+                arguments,
+                // Unless it is limited, the C library reserves an arena for every thread.
+                Map.of("MALLOC_ARENA_MAX", "2"),
+                home,
+                directory.log("flink")),
+        () -> FlinkJobs.read(http, flinkUrl).answered());
+  }
+
+  /** What the stack knows better than the user's options. */
+  private JobOptions jobOptions() {
+    List<String> args = new ArrayList<>(List.of(options.jobOptions.toArgs()));
+    args.addAll(List.of("--topic-prefix", options.topicPrefix));
+    args.addAll(List.of("--partitions", Integer.toString(options.partitions)));
+    if (kafka != null) {
+      args.addAll(List.of("--kafka", kafka));
+    }
+    if (clickHouseUrl != null) {
+      args.addAll(List.of("--clickhouse-url", clickHouseUrl));
+    }
+    return JobOptions.fromArgs(args.toArray(String[]::new));
+  }
+
+  /** Whether every task of every job runs, or has come to its end. */
+  public boolean areJobsRunning() {
+    return FlinkJobs.read(http, flinkUrl).areUp(options.jobs);
+  }
+
+  /** Whether every job has come to the end of its topics and finished; only bounded jobs do. */
+  public boolean haveJobsFinished() {
+    return FlinkJobs.read(http, flinkUrl).haveFinished(options.jobs);
+  }
+
+  /** The warehouse makes the tables while it already runs; a server of the user's is not asked. */
+  private boolean areTablesThere() {
+    return !options.jobs.contains(WAREHOUSE)
+        || clickHouseHttp == null
+        || query(
+                "SELECT count() FROM system.tables WHERE database = '%s' AND name IN ('%s')"
+                    .formatted(ClickHouseConfig.DATABASE, String.join("', '", TABLES)))
+            .equals(Integer.toString(TABLES.size()));
+  }
+
+  /** The answer of the stack's own ClickHouse; empty if there is none. */
+  private String query(String sql) {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(clickHouseHttp))
+            .timeout(HEALTH_TIMEOUT)
+            .POST(HttpRequest.BodyPublishers.ofString(sql))
+            .build();
+    try {
+      return http.send(request, HttpResponse.BodyHandlers.ofString()).body().strip();
+    } catch (IOException e) {
+      return "";
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return "";
+    }
   }
 
   /**

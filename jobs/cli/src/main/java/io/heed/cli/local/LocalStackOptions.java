@@ -1,7 +1,9 @@
 package io.heed.cli.local;
 
+import io.heed.flink.streaming.JobOptions;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
@@ -17,6 +19,19 @@ public final class LocalStackOptions {
     FLINK
   }
 
+  /** Where jobs keep their state. */
+  public enum StateBackend {
+    HEAP("hashmap"),
+    ROCKSDB("rocksdb");
+
+    /** Flink's word for it. */
+    final String flinkName;
+
+    StateBackend(String flinkName) {
+      this.flinkName = flinkName;
+    }
+  }
+
   final Path dataDirectory;
   final Set<Part> parts;
   final String kafka;
@@ -25,7 +40,13 @@ public final class LocalStackOptions {
   final int clickHousePort;
   final long clickHouseMemoryBytes;
   final int flinkPort;
+  final int metricsPort;
+  final long flinkHeapBytes;
+  final StateBackend stateBackend;
   final List<String> jobs;
+  final JobOptions jobOptions;
+  final Path configuration;
+  final Instant configurationEffectiveFrom;
   final String topicPrefix;
   final int partitions;
   final Duration restartDelay;
@@ -40,7 +61,13 @@ public final class LocalStackOptions {
     clickHousePort = builder.clickHousePort;
     clickHouseMemoryBytes = builder.clickHouseMemoryBytes;
     flinkPort = builder.flinkPort;
+    metricsPort = builder.metricsPort;
+    flinkHeapBytes = builder.flinkHeapBytes;
+    stateBackend = builder.stateBackend;
     jobs = List.copyOf(builder.jobs);
+    jobOptions = builder.jobOptions;
+    configuration = builder.configuration;
+    configurationEffectiveFrom = builder.configurationEffectiveFrom;
     topicPrefix = builder.topicPrefix;
     partitions = builder.partitions;
     restartDelay = builder.restartDelay;
@@ -66,7 +93,13 @@ public final class LocalStackOptions {
     private int clickHousePort = 8123;
     private long clickHouseMemoryBytes = 1L << 30;
     private int flinkPort = 8081;
+    private int metricsPort = 9249;
+    private long flinkHeapBytes = 1L << 30;
+    private StateBackend stateBackend = StateBackend.HEAP;
     private List<String> jobs = List.of();
+    private JobOptions jobOptions = JobOptions.DEFAULTS;
+    private Path configuration;
+    private Instant configurationEffectiveFrom;
     private String topicPrefix = "";
     private int partitions = 4;
     private Duration restartDelay = Duration.ofSeconds(1);
@@ -117,9 +150,45 @@ public final class LocalStackOptions {
       return this;
     }
 
+    /** Port for Flink's metrics, read by Prometheus. */
+    public Builder metricsPort(int port) {
+      metricsPort = port;
+      return this;
+    }
+
+    /** The heap of the Flink process, where jobs keep their state unless it is in RocksDB. */
+    public Builder flinkHeapBytes(long bytes) {
+      flinkHeapBytes = bytes;
+      return this;
+    }
+
+    /** Where jobs keep their state. */
+    public Builder stateBackend(StateBackend backend) {
+      stateBackend = backend;
+      return this;
+    }
+
     /** The jobs to run, by name. */
     public Builder jobs(List<String> names) {
       jobs = names;
+      return this;
+    }
+
+    /** Options of the jobs; where Kafka and ClickHouse are is known better by the stack. */
+    public Builder jobOptions(JobOptions options) {
+      jobOptions = options;
+      return this;
+    }
+
+    /** Applies the documents in this directory before the jobs start; null for none. */
+    public Builder configuration(Path configurationDirectory) {
+      configuration = configurationDirectory;
+      return this;
+    }
+
+    /** From when documents hold that do not say it themselves; null: from their publication on. */
+    public Builder configurationEffectiveFrom(Instant instant) {
+      configurationEffectiveFrom = instant;
       return this;
     }
 

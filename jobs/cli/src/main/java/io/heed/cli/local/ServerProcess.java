@@ -2,8 +2,6 @@ package io.heed.cli.local;
 
 import io.heed.cli.UserError;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,7 +10,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
@@ -60,7 +57,7 @@ final class ServerProcess {
         new ArrayList<>(List.of("/bin/sh", "-c", LIVE_AS_IF_WITHOUT_TERMINAL, spec.name()));
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(spec.jvmFlags());
-    command.addAll(flinkFlags());
+    command.addAll(JvmFlags.flink());
     command.add("-XX:+ExitOnOutOfMemoryError");
     command.add("-Dlog4j2.configurationFile=classpath:log4j2-server.xml");
     command.add("-Dheed.log=" + spec.log());
@@ -116,6 +113,11 @@ final class ServerProcess {
     return false;
   }
 
+  /** Where to read more, for a message to the user. */
+  String whereLogged() {
+    return "see " + spec.log();
+  }
+
   /** The last that the server said, for a message to the user. */
   String lastWords() {
     try {
@@ -125,9 +127,8 @@ final class ServerProcess {
           lines.addAll(lastLines(file));
         }
       }
-      return "see %s%s"
-          .formatted(
-              spec.log(), lines.stream().map(line -> "\n  " + line).collect(Collectors.joining()));
+      return whereLogged()
+          + lines.stream().map(line -> "\n  " + line).collect(Collectors.joining());
     } catch (IOException e) {
       return "its log cannot be read: " + e.getMessage();
     }
@@ -152,16 +153,5 @@ final class ServerProcess {
     return Arrays.stream(System.getProperty("java.class.path").split(":"))
         .map(entry -> Path.of(entry).toAbsolutePath().toString())
         .collect(Collectors.joining(":"));
-  }
-
-  /** What Flink needs to be open, as the root pom tells it. */
-  private static List<String> flinkFlags() {
-    Properties properties = new Properties();
-    try (InputStream resource = ServerProcess.class.getResourceAsStream("jvm.properties")) {
-      properties.load(resource);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return List.of(properties.getProperty("flags").split(" "));
   }
 }

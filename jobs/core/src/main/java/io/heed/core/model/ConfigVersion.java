@@ -1,5 +1,10 @@
 package io.heed.core.model;
 
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
 /** One version of one configuration document, as {@code heed apply} publishes it. */
 public record ConfigVersion(
     @Field("Kind of the document: experiment, policy, ...") String kind,
@@ -10,6 +15,18 @@ public record ConfigVersion(
             "Instant of publication, epoch milliseconds UTC; of two versions from one instant the later one holds.")
         long publishedAt,
     @Field("The document itself, YAML.") String document) {
+
+  /** A version with its hash. */
+  public static ConfigVersion of(
+      String kind, String id, long effectiveFrom, long publishedAt, String document) {
+    byte[] hashed = (effectiveFrom + "\n" + document).getBytes(StandardCharsets.UTF_8);
+    try {
+      String hash = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(hashed));
+      return new ConfigVersion(kind, id, hash, effectiveFrom, publishedAt, document);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
 
   /** The record's key on its topic. */
   public String key() {

@@ -10,7 +10,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
 
@@ -22,6 +25,8 @@ public final class KafkaTopics {
    */
   private static final long COMPACTED_SEGMENT_BYTES = 64L << 20;
 
+  private static final int TIMEOUT_MILLIS = 30_000;
+
   private KafkaTopics() {}
 
   /**
@@ -30,31 +35,84 @@ public final class KafkaTopics {
    *
    * @param partitions of a new deployment; one that exists keeps its number
    * @param replicas of each partition; -1 is the broker's default
-   * @throws IllegalStateException if existing topics differ in their number of partitions
+   * @throws IllegalStateException with a message for the user, if Kafka does not answer or refuses,
+   *     or if existing topics differ in their number of partitions
    */
-  public static void ensure(Admin admin, TopicNames names, int partitions, int replicas)
-      throws InterruptedException, ExecutionException {
-    Map<String, Integer> existing = partitionsByTopic(admin, names);
-    if (existing.values().stream().distinct().count() > 1) {
-      throw new IllegalStateException(
-          "the topics of Heed need equal numbers of partitions, but have " + existing);
+  public static void ensure(String bootstrap, TopicNames names, int partitions, int replicas)
+      throws InterruptedException {
+    try (Admin admin = Admin.create(clientConfig(bootstrap, TIMEOUT_MILLIS))) {
+      Map<String, Integer> existing = partitionsByTopic(admin, names);
+      if (existing.values().stream().distinct().count() > 1) {
+        throw new IllegalStateException(
+            "the topics of Heed on %s differ in their number of partitions, all need the same: %s"
+                .formatted(bootstrap, existing));
+      }
+      int count = existing.values().stream().findFirst().orElse(partitions);
+      List<NewTopic> missing =
+          Arrays.stream(Topic.values())
+              .filter(topic -> !existing.containsKey(names.of(topic)))
+              .map(topic -> newTopic(topic, names, count, replicas))
+              .toList();
+      for (var created : admin.createTopics(missing).values().entrySet()) {
+        awaitCreated(created.getKey(), created.getValue());
+      }
+    } catch (ExecutionException | KafkaException e) {
+      throw unusable(bootstrap, e);
     }
-    int count = existing.values().stream().findFirst().orElse(partitions);
-    List<NewTopic> missing =
-        Arrays.stream(Topic.values())
-            .filter(topic -> !existing.containsKey(names.of(topic)))
-            .map(topic -> newTopic(topic, names, count, replicas))
-            .toList();
-    for (var created : admin.createTopics(missing).values().values()) {
-      try {
-        created.get();
-      } catch (ExecutionException e) {
-        // Another starter was faster.
-        if (!(e.getCause() instanceof TopicExistsException)) {
-          throw e;
-        }
+  }
+
+  /**
+   * Whether a topic is there.
+   *
+   * @throws IllegalStateException with a message for the user, if Kafka does not answer
+   */
+  public static boolean exists(String bootstrap, String topic) throws InterruptedException {
+    try (Admin admin = Admin.create(clientConfig(bootstrap, TIMEOUT_MILLIS))) {
+      return admin.listTopics().names().get().contains(topic);
+    } catch (ExecutionException | KafkaException e) {
+      throw unusable(bootstrap, e);
+    }
+  }
+
+  private static IllegalStateException unusable(String bootstrap, Exception e) {
+    Throwable cause = e instanceof ExecutionException ? e.getCause() : e;
+    return new IllegalStateException(
+        "Kafka at %s cannot be used: %s".formatted(bootstrap, cause.getMessage()), e);
+  }
+
+  private static void awaitCreated(String name, KafkaFuture<Void> created)
+      throws InterruptedException {
+    try {
+      created.get();
+    } catch (ExecutionException e) {
+      // Another starter may have been faster.
+      if (!(e.getCause() instanceof TopicExistsException)) {
+        throw new IllegalStateException(
+            "cannot create topic " + name + ": " + e.getCause().getMessage(), e);
       }
     }
+  }
+
+  /** Whether Kafka answers, asked without patience. */
+  public static boolean isReachable(String bootstrap, int timeoutMillis) {
+    try (Admin admin = Admin.create(clientConfig(bootstrap, timeoutMillis))) {
+      return !admin.describeCluster().nodes().get().isEmpty();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    } catch (ExecutionException | KafkaException e) {
+      return false;
+    }
+  }
+
+  private static Map<String, Object> clientConfig(String bootstrap, int timeoutMillis) {
+    return Map.of(
+        AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,
+        bootstrap,
+        AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG,
+        timeoutMillis,
+        AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
+        timeoutMillis);
   }
 
   private static Map<String, Integer> partitionsByTopic(Admin admin, TopicNames names)

@@ -1,0 +1,221 @@
+package io.heed.cli.bench;
+
+import io.heed.cli.UserError;
+import io.heed.cli.local.LocalStack;
+import io.heed.cli.local.LocalStackOptions;
+import io.heed.cli.local.LocalStackOptions.Part;
+import io.heed.flink.Jobs;
+import io.heed.flink.streaming.JobOptions;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code heed bench}: what the jobs cost, as ratios to baselines of the same run. */
+@Command(
+    name = "bench",
+    description = {
+      "Measures on this machine what the jobs cost, as ratios to baselines of the same run.",
+      "Parts: throughput, latency; both if none is named.",
+    },
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    footer = {
+      "",
+      "Examples:",
+      "  ./heed bench",
+      "  ./heed bench throughput --job list-health --events 500000",
+    })
+public final class BenchCommand implements Callable<Integer> {
+  private enum Kind {
+    THROUGHPUT,
+    LATENCY
+  }
+
+  @Parameters(paramLabel = "PART", description = "What to measure: ${COMPLETION-CANDIDATES}.")
+  private List<Kind> kinds = List.of();
+
+  @Option(
+      names = "--job",
+      paramLabel = "JOB",
+      description = "Only these jobs in the throughput part (default: all).")
+  private List<String> jobs = List.of();
+
+  @Option(
+      names = "--events",
+      paramLabel = "N",
+      defaultValue = "1000000",
+      description = "Events to measure over (default: ${DEFAULT-VALUE}).")
+  private long events;
+
+  @Option(
+      names = "--recipients",
+      paramLabel = "N",
+      split = ",",
+      defaultValue = "100000",
+      description = "Populations, separated by commas (default: ${DEFAULT-VALUE}).")
+  private List<Integer> recipients;
+
+  @Option(
+      names = "--backend",
+      paramLabel = "NAME",
+      split = ",",
+      defaultValue = "heap,rocksdb",
+      description = "Where state lies: heap, rocksdb (default: ${DEFAULT-VALUE}).")
+  private List<String> backends;
+
+  @Option(
+      names = "--parallelism",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Parallelism of the measured jobs (default: ${DEFAULT-VALUE}).")
+  private int parallelism;
+
+  @Option(
+      names = "--campaigns",
+      paramLabel = "N",
+      defaultValue = "20",
+      description = "Campaigns of the traffic; 1 makes one hot (default: ${DEFAULT-VALUE}).")
+  private int campaigns;
+
+  @Option(
+      names = "--rate",
+      paramLabel = "N",
+      defaultValue = "5000",
+      description = "Events per second in the latency part (default: ${DEFAULT-VALUE}).")
+  private int rate;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws Exception {
+    List<Kind> chosen = kinds.isEmpty() ? List.of(Kind.values()) : kinds;
+    refuseUnknown(backends, List.of("heap", "rocksdb"), "--backend");
+    refuseUnknown(jobs, ThroughputBench.GOALS.keySet(), "--job");
+    PrintWriter out = spec.commandLine().getOut();
+    out.printf(
+        "%s, %d processors, Java %s%n",
+        System.getProperty("os.name"),
+        Runtime.getRuntime().availableProcessors(),
+        Runtime.version());
+    Path directory = Files.createTempDirectory("heed-bench");
+    try {
+      if (chosen.contains(Kind.THROUGHPUT)) {
+        throughput(directory, out);
+      }
+      if (chosen.contains(Kind.LATENCY)) {
+        latency(directory, out);
+      }
+    } finally {
+      deleteTree(directory);
+    }
+    return 0;
+  }
+
+  private static void refuseUnknown(List<String> given, Collection<String> allowed, String option) {
+    for (String name : given) {
+      if (!allowed.contains(name)) {
+        throw new UserError(
+            "%s %s: allowed are %s"
+                .formatted(option, name, String.join(", ", new TreeSet<>(allowed))));
+      }
+    }
+  }
+
+  private void throughput(Path directory, PrintWriter out) throws Exception {
+    List<String> measured =
+        ThroughputBench.GOALS.keySet().stream()
+            .filter(Jobs.all()::containsKey)
+            .filter(job -> jobs.isEmpty() || jobs.contains(job))
+            .sorted()
+            .toList();
+    ThroughputBench bench = new ThroughputBench(directory, line -> print(out, line));
+    for (int population : recipients) {
+      try (LocalStack kafka = kafka(directory.resolve("kafka-" + population))) {
+        // The gate is asked before every message, the other jobs never see the questions.
+        JobOptions asked = publish(kafka, "asked-", population, true);
+        JobOptions plain = publish(kafka, "plain-", population, false);
+        print(out, "%n%,d events of %,d recipients".formatted(events, population));
+        bench.header();
+        bench.measure("decode", "heap", 1, plain, events, 0, 0);
+        for (String backend : backends) {
+          for (String job : measured) {
+            bench.against(job, backend, job.equals("send-gate") ? asked : plain, events);
+          }
+        }
+      }
+    }
+  }
+
+  private void latency(Path directory, PrintWriter out) throws Exception {
+    for (String backend : backends) {
+      try (LocalStack kafka = kafka(directory.resolve("kafka-latency-" + backend))) {
+        JobOptions options = options(kafka, "", false);
+        Jobs.ensureTopics(options);
+        new LatencyBench(
+                options,
+                directory,
+                rate,
+                Duration.ofSeconds(20),
+                Duration.ofSeconds(40),
+                line -> print(out, line))
+            .run(backend, ThroughputBench.GOALS.get("send-gate").stateBytes());
+      }
+    }
+  }
+
+  private LocalStack kafka(Path directory) throws InterruptedException {
+    return LocalStack.start(
+        LocalStackOptions.builder(directory).parts(Part.KAFKA).kafkaPort(0).build());
+  }
+
+  private JobOptions publish(LocalStack kafka, String prefix, int population, boolean requests)
+      throws Exception {
+    JobOptions options = options(kafka, prefix, true);
+    Jobs.ensureTopics(options);
+    long to = System.currentTimeMillis() - Duration.ofMinutes(10).toMillis();
+    long from = to - Duration.ofDays(30).toMillis();
+    BenchTraffic traffic = new BenchTraffic(1, population, campaigns, requests, from, to);
+    BenchPublisher.publish(options.kafka(), options.topicNames(), traffic, events);
+    return options;
+  }
+
+  private JobOptions options(LocalStack stack, String prefix, boolean bounded) {
+    return JobOptions.fromArgs(
+        "--kafka",
+        stack.endpoints().kafka(),
+        "--topic-prefix",
+        prefix,
+        "--idle-after",
+        "1s",
+        "--parallelism",
+        Integer.toString(parallelism),
+        "--bounded",
+        Boolean.toString(bounded));
+  }
+
+  private static void print(PrintWriter out, String line) {
+    out.println(line);
+    out.flush();
+  }
+
+  private static void deleteTree(Path directory) throws IOException {
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+}

@@ -1,0 +1,239 @@
+package io.heed.cli.bench;
+
+import io.heed.core.model.Event;
+import io.heed.core.model.JsonCodec;
+import io.heed.core.model.OptOut;
+import io.heed.core.model.Send;
+import io.heed.core.model.SendRequest;
+import io.heed.core.model.SendVerdict;
+import io.heed.core.model.SuppressionDecision;
+import io.heed.core.model.Topic;
+import io.heed.core.model.UnreadableException;
+import io.heed.flink.streaming.JobOptions;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/**
+ * How long after a record was appended its answer is appended, by the broker's own clock, under a
+ * steady load: of the state baseline from send to output, of the send gate from opt-out to
+ * suppression and from request to verdict.
+ */
+final class LatencyBench {
+  private static final Duration START = Duration.ofSeconds(60);
+  private static final Duration DRAIN = Duration.ofSeconds(5);
+  private static final JsonCodec<Baselines.Written> WRITTEN = JsonCodec.of(Baselines.Written.class);
+  private static final JsonCodec<SendVerdict> VERDICT = JsonCodec.of(SendVerdict.class);
+  private static final JsonCodec<SuppressionDecision> SUPPRESSION =
+      JsonCodec.of(SuppressionDecision.class);
+
+  /** Latencies in milliseconds, sorted. */
+  record Latencies(String what, List<Long> millis) {
+    long percentile(double share) {
+      return millis.isEmpty() ? -1 : millis.get((int) (share * (millis.size() - 1)));
+    }
+
+    @Override
+    public String toString() {
+      return String.format(
+          Locale.ROOT,
+          "%-34s %8d answers  p50 %4d ms  p99 %5d ms",
+          what,
+          millis.size(),
+          percentile(0.5),
+          percentile(0.99));
+    }
+  }
+
+  private final JobOptions options;
+  private final Path directory;
+  private final int eventsPerSecond;
+  private final Duration warmUp;
+  private final Duration measured;
+  private final Consumer<String> out;
+
+  LatencyBench(
+      JobOptions options,
+      Path directory,
+      int eventsPerSecond,
+      Duration warmUp,
+      Duration measured,
+      Consumer<String> out) {
+    this.options = options;
+    this.directory = directory;
+    this.eventsPerSecond = eventsPerSecond;
+    this.warmUp = warmUp;
+    this.measured = measured;
+    this.out = out;
+  }
+
+  /** Prints the baseline's and the gate's latencies; returns the worse ratio at p99. */
+  double run(String backend, int stateBytes) throws InterruptedException {
+    out.accept(
+        "latency at %,d events/s, state on %s, from append to append"
+            .formatted(eventsPerSecond, backend));
+    Latencies baseline = measure("state", backend, stateBytes).get(0);
+    List<Latencies> gate = measure("send-gate", backend, stateBytes);
+    double worst = 0;
+    for (Latencies latencies : gate) {
+      double ratio = (double) latencies.percentile(0.99) / baseline.percentile(0.99);
+      out.accept(
+          "  %s  ratio %.2f, goal 1.50%s"
+              .formatted(latencies, ratio, ratio > 1.5 ? "  missed" : ""));
+      worst = Math.max(worst, ratio);
+    }
+    return worst;
+  }
+
+  private List<Latencies> measure(String job, String backend, int stateBytes)
+      throws InterruptedException {
+    Path home = directory.resolve("latency-" + job + "-" + backend);
+    try (Worker worker = Worker.start(job, backend, stateBytes, home, options);
+        Answers answers = new Answers(options)) {
+      Map<String, Long> asked = new ConcurrentHashMap<>();
+      load(asked, answers);
+      List<Latencies> result = answers.latencies(job, asked);
+      if (job.equals("state")) {
+        result.forEach(latencies -> out.accept("  " + latencies));
+      }
+      return result;
+    }
+  }
+
+  @SuppressWarnings("FutureReturnValueIgnored") // a question that was not asked has no answer
+  private void load(Map<String, Long> asked, Answers answers) {
+    long start = System.nanoTime();
+    // The job starts under load; what was asked before it ran is not measured.
+    long measureFrom = start + START.toNanos() / 3 + warmUp.toNanos();
+    long end = measureFrom + measured.toNanos();
+    List<Event> events = new ArrayList<>();
+    BenchTraffic traffic = new BenchTraffic(System.nanoTime(), 100_000, 20, true, 0, 0);
+    try (KafkaProducer<String, byte[]> producer = BenchPublisher.producer(options.kafka(), 0)) {
+      long sent = 0;
+      while (System.nanoTime() < end) {
+        if (events.isEmpty()) {
+          traffic.message(System.currentTimeMillis() - 120_000, events::add);
+        }
+        Event event = events.remove(0);
+        boolean measure = System.nanoTime() >= measureFrom;
+        String question = measure ? question(event) : null;
+        producer.send(
+            BenchPublisher.record(options.topicNames(), event),
+            (metadata, failure) -> {
+              if (failure == null && question != null) {
+                asked.put(question, metadata.timestamp());
+              }
+            });
+        sent++;
+        long due = start + sent * 1_000_000_000L / eventsPerSecond;
+        if (sent % 50 == 0) {
+          answers.poll(Duration.ZERO);
+          LockSupport.parkNanos(due - System.nanoTime());
+        }
+      }
+      producer.flush();
+    }
+    long drained = System.nanoTime() + DRAIN.toNanos();
+    while (System.nanoTime() < drained) {
+      answers.poll(Duration.ofMillis(100));
+    }
+  }
+
+  private static String question(Event event) {
+    if (event instanceof SendRequest request) {
+      return "verdict " + request.requestId();
+    }
+    if (event instanceof OptOut optOut) {
+      return "suppression " + optOut.recipientId() + "|" + optOut.scope();
+    }
+    return event instanceof Send send ? "state " + send.messageId() : null;
+  }
+
+  /** What came out, by the question that it answers. */
+  private static final class Answers implements AutoCloseable {
+    private final KafkaConsumer<byte[], byte[]> consumer;
+    private final Map<String, Long> answeredAt = new HashMap<>();
+    private final JobOptions options;
+
+    Answers(JobOptions options) {
+      this.options = options;
+      this.consumer =
+          new KafkaConsumer<>(
+              Map.of(
+                  ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                  options.kafka(),
+                  ConsumerConfig.CLIENT_ID_CONFIG,
+                  "heed-bench"),
+              new ByteArrayDeserializer(),
+              new ByteArrayDeserializer());
+      List<TopicPartition> partitions = new ArrayList<>();
+      for (Topic topic : List.of(Topic.SEND_VERDICT, Topic.SUPPRESSION, Topic.LIST_HEALTH_RESULT)) {
+        String name = options.topicNames().of(topic);
+        consumer
+            .partitionsFor(name)
+            .forEach(info -> partitions.add(new TopicPartition(name, info.partition())));
+      }
+      consumer.assign(partitions);
+      consumer.seekToEnd(partitions);
+      partitions.forEach(consumer::position);
+    }
+
+    void poll(Duration timeout) {
+      for (ConsumerRecord<byte[], byte[]> record : consumer.poll(timeout)) {
+        String question = question(record);
+        if (question != null) {
+          answeredAt.putIfAbsent(question, record.timestamp());
+        }
+      }
+    }
+
+    private String question(ConsumerRecord<byte[], byte[]> record) {
+      try {
+        return switch (options.topicNames().topic(record.topic())) {
+          case SEND_VERDICT -> "verdict " + VERDICT.read(record.value()).requestId();
+          case SUPPRESSION -> "suppression " + SUPPRESSION.read(record.value()).key();
+          default -> "state " + WRITTEN.read(record.value()).messageId();
+        };
+      } catch (UnreadableException e) {
+        return null;
+      }
+    }
+
+    List<Latencies> latencies(String job, Map<String, Long> asked) {
+      return job.equals("state")
+          ? List.of(of("state baseline, send to output", "state ", asked))
+          : List.of(
+              of("opt-out to suppression", "suppression ", asked),
+              of("request to verdict", "verdict ", asked));
+    }
+
+    private Latencies of(String what, String prefix, Map<String, Long> asked) {
+      List<Long> millis =
+          asked.entrySet().stream()
+              .filter(e -> e.getKey().startsWith(prefix) && answeredAt.containsKey(e.getKey()))
+              .map(e -> answeredAt.get(e.getKey()) - e.getValue())
+              .filter(latency -> latency >= 0)
+              .sorted()
+              .toList();
+      return new Latencies(what, millis);
+    }
+
+    @Override
+    public void close() {
+      consumer.close();
+    }
+  }
+}

@@ -1,0 +1,93 @@
+package io.heed.cli.config;
+
+import io.heed.cli.KafkaTopics;
+import io.heed.cli.UserError;
+import io.heed.core.model.ConfigVersion;
+import io.heed.core.model.JsonCodec;
+import io.heed.core.model.Topic;
+import io.heed.flink.streaming.ConfigTopic;
+import io.heed.flink.streaming.JobOptions;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** The versions of configuration on {@code sms.config} of one deployment. */
+public final class PublishedConfig {
+  private static final int REACH_TIMEOUT_MILLIS = 10_000;
+  private static final JsonCodec<ConfigVersion> CODEC = JsonCodec.of(ConfigVersion.class);
+
+  private final JobOptions options;
+
+  /**
+   * @param kafka bootstrap servers
+   * @param topicPrefix prefix of all topics
+   */
+  public PublishedConfig(String kafka, String topicPrefix) {
+    this.options = JobOptions.fromArgs("--kafka", kafka, "--topic-prefix", topicPrefix);
+  }
+
+  /**
+   * What a directory says that is not published here.
+   *
+   * @param effectiveFrom of documents that do not say it; null: from now on
+   * @throws UserError if Kafka does not answer or a document may not follow its last version
+   */
+  public ConfigChanges changes(Path directory, List<ConfigFile> files, Instant effectiveFrom)
+      throws InterruptedException {
+    return ConfigChanges.between(versions(), directory, files, Instant.now(), effectiveFrom);
+  }
+
+  /** Every version; none where nothing was ever applied. */
+  private List<ConfigVersion> versions() throws InterruptedException {
+    if (!KafkaTopics.isReachable(options.kafka(), REACH_TIMEOUT_MILLIS)) {
+      throw new UserError(
+          "Kafka at %s does not answer: start it, or give another one with --kafka"
+              .formatted(options.kafka()));
+    }
+    try {
+      return KafkaTopics.exists(options.kafka(), options.topicNames().of(Topic.CONFIG))
+          ? ConfigTopic.readToEnd(options)
+          : List.of();
+    } catch (IllegalStateException | KafkaException e) {
+      throw new UserError("configuration cannot be read from Kafka: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Publishes changes; returns when Kafka has them all.
+   *
+   * @throws UserError if Kafka refuses one
+   */
+  public void publish(ConfigChanges changes) throws InterruptedException {
+    String topic = options.topicNames().of(Topic.CONFIG);
+    Map<String, Object> settings =
+        Map.of(
+            ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+            options.kafka(),
+            ProducerConfig.ACKS_CONFIG,
+            "all");
+    try (KafkaProducer<byte[], byte[]> producer =
+        new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+      List<Future<?>> sent = new ArrayList<>();
+      for (ConfigChanges.Change change : changes.changes()) {
+        byte[] key = change.next().key().getBytes(StandardCharsets.UTF_8);
+        sent.add(producer.send(new ProducerRecord<>(topic, key, CODEC.write(change.next()))));
+      }
+      for (Future<?> record : sent) {
+        record.get();
+      }
+    } catch (ExecutionException | KafkaException e) {
+      throw new UserError("configuration cannot be published: " + e.getMessage(), e);
+    }
+  }
+}
