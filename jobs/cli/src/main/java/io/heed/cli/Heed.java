@@ -9,6 +9,7 @@ import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command {@code heed}. Every subcommand is a class of its own, registered here. */
 @Command(
@@ -20,11 +21,13 @@ import picocli.CommandLine.ParseResult;
 public final class Heed {
   private static final List<Class<?>> COMMANDS =
       List.of(
+          DemoCommand.class,
           LocalCommand.class,
           TestCommand.class,
           CheckCommand.class,
           ApplyCommand.class,
           RunCommand.class,
+          ReplayCommand.class,
           BenchCommand.class,
           HelpCommand.class);
 
@@ -81,9 +84,21 @@ public final class Heed {
     CommandLine command = e.getCommandLine();
     return error(
         command,
-        "%s (try '%s --help')"
-            .formatted(e.getMessage(), command.getCommandSpec().qualifiedName(" ")),
+        "%s (try '%s --help')".formatted(problem(e), command.getCommandSpec().qualifiedName(" ")),
         UserError.EXIT_CODE);
+  }
+
+  private static String problem(ParameterException e) {
+    if (!(e instanceof UnmatchedArgumentException unmatched)) {
+      return e.getMessage();
+    }
+    String argument = unmatched.getUnmatched().get(0);
+    boolean isCommand = e.getCommandLine().getParent() == null && !argument.startsWith("-");
+    String what = isCommand ? "command" : argument.startsWith("-") ? "option" : "argument";
+    List<String> similar = unmatched.getSuggestions();
+    return "unknown %s '%s'%s"
+        .formatted(
+            what, argument, similar.isEmpty() ? "" : ", did you mean '" + similar.get(0) + "'?");
   }
 
   private static int explain(Exception e, CommandLine command, ParseResult parsed) {

@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Runs jobs in the foreground against a Kafka and a ClickHouse of yours, until Ctrl-C.",
       "They go on from the newest checkpoint under --data-dir. The same jobs run on a cluster:",
-      "  flink run -c io.heed.flink.Jobs jobs/flink/target/heed-jobs.jar JOB --kafka HOST:PORT ..."
+      "  flink run jobs/flink/target/heed-jobs.jar JOB --kafka HOST:PORT"
     },
     mixinStandardHelpOptions = true,
     sortOptions = false,
@@ -108,7 +108,9 @@ final class RunCommand implements Callable<Integer> {
                 .type(String.class)
                 .paramLabel("VALUE")
                 .defaultValue(defaults[value])
-                .description(option.getValue() + " (default: ${DEFAULT-VALUE})")
+                .description(
+                    option.getValue()
+                        + (defaults[value].isEmpty() ? "" : " (default: ${DEFAULT-VALUE})"))
                 .build());
         value += 2;
       }

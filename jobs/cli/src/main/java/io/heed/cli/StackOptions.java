@@ -146,13 +146,26 @@ final class StackOptions {
         .metricsPort(metricsPort)
         .flinkHeapBytes(flinkMegabytes * 1_048_576L)
         .stateBackend(stateBackend)
-        .jobs(jobs == null ? List.copyOf(new TreeSet<>(Jobs.all().keySet())) : jobs)
+        .jobs(jobs())
         .jobOptions(jobOptions())
         .configuration(configuration(spec))
         .topicPrefix(topicPrefix)
         .partitions(partitions)
         .restartDelay(Duration.ofSeconds(restartDelaySeconds))
         .notices(notices(spec));
+  }
+
+  Path dataDirectory() {
+    return dataDirectory;
+  }
+
+  String topicPrefix() {
+    return topicPrefix;
+  }
+
+  /** The jobs to run, by name. */
+  List<String> jobs() {
+    return jobs == null ? List.copyOf(new TreeSet<>(Jobs.all().keySet())) : jobs;
   }
 
   /** Lines for the user beside a command's own output. */

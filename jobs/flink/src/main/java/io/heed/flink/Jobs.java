@@ -3,13 +3,19 @@ package io.heed.flink;
 import io.heed.flink.streaming.JobEnvironment;
 import io.heed.flink.streaming.JobOptions;
 import io.heed.flink.streaming.KafkaTopics;
+import io.heed.flink.warehouse.WarehouseJob;
+import io.heed.flink.warehouse.WarehouseTopology;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.graph.StreamGraph;
 
-/** The jobs by name, and the two ways to start one: from its own main, or as a graph. */
+/**
+ * The jobs by name, and the two ways to start one: from a main (this one takes the job's name
+ * first, each job has one of its own), or as a graph.
+ */
 public final class Jobs {
   /** Wires a job into an environment. */
   @FunctionalInterface
@@ -18,6 +24,10 @@ public final class Jobs {
   }
 
   private static final Map<String, Topology> ALL = new TreeMap<>();
+
+  static {
+    ALL.put(WarehouseJob.NAME, WarehouseTopology::define);
+  }
 
   private Jobs() {}
 
@@ -32,6 +42,15 @@ public final class Jobs {
     StreamExecutionEnvironment env = JobEnvironment.create(job, options, settings);
     ALL.get(job).define(env, options);
     return env.getStreamGraph();
+  }
+
+  /** Runs the job that the first argument names, with the options that follow. */
+  public static void main(String[] args) throws Exception {
+    if (args.length == 0 || !ALL.containsKey(args[0])) {
+      throw new IllegalArgumentException(
+          "the first argument names the job, allowed: " + String.join(", ", ALL.keySet()));
+    }
+    main(args[0], Arrays.copyOfRange(args, 1, args.length));
   }
 
   /** Body of a job's main: options from the command line, then run. */

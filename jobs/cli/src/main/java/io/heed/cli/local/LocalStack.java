@@ -16,13 +16,16 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * Kafka, ClickHouse and Flink on this machine, each in a process of its own that is started again
@@ -31,6 +34,19 @@ import java.util.function.Supplier;
  */
 public final class LocalStack implements AutoCloseable {
   private static final Duration HEALTH_TIMEOUT = Duration.ofSeconds(2);
+  private static final String WAREHOUSE = "warehouse";
+
+  /** What a reader of the warehouse may count on. */
+  private static final List<String> TABLES =
+      List.of(
+          "events",
+          "list_health",
+          "send_cohort",
+          "attribution_credit",
+          "experiment_result",
+          "decision",
+          "consent_ledger",
+          "dead_letter");
 
   private final LocalStackOptions options;
   private final DataDirectory directory;
@@ -38,6 +54,7 @@ public final class LocalStack implements AutoCloseable {
   private final Map<Part, Supervisor> supervisors = new EnumMap<>(Part.class);
   private String kafka;
   private String clickHouseUrl;
+  private String clickHouseHttp;
   private Path readerPasswordFile;
   private String flinkUrl;
   private String metricsUrl;
@@ -112,6 +129,7 @@ public final class LocalStack implements AutoCloseable {
     int flinkPort = flink ? Ports.claim(options.flinkPort, "Flink", "--flink-port") : 0;
     int metricsPort =
         flink ? Ports.claim(options.metricsPort, "Flink's metrics", "--metrics-port") : 0;
+    progress("Starting", ownKafka ? "Kafka" : null, ownClickHouse ? "ClickHouse" : null);
     if (ownKafka) {
       startKafka(kafkaPort);
     }
@@ -126,8 +144,16 @@ public final class LocalStack implements AutoCloseable {
       applyConfiguration(configuration);
     }
     if (flink) {
+      progress("Starting Flink with", options.jobs.toArray(String[]::new));
       startFlink(flinkPort, metricsPort);
-      supervisors.get(Part.FLINK).awaitHealthy();
+      supervisors.get(Part.FLINK).awaitReady(() -> areJobsRunning() && areTablesThere());
+    }
+  }
+
+  private void progress(String what, String... names) {
+    String list = Arrays.stream(names).filter(Objects::nonNull).collect(Collectors.joining(", "));
+    if (!list.isEmpty()) {
+      options.notices.accept(what + " " + list);
     }
   }
 
@@ -170,6 +196,7 @@ public final class LocalStack implements AutoCloseable {
 
   private void startClickHouse(Path library, int port) {
     clickHouseUrl = "jdbc:clickhouse://127.0.0.1:%d/%s".formatted(port, ClickHouseConfig.DATABASE);
+    clickHouseHttp = "http://127.0.0.1:" + port;
     Path home = directory.of("clickhouse");
     try {
       ClickHouseConfig.write(home, port, options.clickHouseMemoryBytes);
@@ -192,7 +219,7 @@ public final class LocalStack implements AutoCloseable {
                 signalChaining(),
                 home,
                 directory.log("clickhouse")),
-        () -> answers("http://127.0.0.1:%d/ping".formatted(port)));
+        () -> answers(clickHouseHttp + "/ping"));
   }
 
   private void startFlink(int port, int metricsPort) {
@@ -227,7 +254,7 @@ public final class LocalStack implements AutoCloseable {
                 Map.of("MALLOC_ARENA_MAX", "2"),
                 home,
                 directory.log("flink")),
-        this::allJobsRun);
+        () -> FlinkJobs.read(http, flinkUrl).answered());
   }
 
   /** What the stack knows better than the user's options. */
@@ -244,13 +271,41 @@ public final class LocalStack implements AutoCloseable {
     return JobOptions.fromArgs(args.toArray(String[]::new));
   }
 
-  private boolean allJobsRun() {
+  /** Whether every task of every job runs, or has come to its end. */
+  public boolean areJobsRunning() {
     return FlinkJobs.read(http, flinkUrl).areUp(options.jobs);
   }
 
   /** Whether every job has come to the end of its topics and finished; only bounded jobs do. */
   public boolean haveJobsFinished() {
     return FlinkJobs.read(http, flinkUrl).haveFinished(options.jobs);
+  }
+
+  /** The warehouse makes the tables while it already runs; a server of the user's is not asked. */
+  private boolean areTablesThere() {
+    return !options.jobs.contains(WAREHOUSE)
+        || clickHouseHttp == null
+        || query(
+                "SELECT count() FROM system.tables WHERE database = '%s' AND name IN ('%s')"
+                    .formatted(ClickHouseConfig.DATABASE, String.join("', '", TABLES)))
+            .equals(Integer.toString(TABLES.size()));
+  }
+
+  /** The answer of the stack's own ClickHouse; empty if there is none. */
+  private String query(String sql) {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(clickHouseHttp))
+            .timeout(HEALTH_TIMEOUT)
+            .POST(HttpRequest.BodyPublishers.ofString(sql))
+            .build();
+    try {
+      return http.send(request, HttpResponse.BodyHandlers.ofString()).body().strip();
+    } catch (IOException e) {
+      return "";
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return "";
+    }
   }
 
   /**

@@ -113,6 +113,11 @@ final class ServerProcess {
     return false;
   }
 
+  /** Where to read more, for a message to the user. */
+  String whereLogged() {
+    return "see " + spec.log();
+  }
+
   /** The last that the server said, for a message to the user. */
   String lastWords() {
     try {
@@ -122,9 +127,8 @@ final class ServerProcess {
           lines.addAll(lastLines(file));
         }
       }
-      return "see %s%s"
-          .formatted(
-              spec.log(), lines.stream().map(line -> "\n  " + line).collect(Collectors.joining()));
+      return whereLogged()
+          + lines.stream().map(line -> "\n  " + line).collect(Collectors.joining());
     } catch (IOException e) {
       return "its log cannot be read: " + e.getMessage();
     }

@@ -15,6 +15,10 @@ final class Supervisor {
   private static final Duration START_TIMEOUT = Duration.ofSeconds(90);
   private static final Duration STOP_GRACE = Duration.ofSeconds(20);
   private static final long POLL_MILLIS = 100;
+
+  /** A shell adds the signal's number; who was killed has no say in it. */
+  private static final int KILLED = 128;
+
   private static final long MAX_BACK_OFF_MILLIS = 30_000;
 
   private final String name;
@@ -60,21 +64,31 @@ final class Supervisor {
    * @throws UserError with the server's last words if it dies or does not answer in time
    */
   void awaitHealthy() throws InterruptedException {
-    String failure = failureToAnswer();
+    awaitReady(healthy);
+  }
+
+  /**
+   * Waits until the server has done what it has to do before a first use, which may be more than to
+   * answer; from then on it is kept up.
+   *
+   * @throws UserError with the server's last words if it dies or is not ready in time
+   */
+  void awaitReady(BooleanSupplier ready) throws InterruptedException {
+    String failure = failureToBe(ready);
     if (failure != null) {
       throw new UserError(name + " " + failure + ", " + server.lastWords());
     }
     watch.start();
   }
 
-  private String failureToAnswer() throws InterruptedException {
+  private String failureToBe(BooleanSupplier up) throws InterruptedException {
     long deadline = System.nanoTime() + START_TIMEOUT.toNanos();
-    while (!healthy.getAsBoolean()) {
+    while (!up.getAsBoolean()) {
       if (!server.isAlive()) {
         return "did not start (exit code %d)".formatted(server.await());
       }
       if (System.nanoTime() > deadline) {
-        return "did not answer within %d s".formatted(START_TIMEOUT.toSeconds());
+        return "was not ready within %d s".formatted(START_TIMEOUT.toSeconds());
       }
       TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
     }
@@ -91,7 +105,11 @@ final class Supervisor {
         }
         notices.accept(
             "%s ended unexpectedly (exit code %d), starting it again in %.0f s; %s"
-                .formatted(name, exitCode, backOffMillis / 1000.0, server.lastWords()));
+                .formatted(
+                    name,
+                    exitCode,
+                    backOffMillis / 1000.0,
+                    exitCode > KILLED ? server.whereLogged() : server.lastWords()));
         TimeUnit.MILLISECONDS.sleep(backOffMillis);
         synchronized (this) {
           if (stopping) {
@@ -99,7 +117,7 @@ final class Supervisor {
           }
           server = ServerProcess.start(spec.get());
         }
-        String failure = failureToAnswer();
+        String failure = failureToBe(healthy);
         if (failure == null) {
           notices.accept(name + " is back");
           backOffMillis = restartDelay.toMillis();

@@ -107,9 +107,9 @@ public record JobOptions(
       kafka,
       topicPrefix,
       "" + partitions,
-      latenessMillis + "ms",
-      horizonMillis + "ms",
-      idleMillis + "ms",
+      text(latenessMillis),
+      text(horizonMillis),
+      text(idleMillis),
       "" + parallelism,
       "" + bounded,
       clickhouseUrl,
@@ -123,6 +123,10 @@ public record JobOptions(
       args.add(values[i++]);
     }
     return args.toArray(String[]::new);
+  }
+
+  private static String text(long millis) {
+    return TimeUtils.formatWithHighestUnit(Duration.ofMillis(millis)).replace(" ", "");
   }
 
   /** Names and meanings of the options, in order. */

@@ -1,0 +1,124 @@
+package io.heed.cli.demo;
+
+import io.heed.core.model.Assignment;
+import io.heed.core.model.Decision;
+import io.heed.core.model.Topic;
+import io.heed.core.model.TopicCodec;
+import io.heed.core.model.TopicNames;
+import io.heed.core.model.UnreadableException;
+import io.heed.sim.VerdictSource;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/** What the jobs tell the sending system from the moment when this is made. */
+final class DecisionFeed implements VerdictSource, AutoCloseable {
+  private static final List<Topic> TOPICS =
+      List.of(
+          Topic.SUPPRESSION,
+          Topic.FREQUENCY_CAP,
+          Topic.SEND_VERDICT,
+          Topic.EXPERIMENT,
+          Topic.ASSIGNMENT);
+
+  private final TopicNames names;
+  private final String recipientPrefix;
+  private final TopicCodec codec = new TopicCodec();
+  private final KafkaConsumer<byte[], byte[]> consumer;
+  private final List<Assignment> assignments = new ArrayList<>();
+  private final String ownEvents;
+  private final Set<String> knownAssignments = new HashSet<>();
+
+  /**
+   * @param recipientPrefix what the ids of this run's people begin with
+   * @param ownEvents what the ids of events that the simulation itself has published begin with
+   */
+  DecisionFeed(String kafka, TopicNames names, String recipientPrefix, String ownEvents) {
+    this.names = names;
+    this.recipientPrefix = recipientPrefix;
+    this.ownEvents = ownEvents;
+    this.consumer =
+        new KafkaConsumer<>(
+            Map.of(
+                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                kafka,
+                ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+                "read_committed",
+                ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
+                false),
+            new ByteArrayDeserializer(),
+            new ByteArrayDeserializer());
+    List<TopicPartition> partitions = new ArrayList<>();
+    for (String topic : names.of(TOPICS)) {
+      consumer
+          .partitionsFor(topic)
+          .forEach(info -> partitions.add(new TopicPartition(topic, info.partition())));
+    }
+    consumer.assign(partitions);
+    consumer.seekToEnd(partitions);
+    // The end is sought when it is first asked for: now, not at the first poll.
+    partitions.forEach(consumer::position);
+  }
+
+  /** Where every partition of the topics that carry events ends now. */
+  Map<TopicPartition, Long> ends() {
+    List<TopicPartition> partitions = new ArrayList<>();
+    for (String topic : names.of(Topic.events())) {
+      consumer
+          .partitionsFor(topic)
+          .forEach(info -> partitions.add(new TopicPartition(topic, info.partition())));
+    }
+    return consumer.endOffsets(partitions);
+  }
+
+  @Override
+  public List<Decision> poll() {
+    List<Decision> decisions = new ArrayList<>();
+    for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ZERO)) {
+      Object content = read(record);
+      if (content instanceof Decision decision) {
+        decisions.add(decision);
+      } else if (content instanceof Assignment assignment) {
+        take(assignment);
+      }
+    }
+    return decisions;
+  }
+
+  private Object read(ConsumerRecord<byte[], byte[]> record) {
+    try {
+      return codec.read(names.topic(record.topic()), record.value(), record.timestamp());
+    } catch (UnreadableException e) {
+      // A broken assignment of the simulation's own, or a tombstone.
+      return null;
+    }
+  }
+
+  private void take(Assignment assignment) {
+    if (assignment.recipientId().startsWith(recipientPrefix)
+        && !assignment.eventId().startsWith(ownEvents)
+        && knownAssignments.add(assignment.eventId())) {
+      assignments.add(assignment);
+    }
+  }
+
+  /** Assignments that the jobs have published since the last call. */
+  List<Assignment> assignments() {
+    List<Assignment> taken = List.copyOf(assignments);
+    assignments.clear();
+    return taken;
+  }
+
+  @Override
+  public void close() {
+    consumer.close();
+  }
+}

@@ -1,0 +1,96 @@
+package io.heed.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
+
+class HeedTest {
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  static Stream<String> commands() {
+    return Heed.commandLine().getSubcommands().keySet().stream()
+        .filter(name -> !name.equals("help"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void everyCommandHasHelpWithAnExample(String command) {
+    assertThat(run(command, "--help")).isZero();
+    assertThat(out.toString()).contains("Usage: heed " + command, "Example", "./heed " + command);
+    assertThat(err.toString()).isEmpty();
+  }
+
+  @Test
+  void anUnknownCommandIsOneLine() {
+    assertThat(run("locla")).isEqualTo(2);
+    assertThat(err.toString())
+        .isEqualTo("heed: unknown command 'locla', did you mean 'local'? (try 'heed --help')\n");
+  }
+
+  @Test
+  void anUnknownOptionIsOneLine() {
+    assertThat(run("local", "--kafka-prot", "1")).isEqualTo(2);
+    assertThat(err.toString())
+        .startsWith("heed: unknown option '--kafka-prot'")
+        .endsWith("(try 'heed local --help')\n")
+        .hasLineCount(1);
+  }
+
+  @Test
+  void aWrongValueIsOneLine() {
+    assertThat(run("local", "--kafka-port", "many")).isEqualTo(2);
+    assertThat(err.toString()).contains("--kafka-port", "many").hasLineCount(1);
+  }
+
+  @Test
+  void anUnknownJobIsToldBeforeAnythingStarts(@TempDir Path directory) {
+    for (List<String> command :
+        List.of(
+            List.of("run", "no-such-job", "--data-dir", directory.toString()),
+            List.of("local", "--jobs", "no-such-job", "--data-dir", directory.toString()))) {
+      err.getBuffer().setLength(0);
+      assertThat(run(command.toArray(String[]::new))).isEqualTo(2);
+      assertThat(err.toString()).startsWith("heed: there is no job 'no-such-job'").hasLineCount(1);
+    }
+  }
+
+  @Test
+  void aWrongJobOptionTellsWhatIsAllowed(@TempDir Path directory) {
+    assertThat(run("local", "--data-dir", directory.toString(), "--job-option", "lateness=soon"))
+        .isEqualTo(2);
+    assertThat(err.toString()).contains("lateness soon: a duration such as").hasLineCount(1);
+    err.getBuffer().setLength(0);
+    assertThat(run("run", "warehouse", "--parallelism", "0")).isEqualTo(2);
+    assertThat(err.toString()).contains("--parallelism 0: a number from 1").hasLineCount(1);
+  }
+
+  @Test
+  void runShowsTheOptionsOfJobsWithTheirDefaults() {
+    assertThat(run("run", "--help")).isZero();
+    assertThat(out.toString()).contains("--lateness", "default: 1h", "--horizon", "default: 35d");
+  }
+
+  @Test
+  void applySaysThatKafkaDoesNotAnswerOnlyForValidDirectories(@TempDir Path directory) {
+    Path missing = directory.resolve("nowhere");
+    assertThat(run("apply", missing.toString(), "--kafka", "127.0.0.1:1")).isEqualTo(2);
+    assertThat(err.toString()).isEqualTo("heed: there is no directory " + missing + "\n");
+  }
+
+  private int run(String... args) {
+    CommandLine heed = Heed.commandLine();
+    heed.setOut(new PrintWriter(out, true));
+    heed.setErr(new PrintWriter(err, true));
+    return heed.execute(args);
+  }
+}

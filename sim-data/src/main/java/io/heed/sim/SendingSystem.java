@@ -1,0 +1,270 @@
+package io.heed.sim;
+
+import io.heed.core.model.Assignment;
+import io.heed.core.model.Category;
+import io.heed.core.model.Decision;
+import io.heed.core.model.Send;
+import io.heed.core.model.SendRequest;
+import io.heed.core.model.SendVerdict;
+import io.heed.core.model.SuppressionDecision;
+import io.heed.core.model.SuppressionState;
+import io.heed.core.model.Verdict;
+import io.heed.sim.Scenario.Campaign;
+import io.heed.sim.Scenario.Experiment;
+import io.heed.sim.Scenario.Variant;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * The system that sends the texts. On its own it keeps to careful rules; with a send gate it asks
+ * before each text, sends only what is allowed, and obeys every decision.
+ */
+final class SendingSystem {
+  static final String OPT_OUT_CONFIRMATION = "opt_out_confirmation";
+
+  private static final int MAX_PER_DAY = 1;
+  private static final int MAX_PER_MONTH = 4;
+  private static final int FIRST_HOUR = 12;
+  private static final int LAST_HOUR = 16;
+  private static final long PATIENCE = Duration.ofMinutes(10).toMillis();
+  private static final long SEGMENT_MICROS = 7_900;
+
+  private final Programme programme;
+  private final Agenda agenda;
+  private final Courier courier;
+  private final Ids ids;
+  private final Consumer<Message> sent;
+
+  private SendAudit audit;
+  private final Map<String, Request> open = new HashMap<>();
+  private final Set<String> suppressed = new HashSet<>();
+
+  private record Request(
+      String id, Person person, Campaign campaign, Experiment experiment, List<String> tags) {}
+
+  /**
+   * @param sent is told of every text that went out
+   */
+  SendingSystem(
+      Programme programme, Agenda agenda, Courier courier, Ids ids, Consumer<Message> sent) {
+    this.programme = programme;
+    this.agenda = agenda;
+    this.courier = courier;
+    this.ids = ids;
+    this.sent = sent;
+  }
+
+  /** From now on every text is asked for, and the audit watches. */
+  void askFirst() {
+    audit = new SendAudit(agenda.now());
+  }
+
+  private boolean asks() {
+    return audit != null;
+  }
+
+  /** Texts that went out against a decision. */
+  long breaches() {
+    return audit == null ? 0 : audit.breaches();
+  }
+
+  /** Requests without an answer. */
+  int unanswered() {
+    return open.size();
+  }
+
+  /** Sends a campaign's text now, if it may; whether it went out or was asked for. */
+  boolean propose(Person person, Campaign campaign) {
+    int list = programme.listOf(campaign);
+    if (!person.isOn(list)
+        || programme.happening(Scenario.IncidentKind.SILENCE, campaign.id(), agenda.now())) {
+      return false;
+    }
+    Experiment experiment = programme.experimentOn(campaign, agenda.now());
+    if (asks()) {
+      ask(person, campaign, experiment, null);
+      return true;
+    }
+    if (Programme.isPromotional(campaign) && !mayPromote(person)) {
+      return false;
+    }
+    if (experiment == null) {
+      send(person, campaign, null, null, null, null, null);
+      return true;
+    }
+    Variant variant = draw(person, experiment);
+    if (variant != null) {
+      send(person, campaign, experiment, variant, 0, null, null);
+    } else if (person.holdOut(programme.indexOf(experiment))) {
+      courier.post(
+          new Assignment(
+              ids.next('e'), agenda.now(), person.id, experiment.id(), Experiment.HOLD_OUT, 0));
+    }
+    return true;
+  }
+
+  /** Sends what a person has asked for: a confirmation of an opt-out, an answer to HELP. */
+  void answer(Person person, Campaign list, Category category, String tag) {
+    Campaign campaign =
+        new Campaign(
+            tag.replace('_', '-'), list.list(), category, null, 0, false, false, 0, 1, 0, 0, 0);
+    if (asks()) {
+      ask(person, campaign, null, List.of(tag));
+    } else {
+      send(person, campaign, null, null, null, null, List.of(tag));
+    }
+  }
+
+  private boolean mayPromote(Person person) {
+    int hour = Instant.ofEpochMilli(agenda.now()).atZone(person.region.timeZone()).getHour();
+    return hour >= FIRST_HOUR
+        && hour <= LAST_HOUR
+        && person.promotionalWithin(1, agenda.now()) < MAX_PER_DAY
+        && person.promotionalWithin(30, agenda.now()) < MAX_PER_MONTH;
+  }
+
+  /** The person's variant, always the same; null for the hold-out. */
+  private static Variant draw(Person person, Experiment experiment) {
+    double unit = Ids.unit(experiment.id() + "|" + person.id);
+    if (unit < experiment.holdOut()) {
+      return null;
+    }
+    double rest = (unit - experiment.holdOut()) / (1 - experiment.holdOut());
+    return Chance.weighted(experiment.variants(), Variant::weight, rest);
+  }
+
+  private void ask(Person person, Campaign campaign, Experiment experiment, List<String> tags) {
+    Request request = new Request(ids.next('q'), person, campaign, experiment, tags);
+    open.put(request.id, request);
+    ask(request);
+  }
+
+  private void ask(Request request) {
+    courier.post(
+        new SendRequest(
+            ids.next('e'),
+            agenda.now(),
+            request.person.id,
+            request.id,
+            request.campaign.id(),
+            request.campaign.list(),
+            request.campaign.category(),
+            request.experiment == null ? null : request.experiment.id(),
+            null,
+            null,
+            request.person.region.id(),
+            request.person.region.timeZone().getId(),
+            request.tags));
+  }
+
+  /** Obeys a decision. */
+  void decided(Decision decision) {
+    if (asks()) {
+      audit.decided(decision);
+    }
+    if (decision instanceof SuppressionDecision suppression) {
+      if (suppression.state() == SuppressionState.SUPPRESSED) {
+        suppressed.add(suppression.key());
+      } else {
+        suppressed.remove(suppression.key());
+      }
+    } else if (decision instanceof SendVerdict verdict) {
+      answered(verdict);
+    }
+  }
+
+  private static Variant variant(Experiment experiment, String id) {
+    return experiment.variants().stream()
+        .filter(variant -> variant.id().equals(id))
+        .findFirst()
+        .orElseGet(() -> new Variant(id, 1, 1, 1, 1, 1));
+  }
+
+  private void answered(SendVerdict verdict) {
+    Request request = open.get(verdict.requestId());
+    if (request == null) {
+      // Answered before: decisions are delivered at least once.
+      return;
+    }
+    long now = agenda.now();
+    if (verdict.verdict() == Verdict.DEFER
+        && verdict.notBefore() != null
+        && verdict.notBefore() - now <= PATIENCE) {
+      agenda.at(
+          verdict.notBefore() + 1,
+          () -> {
+            if (open.containsKey(request.id)) {
+              ask(request);
+            }
+          });
+      return;
+    }
+    open.remove(request.id);
+    if (verdict.verdict() == Verdict.ALLOW && now < verdict.expiresAt() && !isSuppressed(request)) {
+      Variant variant =
+          request.experiment == null || verdict.variantId() == null
+              ? null
+              : variant(request.experiment, verdict.variantId());
+      send(
+          request.person,
+          request.campaign,
+          variant == null ? null : request.experiment,
+          variant,
+          verdict.epoch(),
+          request.id,
+          request.tags);
+    }
+  }
+
+  /** A suppression that came after the verdict wins. */
+  private boolean isSuppressed(Request request) {
+    boolean confirms = request.tags != null && request.tags.contains(OPT_OUT_CONFIRMATION);
+    return !confirms
+        && (suppressed.contains(request.person.id + "|" + request.campaign.list())
+            || suppressed.contains(request.person.id + "|*"));
+  }
+
+  private void send(
+      Person person,
+      Campaign campaign,
+      Experiment experiment,
+      Variant variant,
+      Integer epoch,
+      String requestId,
+      List<String> tags) {
+    String id = ids.next('m');
+    Send send =
+        new Send(
+            ids.next('e'),
+            agenda.now(),
+            person.id,
+            id,
+            campaign.id(),
+            campaign.list(),
+            campaign.category(),
+            experiment == null ? null : experiment.id(),
+            variant == null ? null : variant.id(),
+            epoch,
+            person.carrier.id(),
+            person.region.id(),
+            person.region.timeZone().getId(),
+            campaign.segments(),
+            campaign.segments() * SEGMENT_MICROS,
+            requestId,
+            tags);
+    courier.post(send);
+    if (asks()) {
+      audit.sent(send);
+    }
+    if (Programme.isPromotional(campaign)) {
+      person.notePromotional(agenda.now());
+    }
+    sent.accept(new Message(id, person, campaign, experiment, variant, agenda.now()));
+  }
+}
