@@ -2,10 +2,15 @@
 import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
+import {attribution} from './attribution.js';
+import {experiment} from './experiment.js';
+import {growth} from './growth.js';
 import {listHealth} from './list-health.js';
+import {pipeline} from './pipeline.js';
+import {sendingDecisions} from './sending-decisions.js';
 
 const DIRECTORY = join(dirname(fileURLToPath(import.meta.url)), '..', 'grafana', 'dashboards');
-const BOARDS = [listHealth()];
+const BOARDS = [growth(), listHealth(), experiment(), attribution(), sendingDecisions(), pipeline()];
 
 const check = process.argv.includes('--check');
 let stale = 0;

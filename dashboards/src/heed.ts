@@ -5,6 +5,7 @@ import * as bargauge from '@grafana/grafana-foundation-sdk/bargauge';
 import * as common from '@grafana/grafana-foundation-sdk/common';
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import * as heatmap from '@grafana/grafana-foundation-sdk/heatmap';
+import * as statetimeline from '@grafana/grafana-foundation-sdk/statetimeline';
 import * as stat from '@grafana/grafana-foundation-sdk/stat';
 import * as table from '@grafana/grafana-foundation-sdk/table';
 import * as text from '@grafana/grafana-foundation-sdk/text';
@@ -35,10 +36,34 @@ class Sql implements Builder<Dataquery> {
 
 /** Without the indentation of the source file. */
 function tidy(sql: string): string {
-  const lines = sql.replace(/^\n/, '').trimEnd().split('\n');
+  const lines = sql.replace(/^\n+/, '').trimEnd().split('\n');
   const indent = Math.min(...lines.filter(line => line.trim()).map(line => line.search(/\S/)));
   return lines.map(line => line.slice(indent)).join('\n');
 }
+
+/** A query; parts of several lines are indented like the line that they are put into. */
+export function sql(texts: TemplateStringsArray, ...parts: string[]): string {
+  return texts.reduce((query, text, i) => {
+    const indent = /(^|\n)( *)[^\n]*$/.exec(query)?.[2] ?? '';
+    return query + tidy(parts[i - 1] ?? '').replaceAll('\n', '\n' + indent) + text;
+  });
+}
+
+/** Rows of windows that begin in the range, the window at its start included. */
+export const during = (column: string, start: 'toStartOfHour' | 'toStartOfDay' = 'toStartOfHour') =>
+  `${column} >= ${start}($__fromTime) AND ${column} <= $__toTime`;
+
+/** The chosen lists. */
+export const LISTS = 'list_id IN (${list:singlequote})';
+
+/** The chosen campaigns. */
+export const CAMPAIGNS = 'campaign_id IN (${campaign:singlequote})';
+
+/** A topic under its name in this deployment. */
+export const topic = (name: string) => `concat(\${topic_prefix:singlequote}, '${name}')`;
+
+/** One field of a decision's record. */
+export const field = (name: string) => `JSONExtractString(payload, '${name}')`;
 
 /** Rows and columns as they come. */
 export const rows = (sql: string, refId = 'A') => new Sql(sql, false, refId);
@@ -117,6 +142,10 @@ export function thresholds(base: string, ...steps: [number, string][]) {
     .steps([{value: null, color: base}, ...steps.map(([value, color]) => ({value, color}))]);
 }
 
+/** A word as a figure, such as a state. */
+export const word = (about: About, query: string) => figure(about, query)
+  .reduceOptions(new common.ReduceDataOptionsBuilder().calcs(['lastNotNull']).values(false).fields('/.*/'));
+
 /** One figure. */
 export function figure(about: About, sql: string) {
   return panel(new stat.PanelBuilder(), about, [rows(sql)])
@@ -177,6 +206,22 @@ export function distribution(about: About, sql: string) {
     .showLegend();
 }
 
+/** States over time. */
+export function states(about: About, query: string) {
+  return panel(new statetimeline.PanelBuilder(), about, [rows(query)])
+    .mergeValues(true)
+    .showValue(common.VisibilityMode.Auto)
+    .legend(legend().showLegend(false));
+}
+
+/** A mark on every panel's time axis. */
+export const mark = (name: string, color: string, query: string) => new dashboard.AnnotationQueryBuilder()
+  .name(name)
+  .datasource(DATASOURCE)
+  .enable(true)
+  .iconColor(color)
+  .target(rows(query));
+
 /** A table; columns are formatted by overrides. */
 export function grid(about: About, sql: string) {
   return panel(new table.PanelBuilder(), about, [rows(sql)]).showHeader(true);
@@ -208,6 +253,16 @@ export function choice(name: string, label: string, description: string, sql: st
     .allowCustomValue(false);
 }
 
+/** One of a few values that the file itself names; the first is chosen. */
+export function constants(name: string, label: string, description: string, values: string[]) {
+  return new dashboard.CustomVariableBuilder(name)
+    .label(label)
+    .description(description)
+    .values(values.join(','))
+    .allowCustomValue(false)
+    .current({text: values[0], value: values[0]});
+}
+
 /** One or several, or all. */
 export function choices(name: string, label: string, description: string, sql: string) {
   return choice(name, label, description, sql)
@@ -216,11 +271,35 @@ export function choices(name: string, label: string, description: string, sql: s
     .current({text: 'All', value: '$__all'});
 }
 
-export const LIST = () => choices('list', 'List', 'Lists of the programme.',
-  "SELECT DISTINCT list_id FROM list_health WHERE window_seconds = 86400 AND campaign_id = '' AND list_id != '' ORDER BY list_id");
+export const LIST = () => choices('list', 'List', 'Lists of the programme.', sql`
+  SELECT DISTINCT list_id
+  FROM list_health
+  WHERE window_seconds = 86400 AND campaign_id = '' AND list_id != ''
+  ORDER BY list_id`);
 
-export const CAMPAIGN = () => choices('campaign', 'Campaign', 'Campaigns with sends on the chosen lists.',
-  "SELECT DISTINCT campaign_id FROM send_cohort WHERE campaign_id != '' AND list_id IN (${list:singlequote}) ORDER BY campaign_id");
+export const CAMPAIGN = () => choices('campaign', 'Campaign', 'Campaigns with sends on the chosen lists.', sql`
+  SELECT DISTINCT campaign_id
+  FROM send_cohort
+  WHERE campaign_id != '' AND ${LISTS}
+  ORDER BY campaign_id`);
+
+/** Models of attribution; last touch is what most people expect, so it comes first. */
+export const MODELS = ['last_touch', 'first_touch', 'linear', 'time_decay', 'position_based', 'markov'];
+
+export const MODEL = () => constants('model', 'Model', 'How the credit of a conversion is shared among the touches before it.', MODELS);
+
+/** Hidden, and passed on by no page but this one: a deployment with a prefix of topics sets it in the file. */
+const topicPrefix = (): Builder<dashboard.VariableModel> => ({
+  build: () => ({
+    ...new dashboard.ConstantVariableBuilder('topic_prefix')
+      .label('Topic prefix')
+      .description('Prefix of the deployment\'s topics (option topic-prefix).')
+      .value('')
+      .build(),
+    current: {text: '', value: ''},
+    hide: dashboard.VariableHide.HideVariable,
+  }),
+});
 
 /** Names and addresses of all dashboards. */
 export const DASHBOARDS = {
@@ -244,6 +323,7 @@ export function board(
     .refresh(refresh)
     .readonly()
     .tooltip(dashboard.DashboardCursorSync.Crosshair)
+    .withVariable(topicPrefix())
     .links(Object.values(DASHBOARDS).filter(other => other.uid !== which.uid).map(other =>
       new dashboard.DashboardLinkBuilder(other.title)
         .type(dashboard.DashboardLinkType.Link)
@@ -255,5 +335,78 @@ export function board(
         .includeVars(true)));
 }
 
-/** A band between two series with the estimate in it. */
-export const lineStyle = (fill: 'solid' | 'dash') => ({fill, dash: fill === 'dash' ? [6, 6] : undefined});
+/** Control and hold-out always look alike; other variants by their name. */
+export const VARIANT_COLORS: [string, string][] = [['control', 'blue'], ['holdout', 'gray']];
+
+/** What several dashboards colour alike. */
+export const MEANING: [string, string][] = [
+  ['opt-ins', 'green'], ['opt-outs', 'red'], ['ALLOW', 'green'], ['DEFER', 'yellow'], ['DENY', 'red'],
+];
+
+interface Overridable<T> {
+  overrideByName(name: string, properties: {id: string; value: unknown}[]): T;
+}
+
+export function colored<T extends Overridable<T>>(builder: T, colors: [string, string][]): T {
+  colors.forEach(([name, color]) => builder.overrideByName(name, [property('color', fixed(color).build())]));
+  return builder;
+}
+
+/** How a column of a table is shown. */
+export interface Column {
+  label?: string;
+  unit?: string;
+  decimals?: number;
+  steps?: [number, string][];
+  mappings?: Record<string, {text?: string; color: string}>;
+  link?: {title: string; url: string};
+  width?: number;
+}
+
+export function columns<T extends Overridable<T>>(builder: T, all: Record<string, Column>): T {
+  for (const [name, column] of Object.entries(all)) {
+    const properties = [];
+    if (column.label !== undefined) {
+      properties.push(property('displayName', column.label));
+    }
+    if (column.unit !== undefined) {
+      properties.push(property('unit', column.unit));
+    }
+    if (column.decimals !== undefined) {
+      properties.push(property('decimals', column.decimals));
+    }
+    if (column.steps !== undefined) {
+      properties.push(property('thresholds', thresholds('green', ...column.steps).build()));
+    }
+    if (column.mappings !== undefined) {
+      properties.push(property('mappings', mappings(column.mappings)));
+    }
+    if (column.steps !== undefined || column.mappings !== undefined) {
+      properties.push(property('custom.cellOptions', {type: 'color-text'}));
+    }
+    if (column.link !== undefined) {
+      properties.push(property('links', [column.link]));
+    }
+    if (column.width !== undefined) {
+      properties.push(property('custom.width', column.width));
+    }
+    builder.overrideByName(name, properties);
+  }
+  return builder;
+}
+
+/** Texts and colours of values. */
+export const mappings = (values: Record<string, {text?: string; color: string}>) =>
+  [{type: 'value', options: Object.fromEntries(Object.entries(values).map(([value, result], index) => [value, {...result, index}]))}];
+
+export const EXPERIMENT_STATES = {
+  RUNNING: {text: 'running', color: 'blue'},
+  WINNER: {text: 'winner', color: 'green'},
+  NO_DIFFERENCE: {text: 'no difference', color: 'purple'},
+  STOPPED_HARM: {text: 'stopped: harm', color: 'red'},
+  INVALID: {text: 'invalid', color: 'orange'},
+  EXPIRED: {text: 'expired', color: 'gray'},
+};
+
+/** Carriers flag a sender at 5 % opt-outs a day and may suspend at 10 %; platforms call 2 % critical. */
+export const OPT_OUT_STEPS: [number, string][] = [[0.02, 'yellow'], [0.05, 'orange'], [0.1, 'red']];
