@@ -1,5 +1,7 @@
 package io.heed.flink;
 
+import io.heed.flink.listhealth.ListHealthTopology;
+import io.heed.flink.experiments.ExperimentsTopology;
 import io.heed.flink.streaming.JobEnvironment;
 import io.heed.flink.streaming.JobOptions;
 import io.heed.flink.streaming.KafkaTopics;
@@ -27,6 +29,8 @@ public final class Jobs {
 
   static {
     ALL.put(WarehouseJob.NAME, WarehouseTopology::define);
+    ALL.put(ListHealthTopology.JOB, ListHealthTopology::define);
+    ALL.put(ExperimentsTopology.NAME, ExperimentsTopology::define);
   }
 
   private Jobs() {}

@@ -3,16 +3,15 @@ package io.heed.flink.warehouse;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.BlockingDeque;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.LinkedBlockingDeque;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,16 +30,15 @@ final class BatchQueue implements AutoCloseable {
   private static final long LAST_PAUSE_MILLIS = 5_000;
   private static final Duration REMIND = Duration.ofSeconds(30);
 
-  private final Database database;
   private final WriterMetrics metrics;
   private final Semaphore places = new Semaphore(PLACES);
   private final ExecutorService threads;
-  private final BlockingDeque<Map<Table, TableInserter>> connections = new LinkedBlockingDeque<>();
+  private final BlockingQueue<Store> stores = new LinkedBlockingQueue<>();
   private final CompletableFuture<Void> schema;
   private volatile Throwable failure;
 
-  BatchQueue(Database database, WriterMetrics metrics) {
-    this.database = database;
+  /** Opens nothing yet: what the first batch waits for is done in the background, too. */
+  BatchQueue(Supplier<Store> store, WriterMetrics metrics) {
     this.metrics = metrics;
     this.threads =
         Executors.newFixedThreadPool(
@@ -51,7 +49,7 @@ final class BatchQueue implements AutoCloseable {
               return thread;
             });
     for (int i = 0; i < PLACES; i++) {
-      connections.add(new HashMap<>());
+      stores.add(store.get());
     }
     this.schema = CompletableFuture.runAsync(this::migrate, threads);
   }
@@ -96,7 +94,7 @@ final class BatchQueue implements AutoCloseable {
 
   private void migrate() {
     try {
-      untilItPasses("schema", () -> Migrations.apply(database));
+      withStore("schema", Store::prepare);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (Throwable e) {
@@ -106,41 +104,31 @@ final class BatchQueue implements AutoCloseable {
   }
 
   private void insert(Table table, List<Row> rows) throws InterruptedException {
-    Map<Table, TableInserter> own = connections.take();
-    try {
-      untilItPasses(
-          table.name(),
-          () -> {
-            TableInserter inserter = own.remove(table);
-            if (inserter == null) {
-              inserter = new TableInserter(database, table);
-            }
-            try {
-              inserter.insert(rows);
-              own.put(table, inserter);
-            } finally {
-              if (!own.containsKey(table)) {
-                inserter.close();
-              }
-            }
-          });
-    } finally {
-      connections.add(own);
-    }
+    withStore(table.name(), store -> store.insert(table, rows));
     metrics.written(table, rows.size(), rows.get(rows.size() - 1).appendTime());
   }
 
-  private interface Attempt {
-    void run() throws SQLException;
+  private void withStore(String what, Attempt attempt) throws InterruptedException {
+    Store store = stores.take();
+    try {
+      untilItPasses(what, attempt, store);
+    } finally {
+      stores.add(store);
+    }
   }
 
-  private void untilItPasses(String what, Attempt attempt) throws InterruptedException {
+  private interface Attempt {
+    void run(Store store) throws SQLException;
+  }
+
+  private void untilItPasses(String what, Attempt attempt, Store store)
+      throws InterruptedException {
     long pauseMillis = FIRST_PAUSE_MILLIS;
     long since = 0;
     long remindAt = 0;
     while (true) {
       try {
-        attempt.run();
+        attempt.run(store);
         if (since != 0) {
           metrics.waiting(-1);
           LOG.info("{}: the database is back", what);
@@ -182,16 +170,6 @@ final class BatchQueue implements AutoCloseable {
   @Override
   public void close() {
     threads.shutdownNow();
-    for (Map<Table, TableInserter> own : connections) {
-      own.values().forEach(BatchQueue::close);
-    }
-  }
-
-  private static void close(TableInserter inserter) {
-    try {
-      inserter.close();
-    } catch (SQLException e) {
-      LOG.debug("closing a connection", e);
-    }
+    stores.forEach(Store::close);
   }
 }

@@ -5,7 +5,6 @@ import com.clickhouse.client.api.ServerException;
 import com.clickhouse.jdbc.Driver;
 import io.heed.flink.streaming.JobOptions;
 import java.io.IOException;
-import java.io.Serializable;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -17,9 +16,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The warehouse's database: how to reach it, and which of its errors pass by themselves. */
-final class Database implements Serializable {
-  private static final long serialVersionUID = 1L;
-
+final class Database {
   /**
    * Errors of a server that is busy, starting or going down, beside those that the driver calls
    * retryable: no DNS answer, aborted, no space, query cancelled (by the server, by the client), no

@@ -6,6 +6,7 @@ import io.heed.core.model.TopicNames;
 import io.heed.flink.streaming.Input;
 import io.heed.flink.streaming.JobOptions;
 import io.heed.flink.streaming.Output;
+import java.io.Serializable;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -36,14 +37,26 @@ final class DeadLetters extends RichFlatMapFunction<Input, Output> implements Ch
   private static final ListStateDescriptor<Long> CHECKPOINT_TIME =
       new ListStateDescriptor<>("checkpoint-time", Types.LONG);
 
+  /** Tells, by {@link #source}, the last offset whose letter was written since an instant. */
+  @FunctionalInterface
+  interface Lookup extends Serializable {
+    Map<String, Long> lastOffsets(long sinceMillis);
+  }
+
   private final JobOptions options;
+  private final Lookup written;
   private transient TopicNames names;
   private transient ListState<Long> checkpointTime;
   private transient Map<String, Long> lastWritten;
   private transient Counter letters;
 
   DeadLetters(JobOptions options) {
+    this(options, since -> WrittenLetters.lastOffsets(options, since));
+  }
+
+  DeadLetters(JobOptions options, Lookup written) {
     this.options = options;
+    this.written = written;
   }
 
   @Override
@@ -53,12 +66,8 @@ final class DeadLetters extends RichFlatMapFunction<Input, Output> implements Ch
     for (long time : checkpointTime.get()) {
       since = Math.min(since, time - CLOCK_SKEW.toMillis());
     }
-    lastWritten = lastWritten(context.isRestored() && since != Long.MAX_VALUE ? since : 0);
-  }
-
-  /** By {@link #source}, the last offset whose letter was written after {@code sinceMillis}. */
-  Map<String, Long> lastWritten(long sinceMillis) {
-    return WrittenLetters.lastOffsets(options, sinceMillis);
+    // Without a checkpoint everything is read again, so everything counts.
+    lastWritten = written.lastOffsets(since == Long.MAX_VALUE ? 0 : since);
   }
 
   @Override

@@ -25,9 +25,10 @@ final class WarehouseSink implements Sink<Input> {
   @Override
   public SinkWriter<Input> createWriter(WriterInitContext context) {
     WriterMetrics metrics = new WriterMetrics(context.metricGroup());
+    Database database = new Database(options);
     return new WarehouseWriter(
         options.topicNames(),
-        new BatchQueue(new Database(options), metrics),
+        new BatchQueue(() -> new DatabaseStore(database), metrics),
         context.getProcessingTimeService());
   }
 }
