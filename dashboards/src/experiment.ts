@@ -73,32 +73,30 @@ export function experiment() {
     empty: NOT_EVALUATED,
   }, sql`
     SELECT
-        variant_id AS variant,
-        argMax(recipients, evaluated_at) AS recipients,
-        argMax(successes, evaluated_at) AS successes,
-        if(${IS_MONEY}, NULL, argMax(mean, evaluated_at)) AS rate,
-        if(${IS_MONEY}, argMax(mean, evaluated_at) / 1e6, NULL) AS revenue,
-        argMax(if(${RELATIVE}, effect, NULL), evaluated_at) AS effect,
-        argMax(if(${RELATIVE}, effect_lower, NULL), evaluated_at) AS at_least,
-        argMax(if(${RELATIVE}, effect_upper, NULL), evaluated_at) AS at_most,
-        argMax(if(${MONEY}, effect / 1e6, NULL), evaluated_at) AS money,
-        argMax(if(${MONEY}, effect_lower / 1e6, NULL), evaluated_at) AS money_at_least,
-        argMax(if(${MONEY}, effect_upper / 1e6, NULL), evaluated_at) AS money_at_most,
-        argMax(p_value, evaluated_at) AS p
+        variant_id AS variant, recipients, successes,
+        if(${IS_MONEY}, NULL, mean) AS rate,
+        if(${IS_MONEY}, mean / 1e6, NULL) AS revenue,
+        if(${RELATIVE}, effect, NULL) AS relative,
+        if(${RELATIVE}, effect_lower, NULL) AS at_least,
+        if(${RELATIVE}, effect_upper, NULL) AS at_most,
+        if(${MONEY}, effect / 1e6, NULL) AS money,
+        if(${MONEY}, effect_lower / 1e6, NULL) AS money_at_least,
+        if(${MONEY}, effect_upper / 1e6, NULL) AS money_at_most,
+        p_value
     FROM experiment_result
     WHERE ${METRIC}
-    GROUP BY variant_id, metric
-    ORDER BY variant != 'control', variant`);
+    ORDER BY evaluated_at DESC
+    LIMIT 1 BY variant_id`);
   columns(variants, {
     rate: {unit: 'percentunit', decimals: 2},
     revenue: {label: 'revenue per recipient', unit: 'currencyUSD', decimals: 4},
-    effect: {unit: 'percentunit', decimals: 1},
+    relative: {label: 'effect', unit: 'percentunit', decimals: 1},
     at_least: {label: 'at least', unit: 'percentunit', decimals: 1},
     at_most: {label: 'at most', unit: 'percentunit', decimals: 1},
     money: {label: 'effect per recipient', unit: 'currencyUSD', decimals: 4},
     money_at_least: {label: 'from', unit: 'currencyUSD', decimals: 4},
     money_at_most: {label: 'to', unit: 'currencyUSD', decimals: 4},
-    p: {label: 'p-value', decimals: 4},
+    p_value: {label: 'p-value', decimals: 4},
   });
 
   const guardrails = grid({

@@ -20,12 +20,12 @@ const responses = (response: string) => sql`
   WHERE ${during('cohort_hour')} AND response = '${response}' AND campaign_id != ''
     AND ${LISTS} AND ${CAMPAIGNS}`;
 
-/** The upper end of a bucket of a delay, in words. */
-const DELAY = sql`
-  multiIf(within_seconds = 0, 'later', within_seconds < 60, concat('≤ ', toString(within_seconds), ' s'),
-      within_seconds < 3600, concat('≤ ', toString(intDiv(within_seconds, 60)), ' min'),
-      within_seconds < 86400, concat('≤ ', toString(intDiv(within_seconds, 3600)), ' h'),
-      concat('≤ ', toString(intDiv(within_seconds, 86400)), ' d'))`;
+/** Upper ends of the buckets of delays in seconds, as the job has them; 0 for beyond. */
+const BUCKETS: [number, string][] = [
+  [5, '≤ 5 s'], [10, '≤ 10 s'], [30, '≤ 30 s'], [60, '≤ 1 min'], [120, '≤ 2 min'], [300, '≤ 5 min'], [600, '≤ 10 min'], [1_800, '≤ 30 min'],
+  [3_600, '≤ 1 h'], [7_200, '≤ 2 h'], [14_400, '≤ 4 h'], [28_800, '≤ 8 h'], [43_200, '≤ 12 h'], [86_400, '≤ 1 d'], [172_800, '≤ 2 d'], [259_200, '≤ 3 d'],
+  [0, 'later'],
+];
 
 export function listHealth() {
   const campaigns = grid({
@@ -148,11 +148,10 @@ export function listHealth() {
       description: 'How long after the send the delivery receipt came: messages per interval of the send and bucket of the delay.',
     }, sql`
       SELECT $__timeInterval_ms(cohort_hour) AS time,
-          ${DELAY} AS delay,
-          sum(messages) AS messages
+          ${BUCKETS.map(([seconds, name]) => `sumIf(messages, within_seconds = ${seconds}) AS "${name}"`).join(',\n')}
       ${responses('delivery')}
-      GROUP BY time, within_seconds
-      ORDER BY if(within_seconds = 0, 4294967295, within_seconds), time`)
+      GROUP BY time
+      ORDER BY time`)
       .interval('6h'))
     .withPanel(categories({
       id: 13, title: 'Time to the first reply', unit: 'short', at: {x: 0, y: 23, w: 8, h: 10}, decimals: 0,
@@ -160,7 +159,7 @@ export function listHealth() {
       empty: 'No reply in this range.',
     }, sql`
       SELECT
-          ${DELAY} AS delay,
+          transform(within_seconds, [${BUCKETS.map(([seconds]) => seconds).join(', ')}], [${BUCKETS.map(([, name]) => `'${name}'`).join(', ')}], '') AS delay,
           sum(messages) AS replies
       ${responses('reply')}
       GROUP BY within_seconds

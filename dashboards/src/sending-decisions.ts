@@ -39,16 +39,16 @@ const standing = (name: string, state: string) => sql`
  * instant names its cause.
  */
 const DELAYS = sql`
-  SELECT suppressions.emitted_at AS emitted_at,
-      dateDiff('millisecond', causes.appended_at, suppressions.emitted_at) AS delay
+  SELECT suppressions.written AS written,
+      dateDiff('millisecond', causes.taken, suppressions.written) AS delay
   FROM (
-      SELECT recipient_id, event_time, min(appended_at) AS appended_at
+      SELECT recipient_id, event_time, min(appended_at) AS taken
       FROM events
       WHERE event_type IN ('opt-out', 'reply') AND appended_at >= $__fromTime
       GROUP BY recipient_id, event_time
   ) AS causes
   INNER JOIN (
-      SELECT ${field('recipient_id')} AS recipient_id, decided_at, min(emitted_at) AS emitted_at
+      SELECT ${field('recipient_id')} AS recipient_id, decided_at, min(emitted_at) AS written
       FROM decision
       WHERE topic = ${topic('sms.decision.suppression')} AND state = 'SUPPRESSED' AND $__timeFilter_ms(emitted_at)
       GROUP BY recipient_id, decided_at
@@ -161,7 +161,7 @@ export function sendingDecisions() {
       description: 'From the instant at which Kafka took an opt-out or a reply to the instant at which the suppression was written, by the latter.',
       empty: 'No suppression was written in this range.',
     }, sql`
-      SELECT $__timeInterval_ms(emitted_at) AS time, quantileExact(0.5)(delay) AS median, quantileExact(0.99)(delay) AS "99th percentile", max(delay) AS longest
+      SELECT $__timeInterval_ms(written) AS time, quantileExact(0.5)(delay) AS median, quantileExact(0.99)(delay) AS "99th percentile", max(delay) AS longest
       FROM (
           ${DELAYS}
       )

@@ -212,14 +212,15 @@ public final class PreviewServer implements AutoCloseable {
   }
 
   private static long step(JsonNode panel, TimeRange range, Map<String, List<String>> parameters) {
-    String points = first(parameters, "points", Integer.toString(DEFAULT_POINTS));
-    if (!points.matches("\\d{1,5}")) {
+    String width = first(parameters, "points", Integer.toString(DEFAULT_POINTS));
+    if (!width.matches("\\d{1,5}")) {
       throw new IllegalArgumentException("points: a number is needed");
     }
+    int points = panel.path("maxDataPoints").asInt(Math.max(10, Integer.parseInt(width)));
     String least = panel.path("interval").asText("").replace(">", "");
     return Query.stepSeconds(
         range,
-        Math.min(MAX_POINTS, Math.max(10, Integer.parseInt(points))),
+        Math.min(MAX_POINTS, points),
         least.isEmpty() ? Duration.ofSeconds(1) : Query.period(least));
   }
 
