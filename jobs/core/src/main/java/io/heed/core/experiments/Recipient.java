@@ -178,8 +178,7 @@ public final class Recipient {
   }
 
   /** A send takes the clicks along that came too soon after it: they would count without it. */
-  private static List<Outcome> kept(
-      List<Outcome> outcomes, ExperimentPlans plans, long watermark) {
+  private static List<Outcome> kept(List<Outcome> outcomes, ExperimentPlans plans, long watermark) {
     List<Outcome> kept = new ArrayList<>(outcomes.size());
     for (Outcome outcome : outcomes) {
       boolean goes = plans.keepUntil(outcome) <= watermark;
