@@ -24,7 +24,8 @@ import org.junit.jupiter.api.Test;
 /**
  * State that an earlier release has stored is read by this one.
  *
- * <p>Known to fail from one JVM to the next: some order in the bytes is not a function of the state.
+ * <p>Known to fail from one JVM to the next: some order in the bytes is not a function of the
+ * state.
  */
 @Tag("proof")
 class StateFormatTest {
