@@ -592,7 +592,9 @@ public final class Gate {
       since = newest(category);
     }
     boolean capped = view.remaining() == 0;
-    int hash = Objects.hash(view.remaining(), view.nextEligibleAt(), view.source(), since) | 1;
+    // Not of the constants themselves, whose hash differs from one JVM to the next.
+    int hash =
+        Objects.hash(view.remaining(), view.nextEligibleAt(), view.source().name(), since) | 1;
     if (hash == state.told(category, scope)) {
       return false;
     }

@@ -138,11 +138,13 @@ class SendGateTopologyIT {
     Configuration settings = new Configuration();
     settings.set(RestartStrategyOptions.RESTART_STRATEGY, "none");
     StreamExecutionEnvironment env = JobEnvironment.create(SendGateTopology.JOB, options, settings);
+    // Appended just now: questions of long before the start are not answered.
+    long appendTime = System.currentTimeMillis();
     List<Input> inputs = new ArrayList<>();
     for (Event event : events) {
       inputs.add(
           TestingInputs.record(
-              topic(event), inputs.size(), NOON + 300 * HOUR, event.recipientId(), (Record) event));
+              topic(event), inputs.size(), appendTime, event.recipientId(), (Record) event));
     }
     DataStream<Input> source =
         env.fromData(inputs, CompactTypeInfo.INPUT)
