@@ -6,7 +6,6 @@ import io.heed.core.model.Topic;
 import io.heed.core.model.TopicCodec;
 import io.heed.core.model.TopicNames;
 import io.heed.core.model.UnreadableException;
-import io.heed.sim.VerdictSource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -20,7 +19,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** What the jobs tell the sending system from the moment when this is made. */
-final class DecisionFeed implements VerdictSource, AutoCloseable {
+final class DecisionFeed implements AutoCloseable {
   private static final List<Topic> TOPICS =
       List.of(
           Topic.SUPPRESSION,
@@ -79,8 +78,8 @@ final class DecisionFeed implements VerdictSource, AutoCloseable {
     return consumer.endOffsets(partitions);
   }
 
-  @Override
-  public List<Decision> poll() {
+  /** What was decided since the last call, in order per recipient; does not wait. */
+  List<Decision> poll() {
     List<Decision> decisions = new ArrayList<>();
     for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ZERO)) {
       Object content = read(record);

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Consumer;
 
 /** The directory that holds everything a local stack keeps, for one stack at a time. */
@@ -72,6 +73,27 @@ final class DataDirectory implements AutoCloseable {
           throw new UserError(e.getMessage(), e);
         }
       }
+    }
+  }
+
+  /**
+   * Notes which state backend keeps the jobs' state here.
+   *
+   * @throws UserError if another one did so far, for it cannot read what that one wrote
+   */
+  void keepStateIn(LocalStackOptions.StateBackend backend) {
+    Path note = of("state-backend");
+    String name = backend.name().toLowerCase(Locale.ROOT);
+    try {
+      String former = Files.exists(note) ? Files.readString(note).strip() : name;
+      if (!former.equals(name)) {
+        throw new UserError(
+            "the jobs' state in %s is kept in %s: start with --state-backend %s, or give another --data-dir"
+                .formatted(root, former, former));
+      }
+      Files.writeString(note, name + "\n");
+    } catch (IOException e) {
+      throw new UserError("cannot write %s: %s".formatted(note, e.getMessage()), e);
     }
   }
 

@@ -58,6 +58,7 @@ final class FlinkServer implements ServerMain.Server {
   private static final Duration CANCEL_TIMEOUT = Duration.ofSeconds(3);
   private static final long CLOSE_SECONDS = 5;
   private static final long WATCH_SECONDS = 5;
+  private static final Duration MIN_BACK_OFF = Duration.ofSeconds(1);
   private static final Duration MAX_BACK_OFF = Duration.ofMinutes(1);
 
   private final Path directory;
@@ -171,9 +172,8 @@ final class FlinkServer implements ServerMain.Server {
   /** Submits the job, and again whenever Flink has given it up. */
   private void keepUp(String job) {
     try {
-      for (Duration backOff = Duration.ofSeconds(1);
-          !stopping;
-          backOff = min(backOff.multipliedBy(2))) {
+      Duration backOff = MIN_BACK_OFF;
+      while (!stopping) {
         JobID id = submit(job);
         running.put(job, id);
         JobResult result = cluster.requestJobResult(id).get();
@@ -193,6 +193,8 @@ final class FlinkServer implements ServerMain.Server {
         if (ExceptionUtils.findThrowable(cause, JobInitializationException.class).isPresent()) {
           throw new IllegalStateException("job " + job + " cannot be started", cause);
         }
+        boolean ranForLong = result.getNetRuntime() > MAX_BACK_OFF.toMillis();
+        backOff = ranForLong ? MIN_BACK_OFF : min(backOff.multipliedBy(2));
         LOG.error("{} failed, starting it again in {} s", job, backOff.toSeconds(), cause);
         TimeUnit.MILLISECONDS.sleep(backOff.toMillis());
       }

@@ -116,6 +116,9 @@ public final class LocalStack implements AutoCloseable {
     boolean ownKafka = options.parts.contains(Part.KAFKA) && options.kafka == null;
     boolean flink = options.parts.contains(Part.FLINK);
     requireKnownJobs();
+    if (flink) {
+      directory.keepStateIn(options.stateBackend);
+    }
     List<ConfigFile> configuration =
         options.configuration == null ? List.of() : ConfigFile.readAll(options.configuration);
     Path library =

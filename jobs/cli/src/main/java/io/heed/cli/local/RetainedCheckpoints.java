@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.flink.runtime.checkpoint.Checkpoints;
@@ -39,6 +40,7 @@ final class RetainedCheckpoints {
   /** How many are kept, of one run as of all. */
   static final int KEPT = 3;
 
+  private static final Pattern RUN = Pattern.compile("\\d{6,9}");
   private static final String METADATA = "_metadata";
   private static final String PREFIX = "chk-";
 
@@ -67,7 +69,7 @@ final class RetainedCheckpoints {
     Set<Integer> needed =
         complete().stream().limit(KEPT).map(Checkpoint::run).collect(Collectors.toSet());
     int last = 0;
-    for (Path run : children(directory)) {
+    for (Path run : runs()) {
       int number = Integer.parseInt(run.getFileName().toString());
       last = Math.max(last, number);
       if (!needed.contains(number)) {
@@ -79,7 +81,7 @@ final class RetainedCheckpoints {
 
   /** Newest first. */
   private List<Checkpoint> complete() throws IOException {
-    return children(directory).stream()
+    return runs().stream()
         .flatMap(
             run ->
                 children(run).stream()
@@ -90,6 +92,12 @@ final class RetainedCheckpoints {
             Comparator.comparingInt(Checkpoint::run)
                 .thenComparingLong(Checkpoint::number)
                 .reversed())
+        .toList();
+  }
+
+  private List<Path> runs() {
+    return children(directory).stream()
+        .filter(run -> RUN.matcher(run.getFileName().toString()).matches())
         .toList();
   }
 

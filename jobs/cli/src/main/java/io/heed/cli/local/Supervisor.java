@@ -12,7 +12,7 @@ import java.util.function.Supplier;
  * until it is stopped.
  */
 final class Supervisor {
-  private static final Duration START_TIMEOUT = Duration.ofSeconds(90);
+  private static final Duration START_TIMEOUT = Duration.ofMinutes(3);
   private static final Duration STOP_GRACE = Duration.ofSeconds(20);
   private static final long POLL_MILLIS = 100;
 

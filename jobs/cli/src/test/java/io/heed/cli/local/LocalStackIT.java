@@ -29,8 +29,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** {@code heed local} as a user has it: a process of its own, seen from the outside. */
 class LocalStackIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(90);
-  private static final int HEALTH_TIMEOUT_MILLIS = 2000;
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
+  private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(30);
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final HttpClient http = HttpClient.newHttpClient();
@@ -60,7 +60,7 @@ class LocalStackIT {
     assertThat(get(endpoint("Metrics"))).contains("flink_jobmanager_numRunningJobs");
 
     kill("KafkaServer");
-    await().until(() -> KafkaTopics.isReachable(kafka, HEALTH_TIMEOUT_MILLIS));
+    await().until(() -> KafkaTopics.isReachable(kafka, (int) ANSWER_TIMEOUT.toMillis()));
     kill("ClickHouseServer");
     await().until(() -> get(clickHouse + "/ping").contains("Ok"));
     kill("FlinkServer");
@@ -95,10 +95,10 @@ class LocalStackIT {
             .redirectError(directory.resolve("err").toFile())
             .start();
     await()
-        .until(
+        .failFast("heed has ended", () -> !heed.isAlive())
+        .untilAsserted(
             () -> {
-              assertThat(heed.isAlive()).as("alive, or %s", read("err")).isTrue();
-              return output().endsWith("ready\n");
+              assertThat(output()).as("after %s", read("err")).endsWith("ready\n");
             });
   }
 
@@ -153,10 +153,7 @@ class LocalStackIT {
   }
 
   private String get(String url) throws IOException {
-    HttpRequest request =
-        HttpRequest.newBuilder(URI.create(url))
-            .timeout(Duration.ofMillis(HEALTH_TIMEOUT_MILLIS))
-            .build();
+    HttpRequest request = HttpRequest.newBuilder(URI.create(url)).timeout(ANSWER_TIMEOUT).build();
     try {
       return http.send(request, HttpResponse.BodyHandlers.ofString()).body();
     } catch (InterruptedException e) {

@@ -1,9 +1,12 @@
 package io.heed.core.config;
 
 import io.heed.core.model.ConfigVersion;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
@@ -44,6 +47,16 @@ public final class EffectiveVersions<T> {
       T parsed = parser.parse(version.key(), version.document());
       byId.computeIfAbsent(version.id(), id -> new TreeMap<>(ORDER)).put(version, parsed);
     }
+  }
+
+  /** The ids of the documents that have a version. */
+  public Set<String> ids() {
+    return Collections.unmodifiableSet(byId.keySet());
+  }
+
+  /** Every version of a document, in the order in which they come to hold. */
+  public SortedMap<ConfigVersion, T> all(String id) {
+    return Collections.unmodifiableSortedMap(byId.getOrDefault(id, new TreeMap<>(ORDER)));
   }
 
   /** The version of a document that held at an instant, epoch milliseconds. */

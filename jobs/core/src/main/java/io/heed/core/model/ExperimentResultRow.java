@@ -16,7 +16,25 @@ public record ExperimentResultRow(
     @Field(value = "Upper end of its confidence sequence.", optional = true) Double effectUpper,
     @Field(value = "Scale of the effect.", optional = true) EffectScale effectScale,
     @Field(value = "Always-valid p-value.", optional = true) Double pValue,
-    @Field("State of the experiment.") ExperimentState state)
+    @Field("State of the experiment.") ExperimentState state,
+    @Field(
+            value = "The p-value after Holm's adjustment for the other variants; for reports only.",
+            optional = true)
+        Double pValueHolm,
+    @Field(
+            value = "Whether e-BH over all metrics and variants finds an effect; for reports only.",
+            optional = true)
+        Boolean discovered,
+    @Field(
+            value = "Recipients whose window is still open; no decision uses them.",
+            optional = true,
+            min = 0)
+        long immatureRecipients,
+    @Field(
+            value = "Of these, recipients with the outcome so far; no decision uses them.",
+            optional = true,
+            min = 0)
+        long immatureSuccesses)
     implements ResultRow {
 
   /** Name of the table. */

@@ -68,6 +68,11 @@ public final class RecordShape<T> {
       return !spec.optional();
     }
 
+    /** Whether it is an instant: an INTEGER whose documented unit is epoch milliseconds. */
+    public boolean isInstant() {
+      return kind == Kind.INTEGER && spec.value().contains("epoch milliseconds");
+    }
+
     /** The value of an absent field: null, or the default of a primitive. */
     Object absent() {
       if (!type.isPrimitive() || kind != Kind.INTEGER) {
@@ -178,7 +183,7 @@ public final class RecordShape<T> {
     return switch (raw.getSimpleName()) {
       case "String" -> Kind.TEXT;
       case "long", "Long", "int", "Integer" -> Kind.INTEGER;
-      case "boolean" -> Kind.BOOLEAN;
+      case "boolean", "Boolean" -> Kind.BOOLEAN;
       case "double", "Double" -> Kind.DOUBLE;
       case "BigDecimal" -> Kind.DECIMAL;
       default -> throw new IllegalStateException("no kind of field for " + type);

@@ -164,6 +164,11 @@ public final class RatioMixture {
     return new RatioSequence(this, List.copyOf(strata));
   }
 
+  /** The null hypothesis at its boundary, r₀ = 1 + m. */
+  public Null atBoundary() {
+    return boundary;
+  }
+
   double boundaryRatio() {
     return 1 + margin;
   }

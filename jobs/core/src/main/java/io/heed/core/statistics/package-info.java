@@ -5,7 +5,7 @@
  *
  * <p>Evidence is kept as the natural logarithm of an e-value; decision, p-value and interval of one
  * comparison always come from the same process, so that they cannot contradict each other. {@link
- * io.heed.core.statistics.ExperimentEvaluator} composes them into the state of an experiment.
+ * io.heed.core.experiments.ExperimentEvaluator} composes them into the state of an experiment.
  *
  * <p>Solvers come from Commons Math, distributions from Commons Statistics, special functions from
  * Commons Numbers.

@@ -46,6 +46,7 @@ class GatePropertyTest {
    * The last word on suppression and caps, with its id, is the same for every order of arrival, for
    * duplicates, and however event time moves meanwhile.
    */
+  // Known to fail for some histories, too.
   @Property(tries = 300)
   void lastWordsDoNotDependOnTheOrder(@ForAll Random random) throws Exception {
     List<GateEvent> events = history(random);

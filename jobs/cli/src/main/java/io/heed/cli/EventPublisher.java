@@ -1,0 +1,198 @@
+package io.heed.cli;
+
+import io.heed.core.model.Event;
+import io.heed.core.model.JsonCodec;
+import io.heed.core.model.TimeMark;
+import io.heed.core.model.Topic;
+import io.heed.core.model.TopicNames;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * Publishes events to their topics, each under its recipient's key, so that Kafka's own partitioner
+ * brings a recipient's events together. Acknowledged by all replicas, in order within a partition,
+ * and never written twice by a retry. Not safe for concurrent use.
+ */
+final class EventPublisher implements AutoCloseable {
+  private static final Map<Class<?>, Topic> TOPICS =
+      Topic.events().stream().collect(Collectors.toMap(Topic::type, Function.identity()));
+
+  private static final int TIMEOUT_MILLIS = 20_000;
+
+  private final String bootstrap;
+  private final TopicNames names;
+  private final Map<Topic, JsonCodec<Event>> codecs = new EnumMap<>(Topic.class);
+  private final KafkaProducer<byte[], byte[]> producer;
+  private volatile Exception failure;
+
+  EventPublisher(String bootstrap, TopicNames names) {
+    this.bootstrap = bootstrap;
+    this.names = names;
+    try {
+      this.producer =
+          new KafkaProducer<>(
+              Map.of(
+                  ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
+                  bootstrap,
+                  ProducerConfig.ACKS_CONFIG,
+                  "all",
+                  ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG,
+                  true,
+                  ProducerConfig.COMPRESSION_TYPE_CONFIG,
+                  "lz4",
+                  ProducerConfig.LINGER_MS_CONFIG,
+                  20,
+                  ProducerConfig.BATCH_SIZE_CONFIG,
+                  1 << 18),
+              new ByteArraySerializer(),
+              new ByteArraySerializer());
+    } catch (KafkaException e) {
+      throw failed(e);
+    }
+  }
+
+  /**
+   * Makes sure that the topics are there, for a broker might make missing ones in its own way.
+   *
+   * @throws UserError if one is missing, or Kafka does not answer
+   */
+  void requireTopics() throws InterruptedException {
+    List<String> missing = new ArrayList<>(names.of(Topic.events()));
+    missing.add(names.of(Topic.TIME_MARK));
+    try (Admin admin =
+        Admin.create(
+            Map.of(
+                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap,
+                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, TIMEOUT_MILLIS,
+                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, TIMEOUT_MILLIS))) {
+      missing.removeAll(admin.listTopics().names().get());
+    } catch (ExecutionException e) {
+      throw new UserError(
+          "Kafka at %s does not answer: %s".formatted(bootstrap, e.getCause().getMessage()), e);
+    }
+    if (!missing.isEmpty()) {
+      throw new UserError(
+          "Kafka at %s has no topic %s: a running stack makes the topics, --topic-prefix names them"
+              .formatted(bootstrap, missing.get(0)));
+    }
+  }
+
+  /** Topic of an event. */
+  static Topic topic(Event event) {
+    return TOPICS.get(event.getClass());
+  }
+
+  /**
+   * Hands an event to the producer; it has arrived after the next {@link #flush}.
+   *
+   * @throws UserError if Kafka refused this event or an earlier one
+   */
+  void publish(Event event) throws InterruptedException {
+    Topic topic = topic(event);
+    send(
+        new ProducerRecord<>(
+            names.of(topic),
+            event.recipientId().getBytes(StandardCharsets.UTF_8),
+            codec(topic).write(event)));
+  }
+
+  /** Moves event time to an instant, epoch milliseconds, once all events have arrived. */
+  void mark(long eventTime) throws InterruptedException {
+    flush();
+    byte[] mark = JsonCodec.of(TimeMark.class).write(new TimeMark(eventTime));
+    String topic = names.of(Topic.TIME_MARK);
+    // Into every partition: whichever of them a reader has, it sees the mark.
+    for (int partition : partitions(topic)) {
+      send(new ProducerRecord<>(topic, partition, null, mark));
+    }
+    flush();
+  }
+
+  private List<Integer> partitions(String topic) throws InterruptedException {
+    try {
+      return IntStream.range(0, producer.partitionsFor(topic).size()).boxed().toList();
+    } catch (InterruptException e) {
+      throw interrupted(e);
+    } catch (KafkaException e) {
+      throw failed(e);
+    }
+  }
+
+  /** Waits until all that was published has arrived. */
+  void flush() throws InterruptedException {
+    try {
+      producer.flush();
+    } catch (InterruptException e) {
+      throw interrupted(e);
+    }
+    refuseFailure();
+  }
+
+  private void send(ProducerRecord<byte[], byte[]> record) throws InterruptedException {
+    refuseFailure();
+    try {
+      // Told by the callback, so that events need not wait for one another.
+      Future<RecordMetadata> unused =
+          producer.send(
+              record,
+              (metadata, e) -> {
+                if (e != null) {
+                  failure = e;
+                }
+              });
+    } catch (InterruptException e) {
+      throw interrupted(e);
+    } catch (KafkaException e) {
+      throw failed(e);
+    }
+  }
+
+  @SuppressWarnings("unchecked")
+  private JsonCodec<Event> codec(Topic topic) {
+    return codecs.computeIfAbsent(topic, t -> (JsonCodec<Event>) JsonCodec.of(t.type()));
+  }
+
+  private void refuseFailure() {
+    Exception e = failure;
+    if (e != null) {
+      throw failed(e);
+    }
+  }
+
+  private UserError failed(Throwable e) {
+    return new UserError(
+        "cannot publish to Kafka at %s: %s".formatted(bootstrap, e.getMessage()), e);
+  }
+
+  private static InterruptedException interrupted(InterruptException e) {
+    // Kafka's exception sets the thread's mark again; this one stands for it.
+    Thread.interrupted();
+    InterruptedException plain = new InterruptedException(e.getMessage());
+    plain.initCause(e);
+    return plain;
+  }
+
+  /** Drops what has not arrived: who wants it to arrive flushes first. */
+  @Override
+  public void close() {
+    producer.close(Duration.ZERO);
+  }
+}

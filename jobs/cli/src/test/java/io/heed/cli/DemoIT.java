@@ -1,0 +1,103 @@
+package io.heed.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.heed.cli.local.LocalStack;
+import io.heed.cli.local.LocalStackOptions;
+import io.heed.cli.local.LocalStackOptions.Part;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The demo from its start to its end, with a real broker, database and cluster. */
+class DemoIT {
+  private static final JsonMapper JSON = new JsonMapper();
+
+  @TempDir private Path directory;
+
+  @Test
+  @Timeout(480)
+  void whatClickHouseSaysIsTrue() throws Exception {
+    assertThat(demo("--for", "8s", "--recipients", "400", "--rate", "100"))
+        .contains("ready", "ClickHouse and the truth agree in all");
+    JsonNode first = JSON.readTree(directory.resolve("truth.json").toFile());
+    assertThat(counts(first, "dead_letters")).isNotEmpty();
+    assertThat(counts(first, "late")).isNotEmpty();
+
+    // On the same directory: other people, so that nothing of the first run changes.
+    assertThat(demo("--for", "1s", "--recipients", "50", "--rate", "20", "--scenario", "quiet"))
+        .contains("agree in all", "earlier runs");
+    JsonNode second = JSON.readTree(directory.resolve("truth.json").toFile());
+
+    Map<String, Long> both = counts(first, "events");
+    counts(second, "events").forEach((type, count) -> both.merge(type, count, Long::sum));
+    assertThat(selected("SELECT event_type, count() FROM events GROUP BY 1")).isEqualTo(both);
+    assertThat(
+            selected(
+                "SELECT arrayElement(splitByChar('.', topic), -1), count() FROM dead_letter"
+                    + " GROUP BY 1"))
+        .isEqualTo(counts(first, "dead_letters"));
+  }
+
+  private String demo(String... options) {
+    StringWriter out = new StringWriter();
+    String[] fixed = {
+      "demo",
+      "--data-dir",
+      directory.toString(),
+      "--jobs",
+      "warehouse",
+      "--kafka-port",
+      "0",
+      "--clickhouse-port",
+      "0",
+      "--flink-port",
+      "0",
+      "--metrics-port",
+      "0"
+    };
+    String[] args = new String[fixed.length + options.length];
+    System.arraycopy(fixed, 0, args, 0, fixed.length);
+    System.arraycopy(options, 0, args, fixed.length, options.length);
+    int code =
+        Heed.commandLine()
+            .setOut(new PrintWriter(out, true))
+            .setErr(new PrintWriter(out, true))
+            .execute(args);
+    assertThat(code).as(out.toString()).isZero();
+    return out.toString();
+  }
+
+  private static Map<String, Long> counts(JsonNode truth, String field) {
+    Map<String, Long> counts = new TreeMap<>();
+    truth.get(field).fields().forEachRemaining(e -> counts.put(e.getKey(), e.getValue().asLong()));
+    return counts;
+  }
+
+  /** Asks the database itself, after everything else has stopped. */
+  private Map<String, Long> selected(String sql) throws Exception {
+    Map<String, Long> counts = new TreeMap<>();
+    LocalStackOptions options =
+        LocalStackOptions.builder(directory).parts(Part.CLICKHOUSE).clickHousePort(0).build();
+    try (LocalStack stack = LocalStack.start(options);
+        Connection connection = DriverManager.getConnection(stack.endpoints().clickHouseUrl());
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      while (rows.next()) {
+        counts.put(rows.getString(1), rows.getLong(2));
+      }
+    }
+    return counts;
+  }
+}

@@ -1,0 +1,183 @@
+package io.heed.core.experiments;
+
+import io.heed.core.experiments.ExperimentPlan.Epoch;
+import io.heed.core.model.ExperimentDecision;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a recipient who asks now gets of an experiment: a pure function of the plan, the last
+ * decision, the recipient, and what the recipient has got before.
+ *
+ * <p>Meant for the send gate, once every other check allows:
+ *
+ * <pre>{@code
+ * Allocation.Draw draw = Allocation.draw(plan, decision, recipientId, earlier, instant);
+ * switch (draw.kind()) {
+ *   case VARIANT -> ALLOW with draw.variantId() and draw.epoch(), remembered per recipient
+ *   case HOLDOUT -> DENY with HOLDOUT; write sms.assignment the first time, remembered
+ *   case WAIT    -> DEFER with WAITING_FOR_RESULT, not_before = draw.notBefore()
+ *   case OUTSIDE -> ALLOW without a variant: nothing is remembered
+ * }
+ * }</pre>
+ *
+ * <p>The draw is a salted hash of the recipient, held against the cumulated shares. The salt is the
+ * experiment's id, so that two experiments split recipients independently, and a changed weight
+ * moves as few new recipients as possible. {@link Draw#test()} tells what is to be remembered: only
+ * a draw within the test is sticky; what the remainder of a list gets after the result is not part
+ * of the test, and its epoch is none of the evidence's.
+ */
+public final class Allocation {
+  private Allocation() {}
+
+  /** What kind of answer it is. */
+  public enum Kind {
+    /** The recipient gets a variant. */
+    VARIANT,
+    /** The recipient gets no message, and is assigned to the hold-out. */
+    HOLDOUT,
+    /** The recipient belongs to the remainder of a planned list, which waits for the result. */
+    WAIT,
+    /** The recipient does not take part. */
+    OUTSIDE
+  }
+
+  /**
+   * An answer.
+   *
+   * @param kind what it is
+   * @param variantId of VARIANT and HOLDOUT, else null
+   * @param epoch of VARIANT and HOLDOUT, to be put on the send or the assignment
+   * @param notBefore of WAIT: when to ask again, epoch milliseconds
+   * @param test whether the recipient takes part in the test by it, and has to be remembered
+   */
+  public record Draw(Kind kind, String variantId, int epoch, long notBefore, boolean test) {
+    private static final Draw OUTSIDE = new Draw(Kind.OUTSIDE, null, 0, 0, false);
+  }
+
+  /**
+   * What a recipient has got before.
+   *
+   * @param experimentId the experiment
+   * @param exclusionGroup its group, empty for none
+   * @param variantId the variant or the hold-out
+   * @param epoch the epoch of the first draw
+   */
+  public record Earlier(String experimentId, String exclusionGroup, String variantId, int epoch) {}
+
+  /** How often the remainder of a list asks again while no hour is named for it. */
+  private static final long ASK_AGAIN_MILLIS = 15 * 60_000L;
+
+  /**
+   * Draws.
+   *
+   * @param plan the experiment
+   * @param decision its newest decision, null before the first
+   * @param recipientId who asks
+   * @param earlier what the recipient has got before, of every experiment
+   * @param instant of the request, epoch milliseconds
+   */
+  public static Draw draw(
+      ExperimentPlan plan,
+      ExperimentDecision decision,
+      String recipientId,
+      List<Earlier> earlier,
+      long instant) {
+    ExperimentConfig config = plan.config();
+    for (Earlier before : earlier) {
+      if (before.experimentId().equals(config.id())) {
+        return answer(plan, before.variantId(), before.epoch(), true);
+      }
+    }
+    boolean isFinal = decision != null && decision.isFinal();
+    boolean started = instant >= config.start().toEpochMilli();
+    if (!started || excluded(config, earlier)) {
+      return Draw.OUTSIDE;
+    }
+    if (isFinal) {
+      return pick(plan, decision.allocation(), decision.epoch(), recipientId, isTest(decision));
+    }
+    if (!plan.covers(instant)) {
+      return answer(plan, config.control(), afterwards(plan, decision), false);
+    }
+    if (config.design() instanceof Design.PlannedList list && !inTest(config, list, recipientId)) {
+      return remainder(plan, decision, list, instant);
+    }
+    if (decision != null && config.design() instanceof Design.Bandit) {
+      return pick(plan, decision.allocation(), decision.epoch(), recipientId, true);
+    }
+    Epoch epoch = plan.epochAt(instant);
+    return pick(plan, shares(plan, epoch), epoch.number(), recipientId, true);
+  }
+
+  /** After a final decision that is announced only, the old allocation goes on, and so does it. */
+  private static boolean isTest(ExperimentDecision decision) {
+    return decision.allocation().values().stream().noneMatch(share -> share == 1);
+  }
+
+  private static boolean excluded(ExperimentConfig config, List<Earlier> earlier) {
+    return !config.exclusionGroup().isEmpty()
+        && earlier.stream().anyMatch(e -> e.exclusionGroup().equals(config.exclusionGroup()));
+  }
+
+  private static boolean inTest(
+      ExperimentConfig config, Design.PlannedList list, String recipientId) {
+    return Hashing.unit("test|" + config.id() + "|" + recipientId) < list.testShare();
+  }
+
+  private static Draw remainder(
+      ExperimentPlan plan, ExperimentDecision decision, Design.PlannedList list, long instant) {
+    if (list.waitUntil() == null) {
+      return new Draw(Kind.WAIT, null, 0, instant + ASK_AGAIN_MILLIS, false);
+    }
+    long until = list.waitUntil().toEpochMilli();
+    if (instant < until) {
+      return new Draw(Kind.WAIT, null, 0, Math.min(until, instant + ASK_AGAIN_MILLIS), false);
+    }
+    return answer(plan, plan.config().control(), afterwards(plan, decision), false);
+  }
+
+  /** An epoch beyond those of the test. */
+  private static int afterwards(ExperimentPlan plan, ExperimentDecision decision) {
+    int last = plan.epochs().get(plan.epochs().size() - 1).number();
+    return 1 + (decision == null ? last : Math.max(last, decision.epoch()));
+  }
+
+  private static Map<String, Double> shares(ExperimentPlan plan, Epoch epoch) {
+    Map<String, Double> shares = new java.util.LinkedHashMap<>();
+    for (int arm = 0; arm < plan.arms().size(); arm++) {
+      shares.put(plan.arms().get(arm), epoch.shares().get(arm));
+    }
+    return shares;
+  }
+
+  private static Draw pick(
+      ExperimentPlan plan,
+      Map<String, Double> shares,
+      int epoch,
+      String recipientId,
+      boolean test) {
+    double point = Hashing.unit("variant|" + plan.config().id() + "|" + recipientId);
+    double reached = 0;
+    List<String> sent = new ArrayList<>();
+    for (String arm : plan.arms()) {
+      double share = shares.getOrDefault(arm, 0.0);
+      reached += share;
+      if (share > 0) {
+        sent.add(arm);
+        if (point < reached) {
+          return answer(plan, arm, epoch, test);
+        }
+      }
+    }
+    // Shares that sum to a hair less than 1.
+    return answer(plan, sent.get(sent.size() - 1), epoch, test);
+  }
+
+  private static Draw answer(ExperimentPlan plan, String variantId, int epoch, boolean test) {
+    Holdout holdout = plan.config().holdout();
+    boolean held = holdout != null && holdout.id().equals(variantId);
+    return new Draw(held ? Kind.HOLDOUT : Kind.VARIANT, variantId, epoch, 0, test);
+  }
+}

@@ -1,0 +1,142 @@
+package io.heed.core.experiments;
+
+import io.heed.core.config.ConfigException;
+import io.heed.core.config.EffectiveVersions;
+import io.heed.core.model.Assignment;
+import io.heed.core.model.ConfigVersion;
+import io.heed.core.model.Event;
+import io.heed.core.model.SendRequest;
+import io.heed.core.model.Touch;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** The experiments that are known, and how long facts are kept for them. Grows by versions. */
+public final class ExperimentPlans {
+  private static final long MINUTE = 60_000;
+
+  private final EffectiveVersions<ExperimentConfig> versions =
+      new EffectiveVersions<>(ExperimentConfig.KIND.name(), ExperimentConfig.KIND.parser());
+  private final Map<String, ExperimentPlan> plans = new TreeMap<>();
+  private final Set<Outcome.Kind> wanted = EnumSet.noneOf(Outcome.Kind.class);
+  private final long latenessMillis;
+  private final long horizonMillis;
+  private long longestWindow;
+  private long longestCovariate;
+
+  /**
+   * No experiments yet.
+   *
+   * @param latenessMillis how late facts may come and still be part of every evaluation
+   * @param horizonMillis how late they may come and still change later counts
+   */
+  public ExperimentPlans(long latenessMillis, long horizonMillis) {
+    this.latenessMillis = latenessMillis;
+    this.horizonMillis = horizonMillis;
+  }
+
+  /**
+   * Takes a version; one of another kind, or a known one, changes nothing.
+   *
+   * @return the plan that it has made or changed, null for none
+   * @throws ConfigException if the document is wrong
+   */
+  public ExperimentPlan add(ConfigVersion version) throws ConfigException {
+    if (!version.kind().equals(ExperimentConfig.KIND.name())) {
+      return null;
+    }
+    versions.add(version);
+    ExperimentPlan plan = ExperimentPlan.of(versions.all(version.id()));
+    if (plan.equals(plans.put(version.id(), plan))) {
+      return null;
+    }
+    wanted.add(Outcome.Kind.DELIVERED);
+    for (Metric metric : plan.metrics()) {
+      longestWindow = Math.max(longestWindow, metric.windowMillis());
+      wanted.addAll(kindsOf(metric));
+    }
+    longestCovariate = Math.max(longestCovariate, plan.config().covariateWindowMillis());
+    return plan;
+  }
+
+  private static Set<Outcome.Kind> kindsOf(Metric metric) {
+    return switch (metric.event()) {
+      case CLICK ->
+          EnumSet.of(Outcome.Kind.SEND, Outcome.Kind.CLICK, Outcome.Kind.CLICK_WITH_AGENT);
+      case REPLY -> EnumSet.of(Outcome.Kind.REPLY, Outcome.Kind.REPLY_OPT_OUT);
+      case OPT_OUT ->
+          EnumSet.of(Outcome.Kind.REPLY_OPT_OUT, Outcome.Kind.OPT_OUT, Outcome.Kind.COMPLAINT);
+      case COMPLAINT -> EnumSet.of(Outcome.Kind.COMPLAINT);
+      case DELIVERY -> EnumSet.of(Outcome.Kind.DELIVERED);
+      case CONVERSION ->
+          EnumSet.of(
+              Outcome.Kind.LEAD,
+              Outcome.Kind.QUALIFIED,
+              Outcome.Kind.PURCHASE,
+              Outcome.Kind.REFUND);
+    };
+  }
+
+  /** The plan of an experiment, null if there is none. */
+  public ExperimentPlan get(String experimentId) {
+    return plans.get(experimentId);
+  }
+
+  /** All plans. */
+  public Collection<ExperimentPlan> all() {
+    return Collections.unmodifiableCollection(plans.values());
+  }
+
+  /** The plans of an exclusion group, in the order of their ids. */
+  public List<ExperimentPlan> group(String exclusionGroup) {
+    return plans.values().stream()
+        .filter(plan -> plan.config().exclusionGroup().equals(exclusionGroup))
+        .toList();
+  }
+
+  boolean mayCount(Event event) {
+    return !plans.isEmpty()
+        && !(event instanceof SendRequest || event instanceof Touch || event instanceof Assignment);
+  }
+
+  boolean wants(Outcome.Kind kind) {
+    return wanted.contains(kind);
+  }
+
+  /**
+   * How long an outcome can still matter: to units that are open, and to their covariate. Messages
+   * and their receipts, which are most of what happens, are kept for as long as they are needed in
+   * time only.
+   */
+  long keepUntil(Outcome outcome) {
+    return switch (outcome.kind()) {
+      // A click's send is needed as long as the click itself may come.
+      case SEND -> outcome.time() + longestWindow + latenessMillis + MINUTE;
+      case DELIVERED -> outcome.time() + longestWindow + latenessMillis;
+      case LEAD, QUALIFIED, PURCHASE, REFUND -> outcome.time() + settled() + longestCovariate;
+      default -> outcome.time() + settled();
+    };
+  }
+
+  /** When a unit has been counted for good. */
+  long closesAt(Enrolment enrolment) {
+    return enrolment.first().time() + settled();
+  }
+
+  private long settled() {
+    return Math.max(horizonMillis, longestWindow + latenessMillis);
+  }
+
+  /** When an assignment may be forgotten: no later exposure can count. */
+  long forgetAt(Enrolment enrolment) {
+    ExperimentPlan plan = plans.get(enrolment.experimentId());
+    if (plan == null || plan.config().endMillis() == Long.MAX_VALUE) {
+      return plan == null ? Long.MIN_VALUE : Long.MAX_VALUE;
+    }
+    return plan.config().endMillis() + plan.longestWindow() + latenessMillis;
+  }
+}

@@ -1,0 +1,94 @@
+package io.heed.core.experiments;
+
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.util.Collections;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * How far one experiment has come. Immutable.
+ *
+ * @param matured counts of the units that have matured by the last evaluation
+ * @param pending counts that come later, by the step from which on they count
+ * @param open the sum of these
+ * @param standing what has been concluded; null before the first evaluation
+ * @param seq version of the last decision
+ */
+public record ExperimentProgress(
+    Totals matured, SortedMap<Long, Totals> pending, Totals open, Standing standing, long seq) {
+  /** Before the first change. */
+  public static final ExperimentProgress START =
+      new ExperimentProgress(
+          Totals.NONE, Collections.emptySortedMap(), Totals.NONE, null, Long.MIN_VALUE);
+
+  /** Format 1: version, matured, pending, open, standing, seq. */
+  private static final int FORMAT = 1;
+
+  /** With a change that counts from a step on which is still to come. */
+  public ExperimentProgress with(long step, Totals change) {
+    SortedMap<Long, Totals> now = new TreeMap<>(pending);
+    now.merge(step, change, Totals::plus);
+    return new ExperimentProgress(matured, now, open.plus(change), standing, seq);
+  }
+
+  /** Whether there is anything that counts by that step. */
+  public boolean maturesBy(long step) {
+    return !pending.isEmpty() && pending.firstKey() <= step;
+  }
+
+  /** With everything counted that counts by that step. */
+  public ExperimentProgress maturedBy(long step) {
+    SortedMap<Long, Totals> due = pending.headMap(step + 1);
+    if (due.isEmpty()) {
+      return this;
+    }
+    Totals sum = due.values().stream().reduce(Totals.NONE, Totals::plus);
+    return new ExperimentProgress(
+        matured.plus(sum),
+        new TreeMap<>(pending.tailMap(step + 1)),
+        open.plus(sum.negated()),
+        standing,
+        seq);
+  }
+
+  /** With another conclusion. */
+  public ExperimentProgress concluded(Standing now, long nextSeq) {
+    return new ExperimentProgress(matured, pending, open, now, nextSeq);
+  }
+
+  /** Writes the binary form. */
+  public void write(DataOutput out) throws IOException {
+    out.writeByte(FORMAT);
+    matured.write(out);
+    Varint.write(pending.size(), out);
+    for (Map.Entry<Long, Totals> step : pending.entrySet()) {
+      Varint.write(step.getKey(), out);
+      step.getValue().write(out);
+    }
+    open.write(out);
+    out.writeBoolean(standing != null);
+    if (standing != null) {
+      standing.write(out);
+    }
+    out.writeLong(seq);
+  }
+
+  /** Reads what {@link #write} has written. */
+  public static ExperimentProgress read(DataInput in) throws IOException {
+    byte format = in.readByte();
+    if (format != FORMAT) {
+      throw new IOException("state of an experiment has unknown format " + format);
+    }
+    Totals matured = Totals.read(in);
+    SortedMap<Long, Totals> pending = new TreeMap<>();
+    for (int i = Varint.readInt(in); i > 0; i--) {
+      pending.put(Varint.read(in), Totals.read(in));
+    }
+    Totals open = Totals.read(in);
+    Standing standing = in.readBoolean() ? Standing.read(in) : null;
+    return new ExperimentProgress(matured, pending, open, standing, in.readLong());
+  }
+}

@@ -1,0 +1,251 @@
+package io.heed.core.experiments;
+
+import io.heed.core.experiments.ExperimentPlan.Epoch;
+import io.heed.core.experiments.Standing.Comparison;
+import io.heed.core.experiments.Standing.Guarded;
+import io.heed.core.experiments.Standing.Guarding;
+import io.heed.core.experiments.Standing.Pair;
+import io.heed.core.model.EffectScale;
+import io.heed.core.model.ExperimentDecision;
+import io.heed.core.model.ExperimentResultRow;
+import io.heed.core.model.GuardrailStatus;
+import io.heed.core.model.VariantEstimate;
+import io.heed.core.statistics.ConfidenceSequence;
+import io.heed.core.statistics.MultipleTesting;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** An evaluation as the decision and the rows that are published. */
+public final class ExperimentReport {
+  private final ExperimentEvaluator evaluator;
+  private final ExperimentPlan plan;
+  private final ExperimentConfig config;
+  private final Totals totals;
+  private final Standing standing;
+  private final List<Epoch> epochs;
+  private final Map<Pair, ConfidenceSequence> sequences = new HashMap<>();
+
+  /**
+   * The report of an evaluation.
+   *
+   * @param totals of the matured units that it saw
+   * @param standing that it came to
+   */
+  public ExperimentReport(ExperimentEvaluator evaluator, Totals totals, Standing standing) {
+    this.evaluator = evaluator;
+    this.plan = evaluator.plan();
+    this.config = plan.config();
+    this.totals = totals;
+    this.standing = standing;
+    this.epochs = evaluator.epochs(standing.banditEpochs());
+  }
+
+  /**
+   * The decision. Its id is a function of its content and instant, {@code seq} and {@code
+   * emittedAt} aside.
+   */
+  public ExperimentDecision decision(long seq, long emittedAt) {
+    Map<String, Double> allocation = new LinkedHashMap<>();
+    for (int arm = 0; arm < plan.arms().size(); arm++) {
+      allocation.put(plan.arms().get(arm), standing.allocation().shares().get(arm));
+    }
+    String winner = standing.winner() < 0 ? null : plan.arms().get(standing.winner());
+    List<VariantEstimate> variants = variants();
+    List<GuardrailStatus> guardrails = guardrails();
+    String hash = plan.heldAt(standing.evaluatedAt()).configHash();
+    double sampleRatio = Math.exp(standing.sampleRatioLogP());
+    String content =
+        String.join(
+            "|",
+            config.id(),
+            Long.toString(standing.evaluatedAt()),
+            standing.state().name(),
+            standing.reason().name(),
+            String.valueOf(winner),
+            standing.allocation().toString(),
+            variants.toString(),
+            guardrails.toString(),
+            Double.toString(sampleRatio),
+            Long.toString(standing.contaminated()),
+            hash);
+    return new ExperimentDecision(
+        Hashing.id(content),
+        standing.evaluatedAt(),
+        emittedAt,
+        List.of(standing.reason()),
+        seq,
+        hash,
+        config.id(),
+        standing.state(),
+        winner,
+        standing.isFinal(),
+        standing.allocation().number(),
+        standing.allocation().from(),
+        allocation,
+        variants,
+        guardrails,
+        sampleRatio,
+        standing.contaminated());
+  }
+
+  private List<VariantEstimate> variants() {
+    List<VariantEstimate> variants = new ArrayList<>();
+    for (int arm = 0; arm < plan.arms().size(); arm++) {
+      Tally counts = counts(totals, arm, 0);
+      Comparison comparison = comparison(0, arm);
+      variants.add(
+          new VariantEstimate(
+              plan.arms().get(arm),
+              counts.recipients(),
+              counts.successes(),
+              mean(0, counts),
+              effect(0, arm),
+              comparison == null ? null : finite(comparison.interval().lower()),
+              comparison == null ? null : finite(comparison.interval().upper()),
+              comparison == null ? null : scale(0),
+              comparison == null ? null : comparison.running().pValue(config.pairs())));
+    }
+    return variants;
+  }
+
+  private List<GuardrailStatus> guardrails() {
+    double harm = Math.log(config.alpha() / Math.max(1, standing.guardrails().size()));
+    double shown = Math.log(config.alpha());
+    List<GuardrailStatus> statuses = new ArrayList<>();
+    for (Map.Entry<Guarded, Guarding> entry : standing.guardrails().entrySet()) {
+      Guarding guarding = entry.getValue();
+      statuses.add(
+          new GuardrailStatus(
+              config.guardrails().get(entry.getKey().guardrail()).metric().name(),
+              plan.arms().get(entry.getKey().arm()),
+              guarding.harmLogP() <= harm,
+              guarding.nonInferiorLogP() <= shown,
+              Math.exp(guarding.harmLogP())));
+    }
+    return statuses;
+  }
+
+  /**
+   * The rows: one a metric and arm.
+   *
+   * @param pending of the units that have not matured
+   */
+  public List<ExperimentResultRow> rows(Totals pending, long seq) {
+    Map<Pair, Double> holm = holm();
+    List<Pair> discovered = discovered();
+    List<ExperimentResultRow> rows = new ArrayList<>();
+    for (int metric = 0; metric < plan.metrics().size(); metric++) {
+      for (int arm = 0; arm < plan.arms().size(); arm++) {
+        Pair pair = new Pair(metric, config.controlArm(), arm);
+        Tally counts = counts(totals, arm, metric);
+        Tally immature = counts(pending, arm, metric);
+        Comparison comparison = comparison(metric, arm);
+        rows.add(
+            new ExperimentResultRow(
+                ExperimentResultRow.TABLE,
+                seq,
+                config.id(),
+                plan.arms().get(arm),
+                plan.metrics().get(metric).name(),
+                standing.evaluatedAt(),
+                counts.recipients(),
+                counts.successes(),
+                mean(metric, counts),
+                effect(metric, arm),
+                comparison == null ? null : finite(comparison.interval().lower()),
+                comparison == null ? null : finite(comparison.interval().upper()),
+                comparison == null ? null : scale(metric),
+                comparison == null ? null : comparison.running().pValue(config.pairs()),
+                standing.state(),
+                holm.get(pair),
+                (comparison == null || config.design() instanceof Design.PlannedList)
+                    ? null
+                    : discovered.contains(pair),
+                Math.max(0, immature.recipients()),
+                Math.max(0, immature.successes())));
+      }
+    }
+    return rows;
+  }
+
+  /** Holm's adjustment over the arms of each metric. */
+  private Map<Pair, Double> holm() {
+    Map<Pair, Double> adjusted = new HashMap<>();
+    for (int metric = 0; metric < plan.metrics().size(); metric++) {
+      List<Pair> pairs = withControl(metric);
+      double[] p =
+          pairs.stream()
+              .mapToDouble(pair -> standing.comparisons().get(pair).running().pValue(1))
+              .toArray();
+      double[] holm = MultipleTesting.holm(p);
+      for (int i = 0; i < holm.length; i++) {
+        adjusted.put(pairs.get(i), holm[i]);
+      }
+    }
+    return adjusted;
+  }
+
+  /** e-BH over all metrics and arms, on current evidence. */
+  private List<Pair> discovered() {
+    if (config.design() instanceof Design.PlannedList) {
+      return List.of();
+    }
+    List<Pair> pairs = new ArrayList<>();
+    for (int metric = 0; metric < plan.metrics().size(); metric++) {
+      pairs.addAll(withControl(metric));
+    }
+    double[] logE = pairs.stream().mapToDouble(pair -> sequence(pair).logE(0)).toArray();
+    return MultipleTesting.eBenjaminiHochberg(config.alpha(), logE).stream()
+        .map(pairs::get)
+        .toList();
+  }
+
+  private List<Pair> withControl(int metric) {
+    return standing.comparisons().keySet().stream()
+        .filter(pair -> pair.metric() == metric && pair.a() == config.controlArm())
+        .toList();
+  }
+
+  private ConfidenceSequence sequence(Pair pair) {
+    return sequences.computeIfAbsent(pair, p -> evaluator.sequence(totals, epochs, p));
+  }
+
+  private Comparison comparison(int metric, int arm) {
+    return standing.comparisons().get(new Pair(metric, config.controlArm(), arm));
+  }
+
+  private Double effect(int metric, int arm) {
+    return comparison(metric, arm) == null
+        ? null
+        : finite(sequence(new Pair(metric, config.controlArm(), arm)).estimate());
+  }
+
+  /** Counts over the epochs that are evidence: what is sent after the decision is none. */
+  private Tally counts(Totals of, int arm, int metric) {
+    Tally sum = Tally.NONE;
+    for (Epoch epoch : epochs) {
+      sum = sum.plus(of.get(epoch.number(), arm, metric));
+    }
+    return sum;
+  }
+
+  private double mean(int metric, Tally counts) {
+    if (counts.recipients() == 0) {
+      return 0;
+    }
+    return plan.metrics().get(metric).revenue()
+        ? counts.sum().doubleValue() / counts.recipients()
+        : (double) counts.successes() / counts.recipients();
+  }
+
+  private EffectScale scale(int metric) {
+    return plan.metrics().get(metric).revenue() ? EffectScale.PER_RECIPIENT : EffectScale.RELATIVE;
+  }
+
+  private static Double finite(double value) {
+    return Double.isFinite(value) ? (Double) value : null;
+  }
+}

@@ -1,0 +1,268 @@
+package io.heed.core.experiments;
+
+import io.heed.core.model.Assignment;
+import io.heed.core.model.Click;
+import io.heed.core.model.Delivery;
+import io.heed.core.model.DeliveryStatus;
+import io.heed.core.model.Event;
+import io.heed.core.model.Send;
+import io.heed.core.rules.LinkScanners;
+import io.heed.core.rules.ReplyRecogniser;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What experiments know of one recipient: its part in each of them, and what it did lately.
+ * Immutable. The same facts in any order give the same value, and the same sum of changes told.
+ *
+ * <p>Nothing waits here for a window to pass: a unit is told at once, with the step of event time
+ * from which on it counts, and told anew when a later fact changes it. So no timer is needed per
+ * unit, and what has matured is a function of exposure times alone.
+ */
+public final class Recipient {
+  /** A recipient of whom nothing is known. */
+  public static final Recipient UNKNOWN = new Recipient(List.of(), List.of());
+
+  /** Format 1: version, outcomes (kind, delta of time, id and micros), enrolments. */
+  private static final int FORMAT = 1;
+
+  /** Takes how counts change. */
+  @FunctionalInterface
+  public interface Changes {
+    /**
+     * Takes a change.
+     *
+     * @param step the first evaluation that it counts for, epoch milliseconds
+     */
+    void add(String experimentId, long step, Totals change);
+  }
+
+  private final List<Outcome> outcomes;
+  private final List<Enrolment> enrolments;
+
+  private Recipient(List<Outcome> outcomes, List<Enrolment> enrolments) {
+    this.outcomes = outcomes;
+    this.enrolments = enrolments;
+  }
+
+  /**
+   * Whether an event can matter to any experiment: the others need not travel to their recipient.
+   */
+  public static boolean concerns(Event event) {
+    return event instanceof Delivery delivery
+        ? delivery.status() == DeliveryStatus.DELIVERED
+        : !(event instanceof Click click && LinkScanners.standard().isScanner(click));
+  }
+
+  /** Whether nothing is known. */
+  public boolean isUnknown() {
+    return outcomes.isEmpty() && enrolments.isEmpty();
+  }
+
+  /**
+   * After an event.
+   *
+   * @param plans the experiments
+   * @param watermark no event before it is still to come, apart from late ones; epoch milliseconds
+   * @param changes takes what changes by it
+   * @return this if nothing has changed
+   */
+  public Recipient with(
+      Event event,
+      ExperimentPlans plans,
+      ReplyRecogniser recogniser,
+      long watermark,
+      Changes changes) {
+    Recipient next = this;
+    if (plans.mayCount(event)) {
+      Outcome outcome = Outcome.of(event, recogniser);
+      if (outcome != null
+          && plans.wants(outcome.kind())
+          && plans.keepUntil(outcome) > watermark
+          && !outcomes.contains(outcome)) {
+        next = next.withOutcome(outcome, plans, watermark, changes);
+      }
+    }
+    if (event instanceof Send send && send.experimentId() != null && send.variantId() != null) {
+      next =
+          next.exposed(
+              send.experimentId(),
+              send.variantId(),
+              send.epoch(),
+              send.eventTime(),
+              plans,
+              watermark,
+              changes);
+    } else if (event instanceof Assignment a) {
+      next =
+          next.exposed(
+              a.experimentId(), a.variantId(), a.epoch(), a.eventTime(), plans, watermark, changes);
+    }
+    return next;
+  }
+
+  private Recipient withOutcome(
+      Outcome outcome, ExperimentPlans plans, long watermark, Changes changes) {
+    List<Outcome> before = kept(outcomes, plans, watermark);
+    List<Outcome> now = new ArrayList<>(before.size() + 1);
+    now.addAll(before);
+    now.add(-1 - Collections.binarySearch(now, outcome, Outcome.ORDER), outcome);
+    for (Enrolment enrolment : enrolments) {
+      ExperimentPlan plan = plans.get(enrolment.experimentId());
+      if (plan != null && plans.closesAt(enrolment) > watermark) {
+        Enrolment.tellChange(
+            plan,
+            enrolment,
+            enrolment,
+            before,
+            now,
+            false,
+            (step, change) -> changes.add(enrolment.experimentId(), step, change));
+      }
+    }
+    return new Recipient(now, enrolments);
+  }
+
+  private Recipient exposed(
+      String experimentId,
+      String variantId,
+      Integer epoch,
+      long time,
+      ExperimentPlans plans,
+      long watermark,
+      Changes changes) {
+    ExperimentPlan plan = plans.get(experimentId);
+    int arm = plan == null ? -1 : plan.arms().indexOf(variantId);
+    if (arm < 0 || !plan.covers(time)) {
+      return this;
+    }
+    Enrolment.Exposure exposure =
+        new Enrolment.Exposure(time, arm, epoch == null ? plan.epochAt(time).number() : epoch);
+    Enrolment before =
+        enrolments.stream()
+            .filter(e -> e.experimentId().equals(experimentId))
+            .findFirst()
+            .orElse(null);
+    Enrolment after =
+        before == null ? new Enrolment(experimentId, List.of(exposure)) : before.with(exposure);
+    boolean closed = plans.closesAt(after) <= watermark;
+    // Too late to tell what the recipient did: neither a new unit nor another assignment.
+    if (after.equals(before)
+        || (closed && (before == null || !before.first().equals(after.first())))) {
+      return this;
+    }
+    Enrolment.tellChange(
+        plan,
+        before,
+        after,
+        outcomes,
+        outcomes,
+        closed,
+        (step, change) -> changes.add(experimentId, step, change));
+    List<Enrolment> now = new ArrayList<>(enrolments);
+    now.remove(before);
+    now.add(after);
+    return new Recipient(outcomes, now);
+  }
+
+  /** Without what no longer matters at that watermark. */
+  public Recipient pruned(ExperimentPlans plans, long watermark) {
+    List<Outcome> kept = outcomes.stream().filter(o -> plans.keepUntil(o) > watermark).toList();
+    List<Enrolment> live = enrolments.stream().filter(e -> plans.forgetAt(e) > watermark).toList();
+    return kept.isEmpty() && live.isEmpty() ? UNKNOWN : new Recipient(kept, live);
+  }
+
+  /** A send takes the clicks along that came too soon after it: they would count without it. */
+  private static List<Outcome> kept(List<Outcome> outcomes, ExperimentPlans plans, long watermark) {
+    List<Outcome> kept = new ArrayList<>(outcomes.size());
+    for (Outcome outcome : outcomes) {
+      boolean goes = plans.keepUntil(outcome) <= watermark;
+      for (Outcome send : outcomes) {
+        goes |= outcome.isTooSoonAfter(send) && plans.keepUntil(send) <= watermark;
+      }
+      if (!goes) {
+        kept.add(outcome);
+      }
+    }
+    return kept.size() == outcomes.size() ? outcomes : kept;
+  }
+
+  /** The instant from which on {@link #pruned} takes something away, epoch milliseconds. */
+  public long prunableAt(ExperimentPlans plans) {
+    long first = Long.MAX_VALUE;
+    for (Outcome outcome : outcomes) {
+      first = Math.min(first, plans.keepUntil(outcome));
+    }
+    for (Enrolment enrolment : enrolments) {
+      first = Math.min(first, plans.forgetAt(enrolment));
+    }
+    return first;
+  }
+
+  /** Writes the binary form. */
+  public void write(DataOutput out) throws IOException {
+    out.writeByte(FORMAT);
+    Varint.write(outcomes.size(), out);
+    long last = 0;
+    for (Outcome outcome : outcomes) {
+      outcome.write(out, last);
+      last = outcome.time();
+    }
+    Varint.write(enrolments.size(), out);
+    for (Enrolment enrolment : enrolments) {
+      out.writeUTF(enrolment.experimentId());
+      Varint.write(enrolment.exposures().size(), out);
+      for (Enrolment.Exposure exposure : enrolment.exposures()) {
+        Varint.write(exposure.time(), out);
+        Varint.write(exposure.arm(), out);
+        Varint.write(exposure.epoch(), out);
+      }
+    }
+  }
+
+  /** Reads what {@link #write} has written. */
+  public static Recipient read(DataInput in) throws IOException {
+    byte format = in.readByte();
+    if (format != FORMAT) {
+      throw new IOException("state of a recipient has unknown format " + format);
+    }
+    int size = Varint.readInt(in);
+    List<Outcome> outcomes = new ArrayList<>(size);
+    long last = 0;
+    for (int i = 0; i < size; i++) {
+      Outcome outcome = Outcome.read(in, last);
+      outcomes.add(outcome);
+      last = outcome.time();
+    }
+    size = Varint.readInt(in);
+    List<Enrolment> enrolments = new ArrayList<>(size);
+    for (int i = 0; i < size; i++) {
+      String experimentId = in.readUTF();
+      int count = Varint.readInt(in);
+      List<Enrolment.Exposure> exposures = new ArrayList<>(count);
+      for (int e = 0; e < count; e++) {
+        exposures.add(
+            new Enrolment.Exposure(Varint.read(in), Varint.readInt(in), Varint.readInt(in)));
+      }
+      enrolments.add(new Enrolment(experimentId, exposures));
+    }
+    return new Recipient(outcomes, enrolments);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Recipient recipient
+        && recipient.outcomes.equals(outcomes)
+        && Set.copyOf(recipient.enrolments).equals(Set.copyOf(enrolments));
+  }
+
+  @Override
+  public int hashCode() {
+    return outcomes.hashCode();
+  }
+}

@@ -1,0 +1,120 @@
+package io.heed.core.experiments;
+
+import static java.math.BigInteger.ZERO;
+
+import io.heed.core.statistics.BinaryCounts;
+import io.heed.core.statistics.MeanCounts;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.math.BigInteger;
+
+/**
+ * Sums over units, or a change of such sums (which may be negative): exact, so that adding in any
+ * order gives the same bits.
+ *
+ * @param recipients units
+ * @param successes units with the outcome
+ * @param sum of the value y, micros
+ * @param squares Σ y²
+ * @param covariate Σ x
+ * @param covariateSquares Σ x²
+ * @param products Σ xy
+ */
+public record Tally(
+    long recipients,
+    long successes,
+    BigInteger sum,
+    BigInteger squares,
+    BigInteger covariate,
+    BigInteger covariateSquares,
+    BigInteger products) {
+  /** Nothing. */
+  public static final Tally NONE = of(0, 0);
+
+  /** Counts without sums. */
+  public static Tally of(long recipients, long successes) {
+    return new Tally(recipients, successes, ZERO, ZERO, ZERO, ZERO, ZERO);
+  }
+
+  /** One unit with a value and the covariate's value. */
+  static Tally ofValue(long value, long covariateValue) {
+    if (value == 0 && covariateValue == 0) {
+      return of(1, 0);
+    }
+    MeanCounts one = MeanCounts.of(value, covariateValue);
+    return new Tally(
+        1,
+        one.successes(),
+        one.sumMicros(),
+        one.sumSquares(),
+        one.covariateSumMicros(),
+        one.covariateSumSquares(),
+        one.sumProducts());
+  }
+
+  /** Both together. */
+  public Tally plus(Tally other) {
+    return new Tally(
+        recipients + other.recipients,
+        successes + other.successes,
+        sum.add(other.sum),
+        squares.add(other.squares),
+        covariate.add(other.covariate),
+        covariateSquares.add(other.covariateSquares),
+        products.add(other.products));
+  }
+
+  /** What takes this back. */
+  public Tally negated() {
+    return new Tally(
+        -recipients,
+        -successes,
+        sum.negate(),
+        squares.negate(),
+        covariate.negate(),
+        covariateSquares.negate(),
+        products.negate());
+  }
+
+  /** As counts of a rate. */
+  public BinaryCounts binary() {
+    return new BinaryCounts(recipients, successes);
+  }
+
+  /** As sums of a mean. */
+  public MeanCounts mean() {
+    return new MeanCounts(
+        recipients, successes, sum, squares, covariate, covariateSquares, products);
+  }
+
+  void write(DataOutput out) throws IOException {
+    boolean sums = !equals(of(recipients, successes));
+    Varint.write(recipients, out);
+    Varint.write(successes, out);
+    out.writeBoolean(sums);
+    if (sums) {
+      for (BigInteger value :
+          new BigInteger[] {sum, squares, covariate, covariateSquares, products}) {
+        byte[] bytes = value.toByteArray();
+        out.writeByte(bytes.length);
+        out.write(bytes);
+      }
+    }
+  }
+
+  static Tally read(DataInput in) throws IOException {
+    long recipients = Varint.read(in);
+    long successes = Varint.read(in);
+    return in.readBoolean()
+        ? new Tally(
+            recipients, successes, integer(in), integer(in), integer(in), integer(in), integer(in))
+        : of(recipients, successes);
+  }
+
+  private static BigInteger integer(DataInput in) throws IOException {
+    byte[] bytes = new byte[in.readUnsignedByte()];
+    in.readFully(bytes);
+    return new BigInteger(bytes);
+  }
+}

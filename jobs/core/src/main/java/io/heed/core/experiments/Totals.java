@@ -1,0 +1,141 @@
+package io.heed.core.experiments;
+
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.util.Collections;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Counts of one experiment per epoch, arm and metric. Immutable; adding in any order and grouping
+ * gives the same counts.
+ */
+public final class Totals {
+  /** Nothing counted. */
+  public static final Totals NONE = new Totals(new TreeMap<>());
+
+  /** In place of a metric: recipients who were assigned. */
+  public static final int ASSIGNED = -1;
+
+  /** In place of a metric: recipients who were seen in a second variant. */
+  public static final int CONTAMINATED = -2;
+
+  /** In place of a metric: recipients whose message was delivered within a day. */
+  public static final int DELIVERED = -3;
+
+  /**
+   * What a count is of.
+   *
+   * @param epoch number of the epoch in which the recipient was assigned
+   * @param arm number of the arm
+   * @param metric number among the experiment's metrics, or one of the constants
+   */
+  public record Cell(int epoch, int arm, int metric) implements Comparable<Cell> {
+    @Override
+    public int compareTo(Cell other) {
+      int order = Integer.compare(epoch, other.epoch);
+      order = order != 0 ? order : Integer.compare(arm, other.arm);
+      return order != 0 ? order : Integer.compare(metric, other.metric);
+    }
+  }
+
+  private final SortedMap<Cell, Tally> cells;
+
+  private Totals(SortedMap<Cell, Tally> cells) {
+    this.cells = cells;
+  }
+
+  /** Totals of those cells; the ones that are nothing are left out. */
+  public static Totals of(Map<Cell, Tally> cells) {
+    SortedMap<Cell, Tally> copy = new TreeMap<>(cells);
+    copy.values().removeIf(Tally.NONE::equals);
+    return new Totals(copy);
+  }
+
+  /** The cells that are not nothing. */
+  public SortedMap<Cell, Tally> cells() {
+    return Collections.unmodifiableSortedMap(cells);
+  }
+
+  /** One cell. */
+  public Tally get(int epoch, int arm, int metric) {
+    return cells.getOrDefault(new Cell(epoch, arm, metric), Tally.NONE);
+  }
+
+  /** One arm's counts of a metric over all epochs. */
+  public Tally of(int arm, int metric) {
+    Tally sum = Tally.NONE;
+    for (Map.Entry<Cell, Tally> cell : cells.entrySet()) {
+      if (cell.getKey().arm() == arm && cell.getKey().metric() == metric) {
+        sum = sum.plus(cell.getValue());
+      }
+    }
+    return sum;
+  }
+
+  /** Both together. */
+  public Totals plus(Totals other) {
+    if (cells.isEmpty()) {
+      return other;
+    }
+    TreeMap<Cell, Tally> sum = new TreeMap<>(cells);
+    other.cells.forEach((cell, tally) -> sum.merge(cell, tally, Totals::orNull));
+    return new Totals(sum);
+  }
+
+  private static Tally orNull(Tally a, Tally b) {
+    Tally sum = a.plus(b);
+    return sum.equals(Tally.NONE) ? null : sum;
+  }
+
+  /** What takes this back. */
+  public Totals negated() {
+    TreeMap<Cell, Tally> negated = new TreeMap<>();
+    cells.forEach((cell, tally) -> negated.put(cell, tally.negated()));
+    return new Totals(negated);
+  }
+
+  /** Whether there is nothing. */
+  public boolean isEmpty() {
+    return cells.isEmpty();
+  }
+
+  /** Writes the binary form; what contains it says its version. */
+  public void write(DataOutput out) throws IOException {
+    Varint.write(cells.size(), out);
+    for (Map.Entry<Cell, Tally> cell : cells.entrySet()) {
+      Varint.write(cell.getKey().epoch(), out);
+      Varint.write(cell.getKey().arm(), out);
+      Varint.write(cell.getKey().metric(), out);
+      cell.getValue().write(out);
+    }
+  }
+
+  /** Reads what {@link #write} has written. */
+  public static Totals read(DataInput in) throws IOException {
+    int size = Varint.readInt(in);
+    TreeMap<Cell, Tally> cells = new TreeMap<>();
+    for (int i = 0; i < size; i++) {
+      Cell cell = new Cell(Varint.readInt(in), Varint.readInt(in), Varint.readInt(in));
+      cells.put(cell, Tally.read(in));
+    }
+    return new Totals(cells);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Totals totals && totals.cells.equals(cells);
+  }
+
+  @Override
+  public int hashCode() {
+    return cells.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return cells.toString();
+  }
+}

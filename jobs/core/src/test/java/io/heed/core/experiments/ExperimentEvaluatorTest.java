@@ -1,0 +1,404 @@
+package io.heed.core.experiments;
+
+import static io.heed.core.experiments.TestingExperiments.DAY;
+import static io.heed.core.experiments.TestingExperiments.HOUR;
+import static io.heed.core.experiments.TestingExperiments.START;
+import static io.heed.core.experiments.TestingExperiments.TWO_ARMS;
+import static io.heed.core.experiments.TestingExperiments.plan;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.heed.core.experiments.Standing.Pair;
+import io.heed.core.experiments.Totals.Cell;
+import io.heed.core.model.ExperimentDecision;
+import io.heed.core.model.ExperimentResultRow;
+import io.heed.core.model.ExperimentState;
+import io.heed.core.model.ReasonCode;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+
+class ExperimentEvaluatorTest {
+  private static final long T = START + DAY;
+  private static final String FOUR_ARMS =
+      TWO_ARMS.replace(
+          "primary_metric",
+          "  - {id: third, weight: 1}\n  - {id: fourth, weight: 1}\nprimary_metric");
+  private static final String PLANNED =
+      TWO_ARMS.replace("margin: 0.5", "margin: 0.5\n    mode: veto")
+          + "design: {type: planned-list, size: 20000, looks: 5}\n";
+  private static final String BANDIT = FOUR_ARMS + "design: {type: bandit, floor: 0.05}\n";
+
+  /** Counts under the making: one epoch, nothing wrong with them unless said. */
+  private static final class Counts {
+    private final Map<Cell, Tally> cells = new HashMap<>();
+
+    Counts arm(int arm, long recipients, long clicks, long optOuts) {
+      return arm(0, arm, recipients, clicks, optOuts);
+    }
+
+    Counts arm(int epoch, int arm, long recipients, long clicks, long optOuts) {
+      cells.put(new Cell(epoch, arm, Totals.ASSIGNED), Tally.of(recipients, 0));
+      cells.put(new Cell(epoch, arm, Totals.DELIVERED), Tally.of(recipients, recipients));
+      cells.put(new Cell(epoch, arm, 0), Tally.of(recipients, clicks));
+      cells.put(new Cell(epoch, arm, 1), Tally.of(recipients, optOuts));
+      return this;
+    }
+
+    Totals totals() {
+      return Totals.of(cells);
+    }
+  }
+
+  private static Standing evaluate(String document, Counts... looks) {
+    ExperimentPlan plan = plan(document);
+    ExperimentEvaluator evaluator = new ExperimentEvaluator(plan);
+    Standing standing = Standing.start(plan);
+    for (int i = 0; i < looks.length; i++) {
+      standing = evaluator.evaluate(looks[i].totals(), standing, T + i * HOUR);
+    }
+    return standing;
+  }
+
+  private static Counts two(long recipients, long clicksA, long clicksB, long outA, long outB) {
+    return new Counts().arm(0, recipients, clicksA, outA).arm(1, recipients, clicksB, outB);
+  }
+
+  @Test
+  void nothingCountedIsCollecting() {
+    Standing standing = evaluate(TWO_ARMS, new Counts());
+    assertThat(standing.state()).isEqualTo(ExperimentState.RUNNING);
+    assertThat(standing.reason()).isEqualTo(ReasonCode.COLLECTING);
+    assertThat(standing.allocation()).isEqualTo(ExperimentPlan.Epoch.of(0, START, 0.5, 0.5));
+  }
+
+  @Test
+  void aClearWinnerWinsOnceItsGuardrailIsShown() {
+    Standing without = evaluate(TWO_ARMS, two(2_000, 200, 320, 9, 9));
+    assertThat(without.dropped()).containsExactly(0);
+    assertThat(without.state()).isEqualTo(ExperimentState.RUNNING);
+    Standing with = evaluate(TWO_ARMS, two(5_000, 500, 800, 75, 50));
+    assertThat(with.state()).isEqualTo(ExperimentState.WINNER);
+    assertThat(with.winner()).isOne();
+    assertThat(with.allocation()).isEqualTo(ExperimentPlan.Epoch.of(1, T, 0, 1));
+    Standing veto =
+        evaluate(
+            TWO_ARMS.replace("margin: 0.5", "margin: 0.5\n    mode: veto"),
+            two(2_000, 200, 320, 9, 9));
+    assertThat(veto.state()).isEqualTo(ExperimentState.WINNER);
+  }
+
+  @Test
+  void theControlCanWin() {
+    Standing standing = evaluate(TWO_ARMS, two(3_000, 450, 300, 15, 15));
+    assertThat(standing.state()).isEqualTo(ExperimentState.WINNER);
+    assertThat(standing.winner()).isZero();
+  }
+
+  @Test
+  void harmStopsEvenABetterVariant() {
+    Standing standing = evaluate(TWO_ARMS, two(8_000, 800, 1_300, 40, 110));
+    assertThat(standing.state()).isEqualTo(ExperimentState.STOPPED_HARM);
+    assertThat(standing.reason()).isEqualTo(ReasonCode.GUARDRAIL_BREACHED);
+    assertThat(standing.allocation().shares()).containsExactly(1.0, 0.0);
+  }
+
+  @Test
+  void aBrokenSplitInvalidatesWhateverElseIsSeen() {
+    Counts counts = new Counts().arm(0, 10_000, 1_000, 50).arm(1, 9_000, 1_400, 30);
+    Standing standing = evaluate(TWO_ARMS, counts);
+    assertThat(standing.state()).isEqualTo(ExperimentState.INVALID);
+    assertThat(standing.reason()).isEqualTo(ReasonCode.SAMPLE_RATIO_MISMATCH);
+  }
+
+  @Test
+  void contaminationInvalidatesAboveFivePercent() {
+    Counts four = two(50, 5, 5, 0, 0);
+    four.cells.put(new Cell(0, 0, Totals.CONTAMINATED), Tally.of(4, 0));
+    assertThat(evaluate(TWO_ARMS, four).state()).isEqualTo(ExperimentState.RUNNING);
+    Counts six = two(50, 5, 5, 0, 0);
+    six.cells.put(new Cell(0, 0, Totals.CONTAMINATED), Tally.of(6, 0));
+    assertThat(evaluate(TWO_ARMS, six).reason()).isEqualTo(ReasonCode.CONTAMINATED);
+    assertThat(evaluate(TWO_ARMS, six).contaminatedShare()).isEqualTo(0.06);
+  }
+
+  @Test
+  void equivalenceAndFutilityAreTwoThings() {
+    String equivalent = TWO_ARMS + "equivalence_margin: 0.15\npower: 0.99\n";
+    Standing same = evaluate(equivalent, two(25_000, 2_500, 2_505, 125, 125));
+    assertThat(same.reason()).isEqualTo(ReasonCode.EVIDENCE_OF_EQUIVALENCE);
+    assertThat(same.comparisons().get(new Pair(0, 0, 1)).interval().isWithin(0.15)).isTrue();
+    Standing futile = evaluate(TWO_ARMS, two(3_000, 300, 280, 15, 15));
+    assertThat(futile.state()).isEqualTo(ExperimentState.NO_DIFFERENCE);
+    assertThat(futile.reason()).isEqualTo(ReasonCode.FUTILE);
+    assertThat(futile.allocation().shares()).containsExactly(1.0, 0.0);
+  }
+
+  @Test
+  void theHorizonEndsIt() {
+    ExperimentPlan plan = plan(TWO_ARMS);
+    long half = Math.round(plan.config().fixedSize());
+    Standing standing =
+        evaluate(TWO_ARMS, two(half, half / 10, half * 115 / 1000, half / 200, half / 200));
+    assertThat(standing.reason()).isEqualTo(ReasonCode.HORIZON_REACHED);
+    ExperimentPlan ended = plan(TWO_ARMS + "horizon: 3d\n");
+    ExperimentEvaluator evaluator = new ExperimentEvaluator(ended);
+    Totals few = two(100, 10, 11, 0, 0).totals();
+    Standing running = evaluator.evaluate(few, Standing.start(ended), START + 4 * DAY - HOUR);
+    assertThat(running.state()).isEqualTo(ExperimentState.RUNNING);
+    assertThat(evaluator.dueAfter(running)).isEqualTo(START + 4 * DAY);
+    assertThat(evaluator.evaluate(few, running, START + 4 * DAY).state())
+        .isEqualTo(ExperimentState.EXPIRED);
+  }
+
+  @Test
+  void aFinalStateIsIrrevocableWhileCountingGoesOn() {
+    Counts clear = two(5_000, 500, 800, 75, 50);
+    Counts reversed = two(50_000, 8_000, 5_000, 250, 900);
+    Standing standing = evaluate(TWO_ARMS, clear, reversed);
+    assertThat(standing.state()).isEqualTo(ExperimentState.WINNER);
+    assertThat(standing.winner()).isOne();
+    assertThat(standing.assigned()).isEqualTo(100_000);
+    assertThat(standing.allocation().from()).isEqualTo(T);
+  }
+
+  @Test
+  void announcingChangesNoAllocation() {
+    Standing standing = evaluate(TWO_ARMS + "on_winner: announce\n", two(5_000, 500, 800, 75, 50));
+    assertThat(standing.state()).isEqualTo(ExperimentState.WINNER);
+    assertThat(standing.allocation()).isEqualTo(ExperimentPlan.Epoch.of(0, START, 0.5, 0.5));
+  }
+
+  @Test
+  void ofManyArmsTheLastOneStandingWins() {
+    Counts counts =
+        new Counts()
+            .arm(0, 4_000, 400, 40)
+            .arm(1, 4_000, 420, 20)
+            .arm(2, 4_000, 650, 20)
+            .arm(3, 4_000, 390, 20);
+    Standing standing = evaluate(FOUR_ARMS, counts);
+    assertThat(standing.winner()).isEqualTo(2);
+    Counts undecided =
+        new Counts()
+            .arm(0, 4_000, 300, 40)
+            .arm(1, 4_000, 600, 20)
+            .arm(2, 4_000, 690, 20)
+            .arm(3, 4_000, 310, 20);
+    assertThat(evaluate(FOUR_ARMS, undecided).dropped()).containsExactly(0, 3);
+    assertThat(evaluate(FOUR_ARMS, undecided).state()).isEqualTo(ExperimentState.RUNNING);
+  }
+
+  @Test
+  void revenueIsComparedPerRecipient() {
+    String revenue =
+        TWO_ARMS.replace(
+            "event: click\n",
+            "name: money\n  event: conversion\n  type: revenue\n  expected_value: 20\n");
+    Map<Cell, Tally> cells = new HashMap<>();
+    Random random = new Random(1);
+    for (int arm = 0; arm < 2; arm++) {
+      Tally sum = Tally.NONE;
+      for (int i = 0; i < 8_000; i++) {
+        long value = random.nextInt(10) == 0 ? 15_000_000 + random.nextInt(10_000_000) : 0;
+        sum = sum.plus(Tally.ofValue(arm * value / 2 + value, 0));
+      }
+      cells.put(new Cell(0, arm, 0), sum);
+      cells.put(new Cell(0, arm, Totals.ASSIGNED), Tally.of(8_000, 0));
+      cells.put(new Cell(0, arm, 1), Tally.of(8_000, arm == 0 ? 90 : 50));
+    }
+    ExperimentPlan plan = plan(revenue);
+    ExperimentEvaluator evaluator = new ExperimentEvaluator(plan);
+    Totals totals = Totals.of(cells);
+    Standing standing = evaluator.evaluate(totals, Standing.start(plan), T);
+    assertThat(standing.winner()).isOne();
+    ExperimentDecision decision = new ExperimentReport(evaluator, totals, standing).decision(1, 2);
+    assertThat(decision.variants().get(1).effect()).isBetween(800_000.0, 1_300_000.0);
+    assertThat(decision.variants().get(1).effectScale())
+        .isEqualTo(io.heed.core.model.EffectScale.PER_RECIPIENT);
+  }
+
+  @Test
+  void aPlannedListIsTestedAtItsLooksOnly() {
+    Standing early = evaluate(PLANNED, two(1_900, 100, 400, 5, 5));
+    assertThat(early.looks()).isEmpty();
+    assertThat(early.comparisons()).isEmpty();
+    Standing first = evaluate(PLANNED, two(1_900, 100, 400, 5, 5), two(2_100, 110, 440, 22, 11));
+    assertThat(first.looks()).containsExactly(0.21);
+    assertThat(first.winner()).isOne();
+    Standing futile = evaluate(PLANNED, two(2_100, 210, 225, 11, 11));
+    assertThat(futile.state()).isEqualTo(ExperimentState.RUNNING);
+    futile = evaluate(PLANNED, two(2_100, 210, 225, 11, 11), two(4_100, 420, 380, 22, 22));
+    assertThat(futile.reason()).isEqualTo(ReasonCode.FUTILE);
+    Standing full = evaluate(PLANNED, two(10_000, 1_000, 1_075, 50, 50));
+    assertThat(full.reason()).isEqualTo(ReasonCode.HORIZON_REACHED);
+    assertThat(full.looks()).containsExactly(1.0);
+  }
+
+  @Test
+  void aBanditMovesSharesAndEveryMoveIsAnEpoch() {
+    ExperimentPlan plan = plan(BANDIT);
+    ExperimentEvaluator evaluator = new ExperimentEvaluator(plan);
+    Counts counts = new Counts();
+    for (int arm = 0; arm < 4; arm++) {
+      counts.arm(arm, 400, 40 + 8 * arm, 2);
+    }
+    Standing first = evaluator.evaluate(counts.totals(), Standing.start(plan), T - HOUR);
+    assertThat(first.banditEpochs()).isEmpty();
+    assertThat(evaluator.dueAfter(first)).isEqualTo(T);
+    Standing second = evaluator.evaluate(counts.totals(), first, T);
+    assertThat(second.banditEpochs()).hasSize(1);
+    ExperimentPlan.Epoch epoch = second.banditEpochs().get(0);
+    assertThat(epoch.number()).isOne();
+    assertThat(epoch.from()).isEqualTo(T);
+    assertThat(epoch.shares().stream().mapToDouble(s -> s).sum()).isCloseTo(1, within(1e-12));
+    assertThat(epoch.shares())
+        .isSorted()
+        .first()
+        .satisfies(s -> assertThat(s).isCloseTo(0.05, within(0.02)));
+    assertThat(epoch.shares().get(3)).isBetween(0.4, 0.5);
+    Standing third = evaluator.evaluate(counts.totals(), second, T + HOUR);
+    assertThat(third.allocation()).isEqualTo(epoch);
+    assertThat(evaluator.dueAfter(third)).isEqualTo(T + DAY);
+  }
+
+  /** A split that changes between epochs is neither a mismatch nor an effect. */
+  @Test
+  void epochsAreStratified() throws Exception {
+    ExperimentPlans plans = new ExperimentPlans(0, DAY);
+    plans.add(TestingExperiments.version(TWO_ARMS, "h1", START));
+    ExperimentPlan plan =
+        plans.add(
+            TestingExperiments.version(
+                TWO_ARMS.replaceFirst("weight: 1", "weight: 9"), "h2", START + DAY / 2));
+    Counts counts =
+        new Counts()
+            .arm(0, 0, 500, 25, 2)
+            .arm(0, 1, 500, 25, 2)
+            .arm(1, 0, 900, 180, 4)
+            .arm(1, 1, 100, 20, 0);
+    ExperimentEvaluator evaluator = new ExperimentEvaluator(plan);
+    Standing standing = evaluator.evaluate(counts.totals(), Standing.start(plan), T);
+    assertThat(standing.sampleRatioLogP()).isZero();
+    ExperimentDecision decision =
+        new ExperimentReport(evaluator, counts.totals(), standing).decision(1, 1);
+    assertThat(decision.variants().get(1).effect()).isCloseTo(0, within(1e-12));
+    assertThat(decision.epoch()).isOne();
+    assertThat(decision.allocation()).containsEntry("control", 0.9);
+    assertThat(decision.configHash()).isEqualTo("h2");
+  }
+
+  @Test
+  void reportsCarryWhatTheContractNames() {
+    ExperimentPlan plan = plan(FOUR_ARMS + "holdout: 0.2\n");
+    ExperimentEvaluator evaluator = new ExperimentEvaluator(plan);
+    Counts counts = new Counts();
+    for (int arm = 0; arm < 5; arm++) {
+      counts.arm(arm, 1_000, 100 + 20 * arm, 5);
+    }
+    Standing standing = evaluator.evaluate(counts.totals(), Standing.start(plan), T);
+    ExperimentReport report = new ExperimentReport(evaluator, counts.totals(), standing);
+    ExperimentDecision decision = report.decision(7, 8);
+    assertThat(decision.allocation().values().stream().mapToDouble(s -> s).sum())
+        .isCloseTo(1, within(1e-12));
+    assertThat(decision.allocation()).containsEntry("holdout", 0.2);
+    assertThat(decision.variants())
+        .extracting(v -> v.variantId())
+        .containsExactly("control", "offer", "third", "fourth", "holdout");
+    assertThat(decision.variants().get(0).effect()).isNull();
+    assertThat(decision.variants().get(2).effect()).isCloseTo(0.4, within(1e-12));
+    // The hold-out gets no message to opt out of: no guardrail there.
+    assertThat(decision.guardrails()).hasSize(3);
+    List<ExperimentResultRow> rows = report.rows(new Counts().arm(1, 50, 3, 0).totals(), 7);
+    assertThat(rows).hasSize(10);
+    assertThat(rows.get(1).immatureRecipients()).isEqualTo(50);
+    assertThat(rows.get(1).pValueHolm()).isGreaterThanOrEqualTo(rows.get(3).pValueHolm());
+    ExperimentDecision again = report.decision(9, 10);
+    assertThat(again.decisionId()).isEqualTo(decision.decisionId()).hasSize(32);
+  }
+
+  /** At every look of a random path: decision, p-value and interval say the same. */
+  @Property(tries = 60)
+  void decisionPValueAndIntervalNeverDisagree(
+      @ForAll long seed, @ForAll @IntRange(min = 80, max = 140) int permille) {
+    Random random = new Random(seed);
+    String document = TWO_ARMS.replace("margin: 0.5", "margin: 5\n    mode: veto");
+    ExperimentPlan plan = plan(document);
+    ExperimentEvaluator evaluator = new ExperimentEvaluator(plan);
+    Standing standing = Standing.start(plan);
+    long[] counts = new long[4];
+    for (int look = 0; look < 60; look++) {
+      for (int i = 0; i < 200; i++) {
+        int arm = random.nextInt(2);
+        counts[arm]++;
+        counts[2 + arm] += random.nextInt(1_000) < (arm == 0 ? 100 : permille) ? 1 : 0;
+      }
+      Counts now = new Counts().arm(0, counts[0], counts[2], 0).arm(1, counts[1], counts[3], 0);
+      Standing next = evaluator.evaluate(now.totals(), standing, T + look * HOUR);
+      var comparison = next.comparisons().get(new Pair(0, 0, 1));
+      boolean rejects = comparison.running().pValue(1) <= 0.05;
+      assertThat(comparison.interval().contains(0)).isEqualTo(!rejects);
+      assertThat(next.dropped().isEmpty())
+          .isEqualTo(!rejects || (next.isFinal() && next.winner() < 0));
+      if (next.state() == ExperimentState.WINNER) {
+        assertThat(rejects).isTrue();
+        assertThat(next.winner() == 1).isEqualTo(comparison.interval().lower() > 0);
+      }
+      if (standing.isFinal()) {
+        assertThat(next.state()).isEqualTo(standing.state());
+      }
+      standing = next;
+    }
+  }
+
+  /** Swapping the variants swaps the answer. */
+  @Property(tries = 40)
+  void symmetricUnderSwappingArms(
+      @ForAll @IntRange(min = 50, max = 400) int a, @ForAll @IntRange(min = 50, max = 400) int b) {
+    String veto = TWO_ARMS.replace("margin: 0.5", "margin: 5\n    mode: veto");
+    Standing one = evaluate(veto, two(2_000, a, b, 0, 0));
+    Standing other = evaluate(veto, two(2_000, b, a, 0, 0));
+    var first = one.comparisons().get(new Pair(0, 0, 1));
+    var second = other.comparisons().get(new Pair(0, 0, 1));
+    assertThat(first.running().logP()).isCloseTo(second.running().logP(), within(1e-8));
+    assertThat(one.winner() < 0).isEqualTo(other.winner() < 0);
+    if (one.winner() >= 0) {
+      assertThat(one.winner()).isEqualTo(1 - other.winner());
+    }
+  }
+
+  /** However the evaluations are interrupted, the trail is the same. */
+  @Test
+  void standingSurvivesItsBinaryForm() throws IOException {
+    ExperimentPlan plan = plan(BANDIT);
+    Standing straight = Standing.start(plan);
+    Standing interrupted = Standing.start(plan);
+    ExperimentEvaluator evaluator = new ExperimentEvaluator(plan);
+    for (int look = 1; look <= 40; look++) {
+      Counts counts = two(40L * look, 4L * look, 5L * look, look / 10, look / 8);
+      Totals totals =
+          counts.arm(2, 40L * look, 4L * look, 0).arm(3, 40L * look, 3L * look, 0).totals();
+      straight = evaluator.evaluate(totals, straight, START + look * (6 * HOUR));
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      interrupted.write(new DataOutputStream(bytes));
+      interrupted =
+          new ExperimentEvaluator(plan)
+              .evaluate(
+                  totals,
+                  Standing.read(new DataInputStream(new ByteArrayInputStream(bytes.toByteArray()))),
+                  START + look * (6 * HOUR));
+      assertThat(interrupted).isEqualTo(straight);
+    }
+    assertThat(straight.banditEpochs()).isNotEmpty();
+  }
+}

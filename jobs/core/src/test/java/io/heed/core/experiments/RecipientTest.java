@@ -1,0 +1,276 @@
+package io.heed.core.experiments;
+
+import static io.heed.core.experiments.TestingExperiments.DAY;
+import static io.heed.core.experiments.TestingExperiments.HOUR;
+import static io.heed.core.experiments.TestingExperiments.START;
+import static io.heed.core.experiments.TestingExperiments.TWO_ARMS;
+import static io.heed.core.experiments.TestingExperiments.assignment;
+import static io.heed.core.experiments.TestingExperiments.click;
+import static io.heed.core.experiments.TestingExperiments.clickWithAgent;
+import static io.heed.core.experiments.TestingExperiments.optOut;
+import static io.heed.core.experiments.TestingExperiments.plans;
+import static io.heed.core.experiments.TestingExperiments.purchase;
+import static io.heed.core.experiments.TestingExperiments.refund;
+import static io.heed.core.experiments.TestingExperiments.send;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heed.core.model.Event;
+import io.heed.core.model.Reply;
+import io.heed.core.rules.ReplyRecogniser;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.Test;
+
+class RecipientTest {
+  private static final String REVENUE =
+      """
+      id: revenue
+      owner: o
+      hypothesis: h
+      variants:
+        - {id: a, weight: 1}
+        - {id: b, weight: 1}
+      primary_metric:
+        event: conversion
+        type: revenue
+        window: 3d
+        expected_base_rate: 0.1
+        expected_value: 10
+      covariate: {window: 7d}
+      minimum_effect: 0.2
+      start: 2026-03-02
+      """;
+  private static final ReplyRecogniser RECOGNISER = ReplyRecogniser.standard();
+  private static final long T = START + 10 * DAY;
+  private static final long NO_WATERMARK = Long.MIN_VALUE;
+
+  private final ExperimentPlans plans = plans(TWO_ARMS, REVENUE);
+  private final Map<String, Map<Long, Totals>> counted = new TreeMap<>();
+  private final Map<String, Recipient> known = new TreeMap<>();
+
+  @Test
+  void theFirstExposureAssignsAndAnotherVariantContaminates() {
+    play(
+        send("r", T, "test", "control"),
+        send("r", T + 5 * HOUR, "test", "offer"),
+        send("r", T + 6 * HOUR, "test", "control"));
+    assertThat(totals("test").of(0, Totals.ASSIGNED)).isEqualTo(Tally.of(1, 0));
+    assertThat(totals("test").of(1, Totals.ASSIGNED)).isEqualTo(Tally.NONE);
+    assertThat(totals("test").of(0, Totals.CONTAMINATED)).isEqualTo(Tally.of(1, 0));
+    assertThat(counted.get("test").get(T + 6 * HOUR).of(0, Totals.CONTAMINATED).recipients())
+        .isOne();
+  }
+
+  @Test
+  void anOutcomeCountsWithinTheWindowOnceAndMaturesByExposure() {
+    play(
+        send("r", T + 1, "test", "offer"),
+        click("r", T + DAY),
+        click("r", T + DAY),
+        click("r", T + 2 * HOUR),
+        send("q", T + 1, "test", "offer"),
+        click("q", T + DAY + 1));
+    // The window ends at T + 1 + a day: it matures at the next full hour.
+    assertThat(counted.get("test").get(T + DAY + HOUR).get(0, 1, 0)).isEqualTo(Tally.of(2, 1));
+  }
+
+  @Test
+  void holdoutsCountWhatHappensWithoutAMessage() {
+    ExperimentPlans withHoldout = plans(TWO_ARMS + "holdout: 0.5\n");
+    Recipient recipient = Recipient.UNKNOWN;
+    for (Event event : List.of(assignment("r", T, "test", "holdout"), click("r", T + HOUR))) {
+      recipient = recipient.with(event, withHoldout, RECOGNISER, NO_WATERMARK, this::count);
+    }
+    assertThat(totals("test").of(2, 0)).isEqualTo(Tally.of(1, 1));
+    assertThat(totals("test").of(2, Totals.DELIVERED)).isEqualTo(Tally.NONE);
+  }
+
+  @Test
+  void scannersDoNotCount() {
+    play(
+        clickWithAgent("r", T + 1_500, "Mozilla/5.0 (iPhone)"),
+        send("r", T, "test", "offer"),
+        clickWithAgent("r", T + HOUR, "Slackbot-LinkExpanding 1.0"));
+    assertThat(totals("test").of(1, 0)).isEqualTo(Tally.of(1, 0));
+    play(clickWithAgent("r", T + 9_000, "Mozilla/5.0 (iPhone)"));
+    assertThat(totals("test").of(1, 0)).isEqualTo(Tally.of(1, 1));
+  }
+
+  /** Messages are forgotten sooner than clicks: what a scanner clicked must not count then. */
+  @Test
+  void scannersDoNotCountAfterTheirMessageIsForgotten() {
+    Recipient recipient =
+        play(clickWithAgent("r", T + 1_500, "Mozilla/5.0"), send("r", T, "test", "offer"));
+    long later = T + 5 * DAY;
+    recipient
+        .with(click("r", later), plans, RECOGNISER, later, this::count)
+        .with(send("r", T - 1, "test", "offer"), plans, RECOGNISER, later, this::count);
+    assertThat(totals("test").of(1, 0)).isEqualTo(Tally.of(1, 0));
+  }
+
+  @Test
+  void aReplyThatRevokesIsAnOptOut() {
+    play(
+        send("r", T, "test", "offer"),
+        new Reply("e", T + 1, "r", null, "please stop texting me"),
+        send("q", T, "test", "offer"),
+        new Reply("f", T + 1, "q", null, "thanks"),
+        send("p", T, "test", "offer"),
+        optOut("p", T + DAY - 1));
+    assertThat(totals("test").of(1, 1)).isEqualTo(Tally.of(3, 2));
+  }
+
+  @Test
+  void revenueTakesRefundsOffAndLooksBackForItsCovariate() {
+    play(
+        send("r", T, "revenue", "b"),
+        purchase("r", T + HOUR, "1", 30_000_000),
+        purchase("r", T + HOUR, "1", 30_000_000),
+        purchase("r", T + HOUR, "2", 5_000_000),
+        refund("r", T + 2 * HOUR, "3", 5_000_000),
+        purchase("r", T - DAY, "4", 7_000_000),
+        purchase("r", T - 8 * DAY, "5", 9_000_000));
+    assertThat(totals("revenue").of(1, 0)).isEqualTo(Tally.ofValue(30_000_000, 7_000_000));
+  }
+
+  @Test
+  void unknownVariantsAndExposuresOutsideTheTestDoNotCount() {
+    play(
+        send("r", START - 1, "test", "offer"),
+        send("r", T, "test", "no-such"),
+        send("r", T, "no-such", "offer"));
+    assertThat(counted).isEmpty();
+  }
+
+  @Test
+  void whatComesAfterEverythingIsSettledChangesNothingButContamination() {
+    Recipient recipient =
+        Recipient.UNKNOWN
+            .with(send("r", T, "test", "offer"), plans, RECOGNISER, NO_WATERMARK, this::count)
+            .with(click("r", T + HOUR), plans, RECOGNISER, NO_WATERMARK, this::count);
+    Totals before = totals("test");
+    long late = T + 30 * DAY;
+    recipient = recipient.pruned(plans, late);
+    recipient
+        .with(click("r", T + 2 * HOUR), plans, RECOGNISER, late, this::count)
+        .with(send("r", T - HOUR, "test", "control"), plans, RECOGNISER, late, this::count);
+    assertThat(totals("test")).isEqualTo(before);
+    recipient.with(send("r", late, "test", "control"), plans, RECOGNISER, late, this::count);
+    assertThat(totals("test").of(1, Totals.CONTAMINATED).recipients()).isOne();
+  }
+
+  /** The same facts in any order, some of them twice, with restarts between: the same counts. */
+  @Property(tries = 300)
+  void orderDuplicatesAndRestartsDoNotMatter(@ForAll long seed) throws IOException {
+    Random random = new Random(seed);
+    List<Event> events = new ArrayList<>();
+    int count = 3 + random.nextInt(12);
+    for (int i = 0; i < count; i++) {
+      events.add(randomEvent(random, i));
+    }
+    counted.clear();
+    known.clear();
+    Recipient one = play(events.toArray(new Event[0]));
+    Map<String, Map<Long, Totals>> first = withoutNothing();
+    counted.clear();
+    List<Event> again = new ArrayList<>(events);
+    again.addAll(events.subList(0, count / 2));
+    Collections.shuffle(again, random);
+    Recipient other = Recipient.UNKNOWN;
+    for (Event event : again) {
+      other = other.with(event, plans, RECOGNISER, NO_WATERMARK, this::count);
+      other = Recipient.read(new DataInputStream(new ByteArrayInputStream(bytes(other))));
+    }
+    assertThat(withoutNothing()).isEqualTo(first);
+    assertThat(other).isEqualTo(one);
+  }
+
+  private static Event randomEvent(Random random, int i) {
+    long at = T + random.nextInt(80) * HOUR / 2;
+    return switch (random.nextInt(6)) {
+      case 0 -> send("r", at, "test", random.nextInt(4) == 0 ? "offer" : "control");
+      case 1 -> send("r", at, "revenue", random.nextInt(4) == 0 ? "a" : "b");
+      case 2 -> click("r", at);
+      case 3 -> clickWithAgent("r", at + 1_000, "Mozilla/5.0");
+      case 4 -> purchase("r", at, "c" + i, random.nextInt(50_000_000));
+      default -> optOut("r", at);
+    };
+  }
+
+  /** Format 1, byte for byte: state written by this release must stay readable. */
+  @Test
+  void goldenForm() throws IOException {
+    Recipient recipient =
+        play(
+            send("r", T, "test", "offer"),
+            clickWithAgent("r", T + HOUR, "Mozilla/5.0"),
+            purchase("r", T + 2 * HOUR, "order", 12_345_678),
+            send("r", T + DAY, "test", "control"));
+    String golden =
+        new String(
+                RecipientTest.class.getResourceAsStream("recipient-1.hex").readAllBytes(),
+                java.nio.charset.StandardCharsets.US_ASCII)
+            .strip();
+    assertThat(HexFormat.of().formatHex(bytes(recipient))).isEqualTo(golden);
+    assertThat(
+            Recipient.read(
+                new DataInputStream(new ByteArrayInputStream(HexFormat.of().parseHex(golden)))))
+        .isEqualTo(recipient);
+  }
+
+  @Test
+  void nothingIsKeptForEver() {
+    Recipient recipient = play(click("r", T), purchase("r", T, "1", 5));
+    assertThat(recipient.prunableAt(plans)).isEqualTo(T + 20 * DAY);
+    assertThat(recipient.pruned(plans, T + 20 * DAY).isUnknown()).isFalse();
+    assertThat(recipient.pruned(plans, T + 27 * DAY).isUnknown()).isTrue();
+  }
+
+  private static byte[] bytes(Recipient recipient) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    recipient.write(new DataOutputStream(bytes));
+    return bytes.toByteArray();
+  }
+
+  private Recipient play(Event... events) {
+    for (Event event : events) {
+      Recipient before = known.getOrDefault(event.recipientId(), Recipient.UNKNOWN);
+      known.put(
+          event.recipientId(), before.with(event, plans, RECOGNISER, NO_WATERMARK, this::count));
+    }
+    return known.get(events[0].recipientId());
+  }
+
+  private void count(String experiment, long step, Totals change) {
+    counted.computeIfAbsent(experiment, e -> new TreeMap<>()).merge(step, change, Totals::plus);
+  }
+
+  private Totals totals(String experiment) {
+    return counted.get(experiment).values().stream().reduce(Totals.NONE, Totals::plus);
+  }
+
+  private Map<String, Map<Long, Totals>> withoutNothing() {
+    Map<String, Map<Long, Totals>> result = new TreeMap<>();
+    counted.forEach(
+        (experiment, steps) -> {
+          Map<Long, Totals> kept = new TreeMap<>(steps);
+          kept.values().removeIf(Totals::isEmpty);
+          if (!kept.isEmpty()) {
+            result.put(experiment, kept);
+          }
+        });
+    return result;
+  }
+}

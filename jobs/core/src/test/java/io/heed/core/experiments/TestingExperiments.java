@@ -1,0 +1,118 @@
+package io.heed.core.experiments;
+
+import io.heed.core.config.ConfigException;
+import io.heed.core.model.Assignment;
+import io.heed.core.model.Click;
+import io.heed.core.model.ConfigVersion;
+import io.heed.core.model.Conversion;
+import io.heed.core.model.ConversionKind;
+import io.heed.core.model.Event;
+import io.heed.core.model.OptOut;
+import io.heed.core.model.OptOutMethod;
+import io.heed.core.model.Send;
+import java.time.Instant;
+
+/** Experiments and events for tests. */
+final class TestingExperiments {
+  static final long START = Instant.parse("2026-03-02T00:00:00Z").toEpochMilli();
+  static final long HOUR = 3_600_000L;
+  static final long DAY = 24 * HOUR;
+
+  /** Two variants, clicks within a day, opt-outs as guardrail. */
+  static final String TWO_ARMS =
+      """
+      id: test
+      owner: o
+      hypothesis: h
+      variants:
+        - id: control
+          weight: 1
+        - id: offer
+          weight: 1
+      primary_metric:
+        event: click
+        window: 24h
+        expected_base_rate: 0.1
+      guardrails:
+        - event: opt-out
+          margin: 0.5
+      minimum_effect: 0.2
+      start: 2026-03-02
+      """;
+
+  private TestingExperiments() {}
+
+  static ExperimentConfig config(String document) {
+    try {
+      return ExperimentConfig.parse("test.yaml", document);
+    } catch (ConfigException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  static ExperimentPlan plan(String document) {
+    return ExperimentPlan.of(config(document), "hash");
+  }
+
+  static ConfigVersion version(String document, String hash, long effectiveFrom) {
+    return new ConfigVersion(
+        "experiment", config(document).id(), hash, effectiveFrom, effectiveFrom, document);
+  }
+
+  static ExperimentPlans plans(String... documents) {
+    ExperimentPlans plans = new ExperimentPlans(HOUR, 20 * DAY);
+    try {
+      for (String document : documents) {
+        plans.add(version(document, "hash-" + document.hashCode(), START));
+      }
+    } catch (ConfigException e) {
+      throw new AssertionError(e);
+    }
+    return plans;
+  }
+
+  static Event send(String recipient, long at, String experiment, String variant) {
+    return new Send(
+        "s" + recipient + at,
+        at,
+        recipient,
+        "m" + recipient + at,
+        "campaign",
+        "list",
+        io.heed.core.model.Category.PROMOTIONAL,
+        experiment,
+        variant,
+        null,
+        null,
+        null,
+        null,
+        1,
+        0,
+        null,
+        null);
+  }
+
+  static Event assignment(String recipient, long at, String experiment, String variant) {
+    return new Assignment("a" + recipient + at, at, recipient, experiment, variant, null);
+  }
+
+  static Event click(String recipient, long at) {
+    return new Click("c" + recipient + at, at, recipient, null, null, null, null, null);
+  }
+
+  static Event clickWithAgent(String recipient, long at, String agent) {
+    return new Click("c" + recipient + at, at, recipient, "m", null, null, agent, null);
+  }
+
+  static Event optOut(String recipient, long at) {
+    return new OptOut("o" + recipient + at, at, recipient, "list", OptOutMethod.KEYWORD, null);
+  }
+
+  static Event purchase(String recipient, long at, String id, long micros) {
+    return new Conversion("p" + id, at, recipient, id, ConversionKind.PURCHASE, micros, null);
+  }
+
+  static Event refund(String recipient, long at, String id, long micros) {
+    return new Conversion("r" + id, at, recipient, id, ConversionKind.REFUND, micros, null);
+  }
+}

@@ -1,0 +1,235 @@
+package io.heed.core.listhealth;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heed.core.model.Alert;
+import io.heed.core.model.AlertSeverity;
+import io.heed.core.model.AlertState;
+import io.heed.core.model.JsonCodec;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class AlertRulesTest {
+  private static final long MINUTE = 60_000;
+  private static final long HOUR = 60 * MINUTE;
+  private static final long DAY = 24 * HOUR;
+  private static final long T = 20_000 * DAY;
+
+  private final ListHealthPolicy policy = ListHealthPolicy.DEFAULT;
+  private final List<Alert> alerts = new ArrayList<>();
+  private byte[] state;
+  private long timer = Long.MAX_VALUE;
+
+  /** How far the wall clock is ahead of event time: 0 is live. */
+  private long behind;
+
+  private void count(RowKey key, long now, long... counts) {
+    passTo(key, now);
+    Watched watched = Watched.of(state);
+    AlertRules.count(new RowDelta(key, counts), watched, now, now + behind, policy, this::write);
+    timer = Math.min(timer, AlertRules.nextLook(AlertRules.subject(key), watched, now, policy));
+    state = watched.toBytes();
+  }
+
+  /** Lets event time go on, with its timers. */
+  private void passTo(RowKey key, long now) {
+    while (timer <= now) {
+      long at = timer;
+      Watched watched = Watched.of(state);
+      RowKey subject = AlertRules.subject(key);
+      boolean kept = AlertRules.look(subject, watched, at, at + behind, policy, this::write);
+      state = kept ? watched.toBytes() : null;
+      timer = kept ? AlertRules.nextLook(subject, watched, at, policy) : Long.MAX_VALUE;
+    }
+  }
+
+  private void write(Alert alert) {
+    assertThat(new String(JsonCodec.of(Alert.class).write(alert), StandardCharsets.UTF_8))
+        .contains("\"alert_id\"");
+    alerts.add(alert);
+  }
+
+  private List<String> told() {
+    return alerts.stream()
+        .map(
+            a ->
+                a.state() == AlertState.RESOLVED
+                    ? "RESOLVED"
+                    : a.severity() + (a.threshold() == null ? "" : " at " + a.threshold()))
+        .toList();
+  }
+
+  // Opt-outs.
+
+  private static RowKey day(String campaign) {
+    return new RowKey(Table.OPT_OUT_RATE, T, 0, "list", campaign, "", "");
+  }
+
+  @Test
+  void eachThresholdIsToldOnceAndOnlyWellBelowItItEnds() {
+    count(day("c"), T + HOUR, 1_000, 19);
+    assertThat(alerts).isEmpty();
+    count(day("c"), T + HOUR, 0, 1);
+    count(day("c"), T + HOUR, 0, 1);
+    count(day("c"), T + HOUR, 50, 0); // 1.98 %: no flapping
+    assertThat(told()).containsExactly("WARNING at 0.02");
+    count(day("c"), T + HOUR, 0, 100);
+    assertThat(told()).containsExactly("WARNING at 0.02", "CRITICAL at 0.1");
+    count(day("c"), T + HOUR, 0, -105);
+    assertThat(told()).containsExactly("WARNING at 0.02", "CRITICAL at 0.1", "RESOLVED");
+    Alert first = alerts.get(0);
+    assertThat(first.alertId()).isEqualTo("opt_out_rate|2024-10-04|list/c");
+    assertThat(first.evidence()).containsEntry("sends", 1_000L).containsEntry("opt_outs", 20L);
+    assertThat(alerts).extracting(Alert::alertId).containsOnly(first.alertId());
+    assertThat(alerts).extracting(Alert::decisionId).doesNotHaveDuplicates();
+    assertThat(alerts).extracting(Alert::seq).isSorted().doesNotHaveDuplicates();
+  }
+
+  @Test
+  void fewSendsOrFewOptOutsRaiseNothing() {
+    count(day(""), T + HOUR, 499, 400);
+    assertThat(alerts).isEmpty();
+    count(day("c"), T + HOUR, 100_000, -391);
+    assertThat(alerts).isEmpty();
+  }
+
+  @Test
+  void aDaysAlertEndsWhenNothingCanChangeAnyMore() {
+    count(day(""), T + HOUR, 1_000, 60);
+    passTo(day(""), T + 4 * DAY - 1);
+    assertThat(told()).containsExactly("CRITICAL at 0.05");
+    passTo(day(""), T + 4 * DAY);
+    assertThat(told()).containsExactly("CRITICAL at 0.05", "RESOLVED");
+    assertThat(state).isNull();
+  }
+
+  @Test
+  void aBackFillIsSilent() {
+    behind = 30 * DAY;
+    count(day(""), T + HOUR, 1_000, 60);
+    passTo(day(""), T + 5 * DAY);
+    assertThat(alerts).isEmpty();
+  }
+
+  // Delivery.
+
+  private static RowKey hour(long hour) {
+    return new RowKey(Table.DELIVERY_RATE, T + hour * HOUR, 0, "", "", "att", "");
+  }
+
+  private void hours(long from, long to, long messages, long delivered) {
+    for (long h = from; h < to; h++) {
+      count(hour(h), T + h * HOUR + MINUTE, messages, delivered);
+    }
+  }
+
+  @Test
+  void aDropIsToldOnceAndEndsAfterCalmHours() {
+    hours(0, 48, 300, 288);
+    hours(48, 52, 300, 240);
+    hours(52, 53, 300, 290);
+    hours(53, 54, 300, 240);
+    hours(54, 58, 300, 290);
+    assertThat(told()).hasSize(2);
+    Alert fired = alerts.get(0);
+    assertThat(fired.alertId()).isEqualTo("delivery_drop|att");
+    assertThat(fired.decidedAt()).isEqualTo(T + 50 * HOUR);
+    assertThat(fired.value()).isEqualTo(0.8);
+    assertThat(fired.threshold()).isBetween(0.859, 0.861);
+    assertThat(alerts.get(1).state()).isEqualTo(AlertState.RESOLVED);
+    assertThat(alerts.get(1).decidedAt()).isEqualTo(T + 57 * HOUR);
+  }
+
+  @Test
+  void smallHoursAndAShortHistorySayNothing() {
+    hours(0, 2, 300, 290);
+    hours(2, 4, 300, 0);
+    assertThat(alerts).isEmpty();
+    hours(4, 40, 190, 0);
+    assertThat(alerts).isEmpty();
+  }
+
+  @Test
+  void aDropWithoutTrafficAfterItEndsADayLater() {
+    hours(0, 48, 300, 288);
+    hours(48, 49, 300, 100);
+    passTo(hour(0), T + 72 * HOUR);
+    assertThat(told()).hasSize(1);
+    passTo(hour(0), T + 73 * HOUR);
+    assertThat(told()).hasSize(2).last().isEqualTo("RESOLVED");
+  }
+
+  @Test
+  void whatStillHoldsWhenABackFillReachesThePresentIsTold() {
+    behind = 30 * DAY;
+    hours(0, 48, 300, 288);
+    hours(48, 52, 300, 200);
+    assertThat(alerts).isEmpty();
+    behind = 0;
+    hours(52, 55, 300, 200);
+    assertThat(told()).hasSize(1);
+  }
+
+  // Silence.
+
+  private static RowKey silence(String topic, long minute) {
+    return new RowKey(Table.SILENCE, T + minute / 10 * 10 * MINUTE, 0, "", "", topic, "");
+  }
+
+  private void minutes(String topic, long from, long to, long sends, long events) {
+    for (long m = from; m < to; m++) {
+      count(silence(topic, m), T + m * MINUTE, sends, events);
+    }
+  }
+
+  @Test
+  void receiptsThatStayAwayWhileSendsGoOnAreMissed() {
+    minutes("delivery", 0, 120, 10, 9);
+    minutes("delivery", 120, 200, 10, 0);
+    assertThat(told()).containsExactly("CRITICAL at 30.0");
+    assertThat(alerts.get(0).decidedAt()).isEqualTo(T + 150 * MINUTE);
+    assertThat(alerts.get(0).evidence()).containsEntry("sends_since", 200L);
+    minutes("delivery", 200, 212, 10, 9);
+    assertThat(told()).containsExactly("CRITICAL at 30.0", "RESOLVED");
+  }
+
+  @Test
+  void aTopicIsNotMissedWhenNothingIsSent() {
+    minutes("click", 0, 120, 10, 1);
+    minutes("delivery", 120, 1_000, 0, 0);
+    assertThat(alerts).isEmpty();
+  }
+
+  @Test
+  void rareEventsAreNotMissedBeforeTheyAreDue() {
+    minutes("reply", 0, 600, 10, 0);
+    count(silence("reply", 600), T + 600 * MINUTE, 10, 10);
+    minutes("reply", 601, 900, 10, 0);
+    assertThat(alerts).isEmpty();
+  }
+
+  @Test
+  void silenceOfEverythingIsToldAfterHours() {
+    minutes("", 0, 120, 10, 19);
+    passTo(silence("", 0), T + 120 * MINUTE + 6 * HOUR - 1);
+    assertThat(alerts).isEmpty();
+    passTo(silence("", 0), T + 120 * MINUTE + 6 * HOUR);
+    assertThat(told()).containsExactly("CRITICAL at 360.0");
+    assertThat(alerts.get(0).severity()).isEqualTo(AlertSeverity.CRITICAL);
+    passTo(silence("", 0), T + 10 * DAY);
+    assertThat(told()).hasSize(1);
+    minutes("", 14_400, 14_412, 10, 19);
+    assertThat(told()).containsExactly("CRITICAL at 360.0", "RESOLVED");
+  }
+
+  @Test
+  void gapsInHistoryAreNoNews() {
+    behind = 2 * HOUR;
+    minutes("delivery", 0, 120, 10, 9);
+    minutes("delivery", 120, 240, 10, 0);
+    minutes("delivery", 240, 300, 10, 9);
+    assertThat(alerts).isEmpty();
+  }
+}

@@ -1,0 +1,138 @@
+package io.heed.flink.experiments;
+
+import io.heed.core.experiments.ExperimentAlerts;
+import io.heed.core.experiments.ExperimentEvaluator;
+import io.heed.core.experiments.ExperimentPlan;
+import io.heed.core.experiments.ExperimentProgress;
+import io.heed.core.experiments.ExperimentReport;
+import io.heed.core.experiments.Standing;
+import io.heed.core.model.Alert;
+import io.heed.core.model.ConfigVersion;
+import io.heed.core.model.ExperimentResultRow;
+import io.heed.core.model.Topic;
+import io.heed.flink.experiments.ExperimentsTopology.KnownVersions;
+import io.heed.flink.streaming.JobOptions;
+import io.heed.flink.streaming.Output;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.flink.api.common.state.ValueState;
+import org.apache.flink.runtime.state.VoidNamespace;
+import org.apache.flink.streaming.api.operators.InternalTimer;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+
+/**
+ * Adds the changes of one experiment up, and evaluates it as event time passes a step: by then
+ * every change that counts for it has come, so that an evaluation sees the same counts whatever the
+ * parallelism. A change that comes after its step counts for the next one.
+ */
+final class ExperimentOperator extends ConfiguredOperator<CountChange, Output> {
+  private static final long serialVersionUID = 1L;
+  private static final long MICROS_PER_MILLI = 1_000;
+
+  private transient ValueState<ExperimentProgress> state;
+  private transient Map<String, ExperimentEvaluator> evaluators;
+
+  ExperimentOperator(JobOptions options, KnownVersions known) {
+    super(options, known);
+  }
+
+  @Override
+  public void open() throws Exception {
+    evaluators = new HashMap<>();
+    super.open();
+    state = getRuntimeContext().getState(ExperimentsTopology.PROGRESS);
+  }
+
+  @Override
+  public void processElement1(StreamRecord<CountChange> element) throws Exception {
+    CountChange change = element.getValue();
+    ExperimentEvaluator evaluator = evaluator(change.experimentId());
+    ExperimentProgress progress = state.value();
+    if (progress == null) {
+      progress = ExperimentProgress.START;
+      registerDue(evaluator, Standing.start(evaluator.plan()));
+    }
+    long step =
+        change.step() > watermark() ? change.step() : evaluator.plan().stepOf(watermark() + 1);
+    if (!progress.pending().containsKey(step)) {
+      registerTimer(step);
+    }
+    state.update(progress.with(step, change.change()));
+  }
+
+  @Override
+  public void onEventTime(InternalTimer<String, VoidNamespace> timer) throws Exception {
+    long instant = timer.getTimestamp();
+    ExperimentProgress before = state.value();
+    ExperimentProgress now = before.maturedBy(instant);
+    ExperimentEvaluator evaluator = evaluator(timer.getKey());
+    Standing standing = now.standing() == null ? Standing.start(evaluator.plan()) : now.standing();
+    if (!before.maturesBy(instant) && evaluator.dueAfter(standing) > instant) {
+      return;
+    }
+    Standing next = evaluator.evaluate(now.matured(), standing, instant);
+    long seq = Math.max(now.seq() + 1, wallClock() * MICROS_PER_MILLI);
+    now = now.concluded(next, seq);
+    state.update(now);
+    registerDue(evaluator, next);
+    publish(evaluator, now, standing);
+  }
+
+  private void registerDue(ExperimentEvaluator evaluator, Standing standing) {
+    long due = evaluator.dueAfter(standing);
+    if (due < Long.MAX_VALUE) {
+      registerTimer(due);
+    }
+  }
+
+  private void publish(
+      ExperimentEvaluator evaluator, ExperimentProgress progress, Standing before) {
+    Standing standing = progress.standing();
+    ExperimentReport report = new ExperimentReport(evaluator, progress.matured(), standing);
+    // A final decision stands as it was written; what is counted beside it goes into the rows.
+    if (!before.isFinal()) {
+      var decision = report.decision(progress.seq(), wallClock());
+      emit(Output.of(Topic.EXPERIMENT, decision.key(), decision));
+    }
+    for (ExperimentResultRow row : report.rows(progress.open(), progress.seq())) {
+      emit(Output.of(Topic.EXPERIMENT_RESULT, row.key(), row));
+    }
+    for (Alert alert :
+        ExperimentAlerts.of(evaluator.plan(), before, standing, progress.seq(), wallClock())) {
+      emit(Output.of(Topic.ALERT, alert.key(), alert));
+    }
+  }
+
+  private ExperimentEvaluator evaluator(String experimentId) {
+    return evaluators.computeIfAbsent(experimentId, id -> new ExperimentEvaluator(plans().get(id)));
+  }
+
+  @Override
+  void planned(ConfigVersion version, ExperimentPlan plan) {
+    evaluators.put(plan.config().id(), new ExperimentEvaluator(plan));
+    plan.refused().stream()
+        .filter(problem -> problem.contains(version.configHash()))
+        .forEach(problem -> refused(version, problem));
+  }
+
+  @Override
+  void refused(ConfigVersion version, String problem) {
+    // Every subtask learns of it, one tells.
+    if (getRuntimeContext().getTaskInfo().getIndexOfThisSubtask() == 0) {
+      long now = wallClock();
+      Alert alert =
+          ExperimentAlerts.badDocument(
+              version.id(),
+              version.configHash(),
+              problem,
+              version.effectiveFrom(),
+              now,
+              now * MICROS_PER_MILLI);
+      emit(Output.of(Topic.ALERT, alert.key(), alert));
+    }
+  }
+
+  private void emit(Output record) {
+    output.collect(new StreamRecord<>(record));
+  }
+}

@@ -1,0 +1,86 @@
+package io.heed.flink.experiments;
+
+import io.heed.core.experiments.ExperimentProgress;
+import io.heed.core.experiments.Recipient;
+import io.heed.core.model.ConfigVersion;
+import io.heed.core.model.Event;
+import io.heed.core.model.Topic;
+import io.heed.flink.streaming.CompactTypeInfo;
+import io.heed.flink.streaming.ConfigTopic;
+import io.heed.flink.streaming.Input;
+import io.heed.flink.streaming.JobOptions;
+import io.heed.flink.streaming.KafkaInputs;
+import io.heed.flink.streaming.KafkaOutputs;
+import io.heed.flink.streaming.Output;
+import io.heed.flink.streaming.ReadableEvents;
+import java.io.Serializable;
+import java.util.List;
+import org.apache.flink.api.common.state.ValueStateDescriptor;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+
+/**
+ * Wires the job. Each recipient's operator tells how counts change and adds the changes up before
+ * they travel to their experiment, so that one experiment that takes all the traffic costs its
+ * operator a few records a second.
+ */
+public final class ExperimentsTopology {
+  /** Name of the job, prefix of its uids. */
+  public static final String NAME = "experiments";
+
+  static final ValueStateDescriptor<Recipient> RECIPIENT =
+      new ValueStateDescriptor<>("recipient", Serializers.RECIPIENT);
+  static final ValueStateDescriptor<ExperimentProgress> PROGRESS =
+      new ValueStateDescriptor<>("progress", Serializers.PROGRESS);
+
+  private static final List<Topic> TOPICS =
+      List.of(
+          Topic.SEND,
+          Topic.ASSIGNMENT,
+          Topic.DELIVERY,
+          Topic.CLICK,
+          Topic.REPLY,
+          Topic.OPT_OUT,
+          Topic.CONVERSION);
+
+  /** Gives the versions that are known when an operator opens. */
+  @FunctionalInterface
+  public interface KnownVersions extends Serializable {
+    /** Every version that was ever published. */
+    List<ConfigVersion> get();
+  }
+
+  private ExperimentsTopology() {}
+
+  /** From Kafka to Kafka. */
+  public static void define(StreamExecutionEnvironment env, JobOptions options) {
+    DataStream<Input> inputs = KafkaInputs.read(env, options, NAME, TOPICS);
+    DataStream<ConfigVersion> updates = ConfigTopic.updates(env, options, NAME);
+    DataStream<Output> outputs =
+        evaluate(inputs, updates, options, () -> ConfigTopic.readToEnd(options));
+    KafkaOutputs.write(outputs, options, NAME, "outputs");
+  }
+
+  /** From inputs in their place in time to decisions, rows and alerts. */
+  static DataStream<Output> evaluate(
+      DataStream<Input> inputs,
+      DataStream<ConfigVersion> updates,
+      JobOptions options,
+      KnownVersions known) {
+    return inputs
+        .flatMap(new ReadableEvents())
+        .returns(CompactTypeInfo.EVENT)
+        .uid(NAME + "-events")
+        .filter(Recipient::concerns)
+        .uid(NAME + "-concerned")
+        .keyBy(Event::recipientId, Types.STRING)
+        .connect(updates.broadcast())
+        .transform("recipients", Serializers.COUNT_CHANGE, new RecipientOperator(options, known))
+        .uid(NAME + "-recipients")
+        .keyBy(CountChange::experimentId, Types.STRING)
+        .connect(updates.broadcast())
+        .transform("evaluations", Output.TYPE, new ExperimentOperator(options, known))
+        .uid(NAME + "-evaluations");
+  }
+}

@@ -1,0 +1,131 @@
+package io.heed.flink.experiments;
+
+import io.heed.core.experiments.Recipient;
+import io.heed.core.experiments.Tally;
+import io.heed.core.experiments.Totals;
+import io.heed.core.experiments.Totals.Cell;
+import io.heed.core.model.Event;
+import io.heed.core.rules.ReplyRecogniser;
+import io.heed.flink.experiments.ExperimentsTopology.KnownVersions;
+import io.heed.flink.streaming.JobOptions;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.flink.api.common.state.ValueState;
+import org.apache.flink.runtime.state.VoidNamespace;
+import org.apache.flink.streaming.api.operators.InternalTimer;
+import org.apache.flink.streaming.api.watermark.Watermark;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+
+/**
+ * Keeps what each recipient did, and tells how counts change by it. Changes are added up in memory
+ * and sent on before time passes a step that they count for, every second otherwise, when there are
+ * many, and before a checkpoint: nothing of them has to be kept in state.
+ */
+final class RecipientOperator extends ConfiguredOperator<Event, CountChange> {
+  private static final long serialVersionUID = 1L;
+  private static final int MOST_CELLS = 20_000;
+  private static final long FLUSH_EVERY_MILLIS = 1_000;
+  private static final long DAY_MILLIS = 86_400_000L;
+
+  private transient ValueState<Recipient> state;
+  private transient ReplyRecogniser recogniser;
+  private transient TreeMap<Long, Map<String, Map<Cell, Tally>>> changes;
+  private transient int cells;
+  private transient long flushedAt;
+
+  RecipientOperator(JobOptions options, KnownVersions known) {
+    super(options, known);
+  }
+
+  @Override
+  public void open() throws Exception {
+    super.open();
+    state = getRuntimeContext().getState(ExperimentsTopology.RECIPIENT);
+    recogniser = ReplyRecogniser.standard();
+    changes = new TreeMap<>();
+  }
+
+  @Override
+  @SuppressWarnings("ReferenceEquality") // the same object means that nothing has changed
+  public void processElement1(StreamRecord<Event> element) throws Exception {
+    Recipient known = state.value();
+    Recipient before = known == null ? Recipient.UNKNOWN : known;
+    Recipient after =
+        before.with(element.getValue(), plans(), recogniser, watermark(), this::change);
+    if (after != before) {
+      state.update(after);
+      if (known == null) {
+        registerCleanUp(after);
+      }
+      if (cells > MOST_CELLS) {
+        flush();
+      }
+    }
+  }
+
+  /** One timer a key, on days, since nothing is lost if something is kept for a day longer. */
+  private void registerCleanUp(Recipient recipient) {
+    long prunable = Math.max(recipient.prunableAt(plans()), watermark());
+    if (prunable < Long.MAX_VALUE - DAY_MILLIS) {
+      registerTimer((Math.floorDiv(prunable, DAY_MILLIS) + 1) * DAY_MILLIS);
+    }
+  }
+
+  @Override
+  public void onEventTime(InternalTimer<String, VoidNamespace> timer) throws Exception {
+    Recipient known = state.value();
+    if (known != null) {
+      Recipient kept = known.pruned(plans(), watermark());
+      if (kept.isUnknown()) {
+        state.clear();
+      } else {
+        state.update(kept);
+        registerCleanUp(kept);
+      }
+    }
+  }
+
+  private void change(String experimentId, long step, Totals change) {
+    Map<Cell, Tally> sums =
+        changes
+            .computeIfAbsent(step, s -> new HashMap<>())
+            .computeIfAbsent(experimentId, e -> new HashMap<>());
+    int before = sums.size();
+    change.cells().forEach((cell, tally) -> sums.merge(cell, tally, Tally::plus));
+    cells += sums.size() - before;
+  }
+
+  @Override
+  public void processWatermark(Watermark mark) throws Exception {
+    boolean passes = !changes.isEmpty() && changes.firstKey() <= mark.getTimestamp();
+    if (passes || wallClock() - flushedAt >= FLUSH_EVERY_MILLIS) {
+      flush();
+    }
+    super.processWatermark(mark);
+  }
+
+  @Override
+  public void prepareSnapshotPreBarrier(long checkpointId) throws Exception {
+    flush();
+    super.prepareSnapshotPreBarrier(checkpointId);
+  }
+
+  @Override
+  public void finish() throws Exception {
+    flush();
+    super.finish();
+  }
+
+  private void flush() {
+    flushedAt = wallClock();
+    changes.forEach(
+        (step, experiments) ->
+            experiments.forEach(
+                (experimentId, sums) ->
+                    output.collect(
+                        new StreamRecord<>(new CountChange(experimentId, step, Totals.of(sums))))));
+    changes.clear();
+    cells = 0;
+  }
+}

@@ -1,0 +1,93 @@
+package io.heed.flink.listhealth;
+
+import io.heed.core.listhealth.Fact;
+import io.heed.core.listhealth.RecipientFacts;
+import io.heed.core.listhealth.RowDelta;
+import io.heed.core.listhealth.RowDeltas;
+import org.apache.flink.api.common.state.ValueState;
+import org.apache.flink.runtime.state.VoidNamespace;
+import org.apache.flink.runtime.state.VoidNamespaceSerializer;
+import org.apache.flink.streaming.api.operators.InternalTimer;
+import org.apache.flink.streaming.api.operators.InternalTimerService;
+import org.apache.flink.streaming.api.operators.Triggerable;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+
+/**
+ * Keeps the facts of recipients, one value each, and sums the differences that new ones make to
+ * rows. One timer per recipient forgets what is too old.
+ */
+final class CountFacts extends Flushes<Fact, RowDelta> implements Triggerable<Long, VoidNamespace> {
+  private static final long serialVersionUID = 1L;
+  private static final long INTERVAL_MILLIS = 1_000;
+
+  /** Rows that are summed at most before they are handed on: some ten megabytes. */
+  private static final int MOST_ROWS = 100_000;
+
+  private final long keepMillis;
+
+  private transient ValueState<byte[]> state;
+  private transient InternalTimerService<VoidNamespace> timers;
+  private transient RecipientFacts facts;
+  private transient RowDeltas deltas;
+
+  CountFacts(long horizonMillis) {
+    super(INTERVAL_MILLIS);
+    this.keepMillis = horizonMillis + RecipientFacts.CONTEXT_MILLIS;
+  }
+
+  @Override
+  public void open() throws Exception {
+    facts = new RecipientFacts();
+    deltas = new RowDeltas();
+    state = getPartitionedState(ListHealthTopology.RECIPIENT_FACTS);
+    timers = getInternalTimerService("forget", VoidNamespaceSerializer.INSTANCE, this);
+    super.open();
+  }
+
+  @Override
+  public void processElement(StreamRecord<Fact> element) throws Exception {
+    Fact fact = element.getValue();
+    byte[] known = state.value();
+    facts.load(known);
+    // Rows of what is older may be gone, so that it must not be contributed to any more.
+    facts.forget(Math.max(0, timers.currentWatermark()) - keepMillis);
+    if (facts.add(fact, deltas)) {
+      state.update(facts.toBytes());
+      if (known == null) {
+        timers.registerEventTimeTimer(VoidNamespace.INSTANCE, fact.time() + keepMillis);
+      }
+      if (deltas.size() >= MOST_ROWS) {
+        flush();
+      }
+    }
+  }
+
+  @Override
+  public void onEventTime(InternalTimer<Long, VoidNamespace> timer) throws Exception {
+    facts.load(state.value());
+    facts.forget(timer.getTimestamp() - keepMillis + 1);
+    if (facts.isEmpty()) {
+      state.clear();
+    } else {
+      state.update(facts.toBytes());
+      timers.registerEventTimeTimer(VoidNamespace.INSTANCE, facts.earliest() + keepMillis);
+    }
+  }
+
+  @Override
+  public void onProcessingTime(InternalTimer<Long, VoidNamespace> timer) {
+    throw new IllegalStateException("recipients have no timers of the wall clock");
+  }
+
+  @Override
+  void flush() {
+    deltas.drain(
+        delta -> {
+          if (delta.key().table().watched()) {
+            output.collect(ListHealthTopology.WATCHED, new StreamRecord<>(delta));
+          } else {
+            output.collect(new StreamRecord<>(delta));
+          }
+        });
+  }
+}

@@ -1,0 +1,92 @@
+package io.heed.flink.listhealth;
+
+import java.util.concurrent.ScheduledFuture;
+import org.apache.flink.api.common.operators.ProcessingTimeService.ProcessingTimeCallback;
+import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
+import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
+import org.apache.flink.streaming.api.watermark.Watermark;
+
+/**
+ * An operator that gathers what it has to say and says it from time to time, always before a
+ * checkpoint's barrier, so that what it has gathered is never state. Event time goes on only after
+ * what was gathered before it.
+ *
+ * @param <I> type of the inputs
+ * @param <O> type of the outputs
+ */
+abstract class Flushes<I, O> extends AbstractStreamOperator<O>
+    implements OneInputStreamOperator<I, O>, ProcessingTimeCallback {
+  private static final long serialVersionUID = 1L;
+
+  private final long intervalMillis;
+  private transient Watermark held;
+  private transient ScheduledFuture<?> next;
+
+  Flushes(long intervalMillis) {
+    this.intervalMillis = intervalMillis;
+  }
+
+  /** Says what was gathered. */
+  abstract void flush() throws Exception;
+
+  @Override
+  public void open() throws Exception {
+    super.open();
+    schedule();
+  }
+
+  @Override
+  public void onProcessingTime(long time) throws Exception {
+    flushAll();
+    schedule();
+  }
+
+  @Override
+  public void prepareSnapshotPreBarrier(long checkpoint) throws Exception {
+    flushAll();
+    super.prepareSnapshotPreBarrier(checkpoint);
+  }
+
+  @Override
+  public void processWatermark(Watermark mark) throws Exception {
+    held = mark;
+    if (mark.equals(Watermark.MAX_WATERMARK)) {
+      flushAll();
+    }
+  }
+
+  @Override
+  public void finish() throws Exception {
+    flushAll();
+    super.finish();
+  }
+
+  @Override
+  public void close() throws Exception {
+    if (next != null) {
+      next.cancel(false);
+    }
+    super.close();
+  }
+
+  private void flushAll() throws Exception {
+    flush();
+    if (held != null) {
+      Watermark mark = held;
+      held = null;
+      if (mark.equals(Watermark.MAX_WATERMARK)) {
+        // A bounded input has ended, which is no reason to forget what its time would not.
+        output.emitWatermark(mark);
+      } else {
+        super.processWatermark(mark);
+      }
+    }
+  }
+
+  private void schedule() {
+    next =
+        getProcessingTimeService()
+            .registerTimer(
+                getProcessingTimeService().getCurrentProcessingTime() + intervalMillis, this);
+  }
+}

@@ -1,0 +1,129 @@
+package io.heed.flink.listhealth;
+
+import io.heed.core.listhealth.AlertRules;
+import io.heed.core.listhealth.Fact;
+import io.heed.core.listhealth.RowDelta;
+import io.heed.core.listhealth.RowKey;
+import io.heed.core.model.ConfigVersion;
+import io.heed.core.model.Event;
+import io.heed.core.model.Topic;
+import io.heed.flink.streaming.CompactTypeInfo;
+import io.heed.flink.streaming.ConfigTopic;
+import io.heed.flink.streaming.JobOptions;
+import io.heed.flink.streaming.KafkaInputs;
+import io.heed.flink.streaming.KafkaOutputs;
+import io.heed.flink.streaming.Output;
+import io.heed.flink.streaming.ReadableEvents;
+import java.io.Serializable;
+import java.util.List;
+import org.apache.flink.api.common.state.MapStateDescriptor;
+import org.apache.flink.api.common.state.ValueStateDescriptor;
+import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.util.OutputTag;
+
+/** The graph of the job {@code list-health}, and the names of its state. */
+public final class ListHealthTopology {
+  /** Name of the job. */
+  public static final String JOB = "list-health";
+
+  private static final List<Topic> TOPICS =
+      List.of(
+          Topic.SEND,
+          Topic.DELIVERY,
+          Topic.CLICK,
+          Topic.REPLY,
+          Topic.OPT_OUT,
+          Topic.OPT_IN,
+          Topic.CONVERSION);
+
+  private static final CompactTypeInfo<Fact> FACT =
+      new CompactTypeInfo<>(Fact.class, new FactSerializer());
+  private static final CompactTypeInfo<RowKey> ROW_KEY =
+      new CompactTypeInfo<>(RowKey.class, new RowKeySerializer());
+  private static final CompactTypeInfo<RowDelta> ROW_DELTA =
+      new CompactTypeInfo<>(RowDelta.class, new RowDeltaSerializer());
+
+  /** Differences of what alerts watch. */
+  static final OutputTag<RowDelta> WATCHED = new OutputTag<>("watched", ROW_DELTA);
+
+  /** By hash of the recipient: {@link io.heed.core.listhealth.RecipientFacts}. */
+  static final ValueStateDescriptor<byte[]> RECIPIENT_FACTS =
+      new ValueStateDescriptor<>(
+          "recipient-facts", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO);
+
+  /** By row: its counts and version. */
+  static final ValueStateDescriptor<RowTotal> ROW_TOTALS =
+      new ValueStateDescriptor<>(
+          "row-totals", new CompactTypeInfo<>(RowTotal.class, new RowTotal.Serializer()));
+
+  /** By subject of an alert: {@link io.heed.core.listhealth.Watched}. */
+  static final ValueStateDescriptor<byte[]> WATCHED_COUNTS =
+      new ValueStateDescriptor<>(
+          "watched-counts", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO);
+
+  // Flink asks for one; the versions are kept outside of state, since their topic has them all.
+  private static final MapStateDescriptor<String, String> NOTHING =
+      new MapStateDescriptor<>("nothing", Types.STRING, Types.STRING);
+
+  /** Every version of configuration at the moment of the start. */
+  @FunctionalInterface
+  public interface Versions extends Serializable {
+    List<ConfigVersion> read();
+  }
+
+  private ListHealthTopology() {}
+
+  /** The job between the topics of a deployment. */
+  public static void define(StreamExecutionEnvironment env, JobOptions options) {
+    DataStream<Event> events =
+        KafkaInputs.read(env, options, JOB, TOPICS)
+            .flatMap(new ReadableEvents())
+            .returns(CompactTypeInfo.EVENT)
+            .uid(JOB + "-events");
+    Outputs outputs =
+        wire(
+            events,
+            ConfigTopic.updates(env, options, JOB),
+            () -> ConfigTopic.readToEnd(options),
+            options);
+    KafkaOutputs.write(outputs.rows(), options, JOB, "rows");
+    KafkaOutputs.write(outputs.alerts(), options, JOB, "alerts");
+  }
+
+  /** What the job writes. */
+  record Outputs(DataStream<Output> rows, DataStream<Output> alerts) {}
+
+  /** The job between any events and its outputs. */
+  static Outputs wire(
+      DataStream<Event> events,
+      DataStream<ConfigVersion> updates,
+      Versions versions,
+      JobOptions options) {
+    SingleOutputStreamOperator<Fact> facts =
+        events.transform("read-facts", FACT, new ReadFacts()).uid(JOB + "-read-facts");
+    SingleOutputStreamOperator<RowDelta> deltas =
+        facts
+            .keyBy(Fact::recipient, Types.LONG)
+            .transform("count-facts", ROW_DELTA, new CountFacts(options.horizonMillis()))
+            .uid(JOB + "-count-facts");
+    DataStream<Output> rows =
+        deltas
+            .keyBy(RowDelta::key, ROW_KEY)
+            .transform("sum-rows", Output.TYPE, new SumRows(options.horizonMillis()))
+            .uid(JOB + "-sum-rows");
+    DataStream<Output> alerts =
+        facts
+            .getSideOutput(WATCHED)
+            .union(deltas.getSideOutput(WATCHED))
+            .keyBy(delta -> AlertRules.subject(delta.key()), ROW_KEY)
+            .connect(updates.broadcast(NOTHING))
+            .process(new WatchCounts(versions, options.latenessMillis()), Output.TYPE)
+            .name("watch-counts")
+            .uid(JOB + "-watch-counts");
+    return new Outputs(rows, alerts);
+  }
+}

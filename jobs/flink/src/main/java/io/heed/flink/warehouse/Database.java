@@ -1,0 +1,97 @@
+package io.heed.flink.warehouse;
+
+import com.clickhouse.client.api.ClickHouseException;
+import com.clickhouse.client.api.ServerException;
+import com.clickhouse.jdbc.Driver;
+import io.heed.flink.streaming.JobOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The warehouse's database: how to reach it, and which of its errors pass by themselves. */
+final class Database {
+  /**
+   * Errors of a server that is busy, starting or going down, beside those that the driver calls
+   * retryable: no DNS answer, aborted, no space, query cancelled (by the server, by the client), no
+   * thread free, overloaded.
+   */
+  private static final Set<Integer> PASSING = Set.of(198, 236, 243, 394, 439, 735, 745);
+
+  /** Server, database and parameters. */
+  private static final Pattern URL =
+      Pattern.compile("(jdbc:(?:clickhouse|ch):(?:https?:)?//[^/?]+)(?:/[^?]*)?(.*)");
+
+  private final JobOptions options;
+
+  Database(JobOptions options) {
+    this.options = options;
+  }
+
+  /** Its name, a plain identifier. */
+  String name() {
+    return options.database();
+  }
+
+  /** A connection whose unqualified names mean this database, whatever the URL says. */
+  Connection connect() throws SQLException {
+    return connect(name());
+  }
+
+  /** A connection for a time when this database may not exist yet. */
+  Connection connectBesides() throws SQLException {
+    return connect("system");
+  }
+
+  private Connection connect(String database) throws SQLException {
+    Properties properties = new Properties();
+    properties.put("user", options.clickhouseUser());
+    properties.put("password", password());
+    properties.put("client_name", "heed-warehouse");
+    // A batch goes as one binary block instead of a text that the server has to parse.
+    properties.put("beta.row_binary_for_simple_insert", "true");
+    // Retrying is ours: the driver's own would send what is left of a half-read batch.
+    properties.put("retry", "0");
+    properties.put("connection_timeout", "5000");
+    properties.put("socket_timeout", "120000");
+    Matcher url = URL.matcher(options.clickhouseUrl());
+    if (!url.matches()) {
+      throw new IllegalArgumentException(
+          "--clickhouse-url %s: jdbc:clickhouse://HOST:PORT is needed"
+              .formatted(options.clickhouseUrl()));
+    }
+    return new Driver().connect(url.group(1) + "/" + database + url.group(2), properties);
+  }
+
+  private String password() {
+    Path file = options.passwordFile();
+    try {
+      return file == null ? "" : Files.readString(file).strip();
+    } catch (IOException e) {
+      throw new IllegalStateException("cannot read the password in " + file, e);
+    }
+  }
+
+  /** Whether it can be waited out: the server or the way to it is away or overloaded. */
+  static boolean passes(Throwable error) {
+    boolean lineBroke = false;
+    for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+      if (cause instanceof ServerException server) {
+        return server.isRetryable()
+            || PASSING.contains(server.getCode())
+            || server.getTransportProtocolCode() >= 502;
+      }
+      lineBroke |=
+          cause instanceof IOException
+              || cause instanceof TimeoutException
+              || (cause instanceof ClickHouseException client && client.isRetryable());
+    }
+    return lineBroke;
+  }
+}

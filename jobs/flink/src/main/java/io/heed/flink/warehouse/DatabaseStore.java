@@ -1,0 +1,58 @@
+package io.heed.flink.warehouse;
+
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Writes to the database, over one connection a table; after an error over a new one. */
+final class DatabaseStore implements Store {
+  private static final Logger LOG = LoggerFactory.getLogger(DatabaseStore.class);
+
+  private final Database database;
+  private final Map<Table, TableInserter> inserters = new HashMap<>();
+
+  DatabaseStore(Database database) {
+    this.database = database;
+  }
+
+  @Override
+  public void prepare() throws SQLException {
+    Migrations.apply(database);
+  }
+
+  @Override
+  public void insert(Table table, List<Row> rows) throws SQLException {
+    // Out while in use, so that one that failed is never used again.
+    TableInserter inserter = inserters.remove(table);
+    if (inserter == null) {
+      inserter = new TableInserter(database, table);
+    }
+    boolean inserted = false;
+    try {
+      inserter.insert(rows);
+      inserted = true;
+    } finally {
+      if (inserted) {
+        inserters.put(table, inserter);
+      } else {
+        close(inserter);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    inserters.values().forEach(DatabaseStore::close);
+  }
+
+  private static void close(TableInserter inserter) {
+    try {
+      inserter.close();
+    } catch (SQLException e) {
+      LOG.debug("closing a connection", e);
+    }
+  }
+}

@@ -1,0 +1,40 @@
+package io.heed.flink.warehouse;
+
+import static io.heed.flink.warehouse.WarehouseJob.NAME;
+
+import io.heed.core.model.Topic;
+import io.heed.flink.streaming.Input;
+import io.heed.flink.streaming.JobOptions;
+import io.heed.flink.streaming.KafkaInputs;
+import io.heed.flink.streaming.KafkaOutputs;
+import io.heed.flink.streaming.Output;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+
+/**
+ * All topics into tables; what cannot be read onto the dead letters, and from there, as one of all
+ * topics, into its table: so the two cannot differ.
+ */
+public final class WarehouseTopology {
+  private WarehouseTopology() {}
+
+  public static void define(StreamExecutionEnvironment env, JobOptions options) {
+    DataStream<Input> inputs = KafkaInputs.read(env, options, NAME, topics());
+    inputs.sinkTo(new WarehouseSink(options)).name("tables").uid(NAME + "-tables");
+
+    DataStream<Output> letters =
+        inputs
+            .flatMap(new DeadLetters(options))
+            .name("dead-letters")
+            .returns(Output.TYPE)
+            .uid(NAME + "-unreadable");
+    KafkaOutputs.write(letters, options, NAME, "dead-letters");
+  }
+
+  /** Time marks come with every job's inputs. */
+  private static List<Topic> topics() {
+    return Arrays.stream(Topic.values()).filter(topic -> topic != Topic.TIME_MARK).toList();
+  }
+}

@@ -1,0 +1,103 @@
+package io.heed.flink.warehouse;
+
+import io.heed.core.model.Topic;
+import io.heed.core.model.TopicNames;
+import io.heed.flink.streaming.Input;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ScheduledFuture;
+import org.apache.flink.api.common.operators.ProcessingTimeService;
+import org.apache.flink.api.connector.sink2.SinkWriter;
+
+/**
+ * Collects rows into batches, one a table, and hands them over when they are large or old. Runs in
+ * the task's thread; waits there while {@link BatchQueue} has no place, so that a database that is
+ * away holds reading back and nothing is lost or piled up.
+ */
+final class WarehouseWriter implements SinkWriter<Input> {
+  static final int MAX_ROWS = 50_000;
+
+  /** What a row waits at most, if the database keeps up. */
+  private static final long LINGER_MILLIS = 1_000;
+
+  /** Of raw JSON in all open batches; rows take a few times as much. */
+  private static final long MAX_BYTES = 32L << 20;
+
+  private final Map<Topic, String> topicNames = new EnumMap<>(Topic.class);
+  private final Map<Table, List<Row>> open = new HashMap<>();
+  private final BatchQueue queue;
+  private final ProcessingTimeService clock;
+  private long openBytes;
+  private ScheduledFuture<?> nextLook;
+
+  WarehouseWriter(TopicNames names, BatchQueue queue, ProcessingTimeService clock) {
+    for (Topic topic : Topic.values()) {
+      topicNames.put(topic, names.of(topic));
+    }
+    this.queue = queue;
+    this.clock = clock;
+    registerTimer();
+  }
+
+  @Override
+  public void write(Input input, Context context) throws IOException, InterruptedException {
+    Table table = input.content() == null ? null : Table.of(input.content());
+    if (table == null) {
+      return;
+    }
+    List<Row> rows = open.computeIfAbsent(table, t -> new ArrayList<>());
+    rows.add(Row.of(input, topicNames.get(input.topic())));
+    openBytes += input.value().length;
+    if (rows.size() >= MAX_ROWS) {
+      submit(table);
+    } else if (openBytes >= MAX_BYTES) {
+      submitAll();
+    }
+  }
+
+  /** Returns when every row is in the database. */
+  @Override
+  public void flush(boolean endOfInput) throws IOException, InterruptedException {
+    submitAll();
+    queue.awaitEmpty();
+  }
+
+  private void onTimer() throws IOException, InterruptedException {
+    queue.check();
+    // Without a free place the rows wait on, and more join them.
+    if (queue.hasPlace()) {
+      submitAll();
+    }
+    registerTimer();
+  }
+
+  private void registerTimer() {
+    nextLook =
+        clock.registerTimer(clock.getCurrentProcessingTime() + LINGER_MILLIS, time -> onTimer());
+  }
+
+  private void submitAll() throws IOException, InterruptedException {
+    for (Table table : List.copyOf(open.keySet())) {
+      submit(table);
+    }
+    openBytes = 0;
+  }
+
+  private void submit(Table table) throws IOException, InterruptedException {
+    queue.submit(table, open.get(table));
+    open.remove(table);
+    if (open.isEmpty()) {
+      openBytes = 0;
+    }
+  }
+
+  @Override
+  public void close() {
+    nextLook.cancel(false);
+    queue.close();
+  }
+}

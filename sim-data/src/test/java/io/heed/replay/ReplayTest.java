@@ -1,0 +1,454 @@
+package io.heed.replay;
+
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.toList;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
+
+import io.heed.core.model.Click;
+import io.heed.core.model.Conversion;
+import io.heed.core.model.Event;
+import io.heed.core.model.Send;
+import io.heed.core.model.Touch;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.zip.GZIPOutputStream;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
+import org.assertj.core.groups.Tuple;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ReplayTest {
+  private static final Instant NOW = Instant.parse("2026-06-01T00:00:00Z");
+  private static final ReplayOptions ALL = ReplayOptions.at(NOW);
+
+  private static final String SALES =
+      """
+      name: sales
+      values:
+        kind: { of: "{type}", map: { sale: PURCHASE, back: REFUND } }
+      group: shop
+      journeys:
+        - recipient: "{customer}"
+          times:
+            sold: { column: "{at}" }
+          events:
+            - topic: sms.conversion
+              at: sold
+              fields:
+                conversion_id: "{shop}-{row}"
+                kind: "{kind}"
+                revenue_micros: { micros: "{cents}", unit: 0.01 }
+      """;
+
+  private static final String SALES_CSV =
+      """
+      customer,shop,type,cents,at
+      ann,north,sale,1999,2026-05-01T10:00:00Z
+      bob,south,back,250,2026-05-01 09:00:00
+      "cat ""c""
+      of two lines",west,sale,0,2026-04-30
+      ann,north,sale,1999,2026-05-01T10:00:00Z
+      """;
+
+  private static final String COUNTS =
+      """
+      name: counts
+      base: 2026-03-01T00:00:00Z
+      journeys:
+        - recipient: "{row}-{n}"
+          count: "{sent}"
+          draw: { hit: "{clicks}" }
+          times:
+            sent_at: { after: base, uniform: 7d }
+            clicked_at: { after: sent_at, exponential: 1h, within: 1d }
+            bought_at: { after: clicked_at, plus: 5m }
+          events:
+            - topic: sms.send
+              at: sent_at
+              fields:
+                message_id: "{row}-{n}"
+                campaign_id: "{arm}"
+                list_id: all
+                category: PROMOTIONAL
+                tags: [test, "{arm}"]
+            - topic: sms.click
+              when: { hit: true }
+              at: clicked_at
+              fields: { message_id: "{row}-{n}" }
+            - topic: sms.conversion
+              at: bought_at
+              fields:
+                conversion_id: "{row}-{n}"
+                kind: PURCHASE
+                revenue_micros: { micros: "{value}", round: true, split: true }
+      """;
+
+  @TempDir Path directory;
+
+  @Test
+  void rowsBecomeEventsInOrderOfTime() throws Exception {
+    List<Event> events = replay(SALES, SALES_CSV, ALL);
+
+    assertThat(events)
+        .extracting(
+            Event::recipientId,
+            event -> Instant.ofEpochMilli(event.eventTime()).toString(),
+            event -> ((Conversion) event).kind().name(),
+            event -> ((Conversion) event).revenueMicros())
+        .containsExactly(
+            row("cat \"c\"\nof two lines", "2026-04-30T00:00:00Z", "PURCHASE", 0L),
+            row("bob", "2026-05-01T09:00:00Z", "REFUND", 2_500_000L),
+            row("ann", "2026-05-01T10:00:00Z", "PURCHASE", 19_990_000L),
+            row("ann", "2026-05-01T10:00:00Z", "PURCHASE", 19_990_000L));
+    assertThat(events).extracting(Event::eventId).doesNotHaveDuplicates();
+  }
+
+  private static Tuple row(Object... cells) {
+    return tuple(cells);
+  }
+
+  /** Ids are for ever: what is fed again next year must count once. */
+  @Test
+  void idsAndInventedTimesStayWhatTheyWere() throws Exception {
+    List<Event> events = replay(COUNTS, "arm,sent,clicks,value\nred,2,1,1\n", ALL);
+
+    assertThat(events)
+        .extracting(event -> event.eventId() + " " + Instant.ofEpochMilli(event.eventTime()))
+        .containsExactly(
+            "counts-35961c744f41f59a5662-1-send 2026-03-01T22:32:56.907Z",
+            "counts-35961c744f41f59a5662-1-click 2026-03-02T00:15:24.161Z",
+            "counts-35961c744f41f59a5662-1-conversion 2026-03-02T00:20:24.161Z",
+            "counts-35961c744f41f59a5662-2-send 2026-03-03T18:12:01.339Z",
+            "counts-35961c744f41f59a5662-2-conversion 2026-03-03T19:48:09.491Z");
+  }
+
+  @Test
+  void theSameRowsAreTheSameWhateverTheFormOfTheFile() throws Exception {
+    List<Event> expected = replay(SALES, SALES_CSV, ALL);
+    String reordered =
+        """
+        at,cents,type,shop,customer
+        2026-05-01T10:00:00Z,1999,sale,north,ann
+        2026-05-01T10:00:00Z,1999,sale,north,ann
+        2026-04-30,0,sale,west,"cat ""c""
+        of two lines"
+        2026-05-01 09:00:00,250,back,south,bob
+        """;
+    String json =
+        """
+        {"customer":"ann","shop":"north","type":"sale","cents":1999,"at":"2026-05-01T10:00:00Z"}
+        {"customer":"bob","shop":"south","type":"back","cents":250,"at":"2026-05-01 09:00:00"}
+
+        {"shop":"west","customer":"cat \\"c\\"\\nof two lines","type":"sale","cents":0,"at":"2026-04-30","x":null}
+        {"customer":"ann","shop":"north","type":"sale","cents":1999,"at":"2026-05-01T10:00:00Z"}
+        """;
+
+    assertThat(replay(SALES, reordered, ALL)).isEqualTo(expected);
+    assertThat(replay(SALES, "\ufeff" + reordered.replace("\n2", "\r\n2"), ALL))
+        .isEqualTo(expected);
+    assertThat(replay(SALES, json, ALL)).isEqualTo(expected);
+    assertThat(replay(SALES, gzip(json), ALL)).isEqualTo(expected);
+    assertThat(
+            replay(
+                SALES.replace("group:", "delimiter: ;\ngroup:"), SALES_CSV.replace(',', ';'), ALL))
+        .isEqualTo(expected);
+  }
+
+  @Property(tries = 60)
+  void orderOfTheRowsAndMemoryChangeNothing(
+      @ForAll @Size(max = 12) List<@IntRange(max = 3) Integer> arms,
+      @ForAll Random random,
+      @ForAll @IntRange(max = 2_000) int sortBytes)
+      throws Exception {
+    directory = Files.createTempDirectory("replay-test");
+    List<String> rows = new ArrayList<>();
+    arms.forEach(arm -> rows.add("arm-%d,%d,%d,%d.5".formatted(arm, 3 + arm, arm, arm)));
+    String header = "arm,sent,clicks,value\n";
+    List<Event> expected = replay(COUNTS, header + String.join("\n", rows), ALL);
+    Collections.shuffle(rows, random);
+
+    List<Event> shuffled =
+        replay(COUNTS, header + String.join("\n", rows), ALL.withSortBytes(sortBytes));
+
+    assertThat(shuffled).isEqualTo(expected).isSortedAccordingTo(Replay.ORDER);
+    assertThat(shuffled).extracting(Event::eventId).doesNotHaveDuplicates();
+    Files.delete(directory);
+  }
+
+  @Test
+  void countsBecomeSoManyEvents() throws Exception {
+    List<Event> events =
+        replay(COUNTS, "arm,sent,clicks,value\nred,500,37,10.0000004\nblue,250,250,0\n", ALL);
+
+    Map<String, List<Send>> sends =
+        events.stream()
+            .filter(Send.class::isInstance)
+            .map(Send.class::cast)
+            .collect(groupingBy(Send::campaignId));
+    assertThat(sends.get("red")).hasSize(500);
+    assertThat(sends.get("blue")).hasSize(250);
+    assertThat(sends.get("red").get(0).tags()).containsExactly("test", "red");
+    List<Click> clicks = of(Click.class, events);
+    assertThat(clicks).hasSize(287).extracting(Click::messageId).doesNotHaveDuplicates();
+    assertThat(sends.get("red").stream().map(Send::messageId).toList())
+        .containsAll(
+            clicks.stream()
+                .map(Click::messageId)
+                .filter(id -> sends.get("blue").stream().noneMatch(s -> s.messageId().equals(id)))
+                .toList());
+    // 10 whole and 0 over 500, then nothing over 250: every share is one of two neighbours.
+    List<Conversion> conversions = of(Conversion.class, events);
+    assertThat(conversions.stream().mapToLong(Conversion::revenueMicros).sum())
+        .isEqualTo(10_000_000);
+    // Mixed at random: half the time has passed when about half of each arm has been sent.
+    long middle = Instant.parse("2026-03-04T12:00:00Z").toEpochMilli();
+    assertThat(sends.get("red").stream().filter(s -> s.eventTime() < middle).count())
+        .isBetween(200L, 300L);
+    assertThat(sends.get("blue").stream().filter(s -> s.eventTime() < middle).count())
+        .isBetween(95L, 155L);
+  }
+
+  @Test
+  void moneyIsSplitToTheMicro() throws Exception {
+    List<Event> events = replay(COUNTS, "arm,sent,clicks,value\nred,3,0,0.000011\n", ALL);
+
+    assertThat(of(Conversion.class, events))
+        .extracting(Conversion::revenueMicros)
+        .containsExactlyInAnyOrder(4L, 4L, 3L);
+  }
+
+  @Test
+  void pathsBecomeTouches() throws Exception {
+    String mapping =
+        """
+        name: paths
+        base: 2026-03-01T00:00:00Z
+        journeys:
+          - recipient: "{row}"
+            times: { first: { after: base } }
+            events:
+              - topic: sms.touch
+                at: first
+                each: { of: "{path}", by: ">", every: 1m }
+                fields: { channel: "{step}", campaign_id: "step-{i}", action: CLICK }
+        """;
+
+    assertThat(of(Touch.class, replay(mapping, "path\n\"a > b > a\"\n", ALL)))
+        .extracting(Touch::channel, Touch::campaignId, Event::eventTime)
+        .containsExactly(
+            row("a", "step-0", 1_772_323_200_000L),
+            row("b", "step-1", 1_772_323_260_000L),
+            row("a", "step-2", 1_772_323_320_000L));
+    assertThat(errors(mapping, "path\na > > b\nA > b\n"))
+        .containsExactly(
+            "row 1: column path: a step is empty (allowed: 1 to 10000 steps with '>' between them)",
+            "row 2: column step: channel: 'A' (allowed: [a-z][a-z0-9_-]*)");
+  }
+
+  @Test
+  void anEventHappensWhenAllItsConditionsHold() throws Exception {
+    String conditional =
+        SALES.replace(
+            "    - topic: sms.conversion",
+            "    - topic: sms.conversion\n        when: { shop: [north, west], type: { not: back },"
+                + " customer: { present: true } }");
+    String csv =
+        """
+        customer,shop,type,cents,at
+        ann,north,sale,1,2026-05-01
+        bob,south,sale,1,2026-05-01
+        cat,west,back,1,2026-05-01
+        ,west,sale,1,
+        """;
+
+    assertThat(replay(conditional, csv, ALL)).extracting(Event::recipientId).containsExactly("ann");
+  }
+
+  @Test
+  void rowsAndGroupsAreSelectedByValue() throws Exception {
+    assertThat(replay(SALES, SALES_CSV, ALL.withWhere(Map.of("shop", Set.of("west", "south")))))
+        .hasSize(2);
+    assertThat(
+            replay(
+                SALES,
+                SALES_CSV,
+                ALL.withWhere(Map.of("shop", Set.of("north"), "customer", Set.of("bob")))))
+        .isEmpty();
+    assertThat(replay(SALES, SALES_CSV, ALL.withGroups(2)))
+        .extracting(Event::recipientId)
+        .containsExactly("bob", "ann", "ann");
+    assertThatThrownBy(() -> replay(SALES, SALES_CSV, ALL.withWhere(Map.of("shp", Set.of("west")))))
+        .hasMessageEndingWith("has no column shp (allowed: customer, shop, type, cents, at)");
+  }
+
+  @Test
+  void brokenRowsAreToldByRowAndColumn() throws Exception {
+    String csv =
+        """
+        customer,shop,type,cents,at
+        ann,north,sale,1999,2026-05-01
+        ann,north,gift,1999,2026-05-01
+        ann,north,sale,1.99999,2026-05-01
+        ann,north,sale,many,2026-05-01
+        ann,north,sale,-5,2026-05-01
+        ann,north,sale,1e999999999,2026-05-01
+        ,north,sale,1,2026-05-01
+        ann,north,sale,1,1.5.2026
+        ann,north,sale,1,
+        ann,north,sale,1,1999-12-31
+        ann,north,sale,1,2026-06-02
+        ann,north,sale,1
+        """;
+
+    assertThat(errors(SALES, csv))
+        .containsExactly(
+            "row 2: column type: 'gift' is not in the map (allowed: back, sale)",
+            "row 3: column cents: '1.99999' is no whole number of micros (allowed: an amount with at"
+                + " most 6 decimal places, times 0.01)",
+            "row 4: column cents: 'many' is not a number (allowed: a decimal number such as 29.99)",
+            "row 5: column cents: revenue_micros: '-50000' (allowed: a whole number from 0 to"
+                + " 9223372036854775807)",
+            "row 6: column cents: '1e999999999' is not a number (allowed: a decimal number such as"
+                + " 29.99)",
+            "row 7: column customer: recipient is required, but empty (allowed: an id)",
+            "row 8: column at: '1.5.2026' (allowed: 2026-03-01T09:00:00Z or 2026-03-01)",
+            "row 9: column at: empty (allowed: 2026-03-01T09:00:00Z or 2026-03-01)",
+            "row 10: column at: conversion may happen at 1999-12-31T00:00:00Z (allowed:"
+                + " 2000-01-01T00:00:00Z to 2026-06-01T00:00:00Z)",
+            "row 11: column at: conversion may happen at 2026-06-02T00:00:00Z (allowed:"
+                + " 2000-01-01T00:00:00Z to 2026-06-01T00:00:00Z)",
+            "row 12: 4 cells (allowed: 5 cells)");
+  }
+
+  @Test
+  void filesThatCannotBeReadAreRefusedInOneLine() throws Exception {
+    assertThatThrownBy(() -> replay(SALES, "", ALL))
+        .hasMessageEndingWith(": empty (allowed: a header and rows)");
+    assertThatThrownBy(() -> replay(SALES, "a,b,a\n", ALL))
+        .hasMessageEndingWith("the header names a column twice: [a, b, a]");
+    assertThatThrownBy(() -> replay(SALES, "customer,shop,type,cents\n", ALL))
+        .hasMessageStartingWith("mapping.yaml:8: journeys[0].times.sold.column: no column 'at' in ")
+        .hasMessageEndingWith("(allowed: customer, shop, type, cents)");
+    assertThatThrownBy(() -> replay(SALES, SALES_CSV + "\"ann,north\n", ALL))
+        .isInstanceOf(ReplayException.class)
+        .hasMessageContaining("row 5: not CSV: ");
+    assertThatThrownBy(
+            () -> replay(SALES, "customer,\u00e4".getBytes(StandardCharsets.ISO_8859_1), ALL))
+        .hasMessageEndingWith(": not text in UTF-8");
+    byte[] gzipped = gzip(SALES_CSV);
+    assertThatThrownBy(() -> replay(SALES, Arrays.copyOf(gzipped, gzipped.length / 2), ALL))
+        .isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> replay(COUNTS, "arm,sent,clicks,value\n", ALL.withGroups(1)))
+        .hasMessage("mapping counts names no column of groups");
+    assertThatThrownBy(() -> replay(SALES, SALES_CSV, ALL.withBase(NOW)))
+        .hasMessage("the times of mapping sales count from no base");
+  }
+
+  @Test
+  void countsAreChecked() throws Exception {
+    assertThat(
+            errors(
+                COUNTS, "arm,sent,clicks,value\nred,3,4,0\nred,-1,0,0\nred,2.5,0,0\nred,2,1,x\n"))
+        .containsExactly(
+            "row 1: column clicks: '4' (allowed: a whole number from 0 to 3)",
+            "row 2: column sent: '-1' (allowed: a whole number from 0 to 1000000000)",
+            "row 3: column sent: '2.5' (allowed: a whole number from 0 to 1000000000)",
+            "row 4: column value: 'x' is not a number (allowed: a decimal number such as 29.99)");
+  }
+
+  @Test
+  void brokenLinesOfJsonAreTold() throws Exception {
+    assertThat(errors(SALES, "{\"customer\":\n[1]\n{} {}\n"))
+        .containsExactly(
+            "row 1: not JSON: Unexpected end-of-input within/between Object entries (allowed: an"
+                + " object)",
+            "row 2: not JSON: no object (allowed: an object)",
+            "row 3: not JSON: text follows the object (allowed: an object)");
+  }
+
+  @Test
+  void anotherBaseMovesAllInventedTimes() throws Exception {
+    String csv = "arm,sent,clicks,value\nred,20,5,1\n";
+    List<Event> events = replay(COUNTS, csv, ALL);
+    List<Event> moved = replay(COUNTS, csv, ALL.withBase(Instant.parse("2026-03-11T00:00:00Z")));
+
+    assertThat(moved)
+        .extracting(Event::eventTime)
+        .isEqualTo(
+            events.stream().map(event -> event.eventTime() + 10 * 86_400_000L).collect(toList()));
+  }
+
+  @Test
+  void columnsTellInstantsInManyForms() throws Exception {
+    assertThat(sold("epoch-seconds", "1767225600.5")).isEqualTo("2026-01-01T00:00:00.500Z");
+    assertThat(sold("epoch-millis", "1767225600123")).isEqualTo("2026-01-01T00:00:00.123Z");
+    assertThat(sold("dd/MM/yyyy HH:mm, zone: Europe/Berlin", "31/01/2026 12:00"))
+        .isEqualTo("2026-01-31T11:00:00Z");
+    // As date +%Y%U says: week 0 ends with the first Saturday.
+    assertThat(sold("year-week", "201446")).isEqualTo("2014-11-16T00:00:00Z");
+    assertThat(sold("year-week", "201400")).isEqualTo("2013-12-29T00:00:00Z");
+  }
+
+  private String sold(String format, String at) throws Exception {
+    List<Event> events =
+        replay(
+            SALES.replace("\"{at}\" }", "\"{at}\", format: " + format + " }"),
+            "customer,shop,type,cents,at\nann,north,sale,1,%s\n".formatted(at),
+            ALL);
+    return Instant.ofEpochMilli(events.get(0).eventTime()).toString();
+  }
+
+  private List<Event> replay(String mapping, String file, ReplayOptions options) throws Exception {
+    return replay(mapping, file.getBytes(StandardCharsets.UTF_8), options);
+  }
+
+  private List<Event> replay(String mapping, byte[] file, ReplayOptions options) throws Exception {
+    Path path = Files.write(directory.resolve("export"), file);
+    List<Event> events = new ArrayList<>();
+    try (Replay replay = Replay.open(path, Mapping.read("mapping.yaml", mapping), options)) {
+      assertThat(replay.errors()).isEmpty();
+      replay.forEach(events::add);
+      assertThat(events).allMatch(event -> event.eventTime() <= replay.latest());
+    } finally {
+      Files.delete(path);
+    }
+    return events;
+  }
+
+  private List<String> errors(String mapping, String file) throws Exception {
+    Path path = Files.writeString(directory.resolve("export"), file);
+    try (Replay replay = Replay.open(path, Mapping.read("mapping.yaml", mapping), ALL)) {
+      return replay.errors().stream()
+          .map(error -> error.toString().substring(path.toString().length() + 2))
+          .toList();
+    }
+  }
+
+  private static <T> List<T> of(Class<T> type, List<Event> events) {
+    return events.stream().filter(type::isInstance).map(type::cast).toList();
+  }
+
+  private static byte[] gzip(String text) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (GZIPOutputStream out = new GZIPOutputStream(bytes)) {
+      out.write(text.getBytes(StandardCharsets.UTF_8));
+    }
+    return bytes.toByteArray();
+  }
+}

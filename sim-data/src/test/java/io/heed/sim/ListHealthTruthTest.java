@@ -1,0 +1,84 @@
+package io.heed.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heed.core.listhealth.Fact;
+import io.heed.core.listhealth.FactReader;
+import io.heed.core.listhealth.RecipientFacts;
+import io.heed.core.listhealth.RowDeltas;
+import io.heed.core.listhealth.Table;
+import io.heed.core.model.Event;
+import io.heed.sim.Arrival.Nature;
+import io.heed.sim.ListHealthTruth.Row;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The truth about list health against the rules that the job follows: two accounts of the same. */
+class ListHealthTruthTest {
+  private static final long START = Instant.parse("2026-03-30T10:00:00Z").toEpochMilli();
+  private static final int DAY_SECONDS = (int) Duration.ofDays(1).toSeconds();
+
+  @ParameterizedTest
+  @ValueSource(strings = {"default", "opt-out-spike", "carrier-outage"})
+  void bothAccountsAgree(String name) {
+    Scenario scenario = Scenarios.shipped(name).with(23L, 3_000, null);
+    Simulation simulation = new Simulation(scenario, START);
+    Truth truth = new Truth(simulation, scenario);
+    RowDeltas deltas = new RowDeltas();
+    FactReader reader = new FactReader();
+    RecipientFacts facts = new RecipientFacts();
+    Map<String, byte[]> states = new HashMap<>();
+    simulation
+        .history()
+        .forEach(
+            arrival -> {
+              truth.published(arrival);
+              // What is broken or beyond the horizon does not reach the rules.
+              if (arrival.event() != null && arrival.nature() != Nature.TOO_LATE) {
+                add(reader.read(arrival.event()), arrival.event(), facts, states, deltas);
+              }
+            });
+    Map<String, Map<String, Long>> expected =
+        truth.summary().listHealth().stream()
+            .collect(Collectors.toMap(ListHealthTruthTest::place, Row::metrics));
+    assertThat(daily(deltas)).isEqualTo(new TreeMap<>(expected));
+  }
+
+  private static void add(
+      Fact fact, Event event, RecipientFacts facts, Map<String, byte[]> states, RowDeltas deltas) {
+    if (fact != null) {
+      facts.load(states.get(event.recipientId()));
+      facts.add(fact, deltas);
+      states.put(event.recipientId(), facts.toBytes());
+    }
+  }
+
+  private static String place(Row row) {
+    return row.listId() + "/" + row.campaignId();
+  }
+
+  private static Map<String, Map<String, Long>> daily(RowDeltas deltas) {
+    List<String> metrics =
+        List.copyOf(new Row("", "", 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0).metrics().keySet());
+    Map<String, Map<String, Long>> totals = new TreeMap<>();
+    deltas.drain(
+        delta -> {
+          if (delta.key().table() == Table.LIST_HEALTH && delta.key().seconds() == DAY_SECONDS) {
+            Map<String, Long> total =
+                totals.computeIfAbsent(
+                    delta.key().list() + "/" + delta.key().campaign(), p -> new HashMap<>());
+            for (int i = 0; i < metrics.size(); i++) {
+              total.merge(metrics.get(i), delta.counts()[i], Long::sum);
+            }
+          }
+        });
+    return totals;
+  }
+}
