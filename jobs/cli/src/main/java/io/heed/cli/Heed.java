@@ -27,6 +27,7 @@ public final class Heed {
           CheckCommand.class,
           ApplyCommand.class,
           RunCommand.class,
+          PlanCommand.class,
           ReplayCommand.class,
           BenchCommand.class,
           HelpCommand.class);

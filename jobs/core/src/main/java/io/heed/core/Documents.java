@@ -1,17 +1,15 @@
 package io.heed.core;
 
 import io.heed.core.config.DocumentKind;
-import io.heed.core.listhealth.ListHealthPolicy;
 import io.heed.core.experiments.ExperimentConfig;
+import io.heed.core.listhealth.ListHealthPolicy;
 import java.util.List;
 
 /** The kinds of configuration documents that Heed knows. */
 public final class Documents {
   /** All kinds; a file belongs to the first whose glob matches. */
   public static final List<DocumentKind<?>> KINDS =
-      List.of(
-          ExperimentConfig.KIND,
-          ListHealthPolicy.KIND);
+      List.of(ExperimentConfig.KIND, ListHealthPolicy.KIND);
 
   private Documents() {}
 }

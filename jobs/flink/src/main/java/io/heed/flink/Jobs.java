@@ -1,7 +1,7 @@
 package io.heed.flink;
 
-import io.heed.flink.listhealth.ListHealthTopology;
 import io.heed.flink.experiments.ExperimentsTopology;
+import io.heed.flink.listhealth.ListHealthTopology;
 import io.heed.flink.streaming.JobEnvironment;
 import io.heed.flink.streaming.JobOptions;
 import io.heed.flink.streaming.KafkaTopics;

@@ -121,12 +121,12 @@ public final class StatisticsBench {
         double effect = cell[1];
         Planner planner = Planner.withDefaults().withTreatmentRatio(shareB / (1 - shareB));
         long most =
-            Math.round(
-                Planner.HORIZON * planner.proportions(rate, rate * (1 + effect)).total());
+            Math.round(Planner.HORIZON * planner.proportions(rate, rate * (1 + effect)).total());
         RatioMixture mixture = RatioMixture.of(shareB, effect, rate);
         long winners = 0;
         for (int i = 0; i < replications; i++) {
-          winners += recipientsToReject(mixture, THRESHOLD, shareB, rate, rate, most) <= most ? 1 : 0;
+          winners +=
+              recipientsToReject(mixture, THRESHOLD, shareB, rate, rate, most) <= most ? 1 : 0;
         }
         share(
             "false winners, rate %.1f %%, split %.0f/%.0f, every recipient"
@@ -248,9 +248,7 @@ public final class StatisticsBench {
   }
 
   private static ExperimentConfig config() {
-    Metric metric =
-        new Metric(
-            "click", MetricEvent.CLICK, Set.of(), false, 86_400_000, 0.03, 0, 0);
+    Metric metric = new Metric("click", MetricEvent.CLICK, Set.of(), false, 86_400_000, 0.03, 0, 0);
     return new ExperimentConfig(
         "bench",
         "bench",
@@ -363,8 +361,7 @@ public final class StatisticsBench {
 
   private void guardrail() {
     RatioMixture harm =
-        RatioMixture.of(0.5, 0.5, MetricEvent.OPT_OUT.typicalRate())
-            .with(Alternative.GREATER, 0);
+        RatioMixture.of(0.5, 0.5, MetricEvent.OPT_OUT.typicalRate()).with(Alternative.GREATER, 0);
     long most = 60_000;
     double recipients = 0;
     for (int i = 0; i < replications; i++) {
