@@ -52,11 +52,7 @@ class ListHealthTruthTest {
   }
 
   private static void add(
-      Fact fact,
-      Event event,
-      RecipientFacts facts,
-      Map<String, byte[]> states,
-      RowDeltas deltas) {
+      Fact fact, Event event, RecipientFacts facts, Map<String, byte[]> states, RowDeltas deltas) {
     if (fact != null) {
       facts.load(states.get(event.recipientId()));
       facts.add(fact, deltas);

@@ -90,7 +90,9 @@ final class DemoCommand implements Callable<Integer> {
         WAREHOUSE + ", whose rows are compared,");
     PrintWriter out = spec.commandLine().getOut();
     Path directory = stackOptions.dataDirectory();
+    Preview preview = stackOptions.preview(spec);
     try (LocalStack stack = LocalStack.start(stackOptions.builder(spec).build());
+        Preview running = preview.start(stack.endpoints());
         Demo demo =
             new Demo(
                 stack.endpoints(),
@@ -99,7 +101,7 @@ final class DemoCommand implements Callable<Integer> {
                 stackOptions.jobs(),
                 out,
                 Ansi.AUTO.enabled())) {
-      LocalCommand.printEndpoints(out, stack.endpoints());
+      LocalCommand.printEndpoints(out, stack.endpoints(), running);
       out.flush();
       demo.playHistory();
       out.println("ready");
@@ -112,6 +114,9 @@ final class DemoCommand implements Callable<Integer> {
         return 0;
       }
       boolean agrees = demo.finish(directory);
+      if (!agrees && !stack.areJobsRunning()) {
+        out.println("Not every job runs, see " + directory.resolve("logs").resolve("flink.log"));
+      }
       out.printf(
           "%nThe truth is in %s, the results in %s%n",
           directory.resolve("truth.json"), directory.resolve("summary.json"));

@@ -1,6 +1,8 @@
 package io.heed.cli;
 
 import io.heed.cli.bench.BenchCommand;
+import io.heed.cli.explain.AuditCommand;
+import io.heed.cli.explain.ExplainCommand;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine;
@@ -29,6 +31,8 @@ public final class Heed {
           RunCommand.class,
           PlanCommand.class,
           ReplayCommand.class,
+          ExplainCommand.class,
+          AuditCommand.class,
           BenchCommand.class,
           HelpCommand.class);
 

@@ -34,8 +34,10 @@ final class LocalCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     PrintWriter out = spec.commandLine().getOut();
     LocalStackOptions options = stackOptions.builder(spec).build();
-    try (LocalStack stack = LocalStack.start(options)) {
-      printEndpoints(out, stack.endpoints());
+    Preview preview = stackOptions.preview(spec);
+    try (LocalStack stack = LocalStack.start(options);
+        Preview running = preview.start(stack.endpoints())) {
+      printEndpoints(out, stack.endpoints(), running);
       out.println("ready");
       out.flush();
       new CountDownLatch(1).await();
@@ -45,10 +47,11 @@ final class LocalCommand implements Callable<Integer> {
     return 0;
   }
 
-  static void printEndpoints(PrintWriter out, Endpoints endpoints) {
+  static void printEndpoints(PrintWriter out, Endpoints endpoints, Preview preview) {
     out.println("Kafka       " + endpoints.kafka());
     out.println("ClickHouse  " + endpoints.clickHouseUrl() + "  (user default, no password)");
     out.println("Flink       " + endpoints.flinkUrl());
     out.println("Metrics     " + endpoints.metricsUrl());
+    preview.url().ifPresent(url -> out.println("Preview     " + url + "  (dashboards)"));
   }
 }

@@ -1,6 +1,7 @@
 package io.heed.cli;
 
 import io.heed.cli.local.LocalStackOptions;
+import io.heed.cli.local.Ports;
 import io.heed.flink.Jobs;
 import io.heed.flink.streaming.JobOptions;
 import java.nio.file.Files;
@@ -58,8 +59,16 @@ final class StackOptions {
       names = "--preview-port",
       paramLabel = "PORT",
       defaultValue = "3000",
-      description = "Port of the dashboards' preview (default: ${DEFAULT-VALUE}).")
-  int previewPort;
+      description =
+          "Port of the dashboards' preview, 0 for any free one (default: ${DEFAULT-VALUE}).")
+  private int previewPort;
+
+  @Option(
+      names = "--dashboards-dir",
+      paramLabel = "DIR",
+      defaultValue = "${sys:heed.home:-.}/dashboards/grafana/dashboards",
+      description = "The dashboards that the preview draws (default: ${DEFAULT-VALUE}).")
+  private Path dashboards;
 
   @Option(
       names = "--kafka",
@@ -153,6 +162,12 @@ final class StackOptions {
         .partitions(partitions)
         .restartDelay(Duration.ofSeconds(restartDelaySeconds))
         .notices(notices(spec));
+  }
+
+  /** The preview, not started yet; claims its port, so that a mistake shows before the long wait. */
+  Preview preview(CommandSpec spec) {
+    return new Preview(
+        dashboards, Ports.claim(previewPort, "the preview", "--preview-port"), notices(spec));
   }
 
   Path dataDirectory() {

@@ -36,7 +36,10 @@ public final class Demo implements AutoCloseable {
   private static final String LIST_HEALTH = "list-health";
   private static final long TICK_MILLIS = 50;
   private static final int POLL_EVERY = 5_000;
-  private static final Duration PATIENCE = Duration.ofMinutes(3);
+
+  /** Without any progress; a slow machine is no fault. */
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+
   private static final Duration LOOK_EVERY = Duration.ofSeconds(2);
 
   private final Scenario scenario;
@@ -53,7 +56,6 @@ public final class Demo implements AutoCloseable {
   private final boolean onEmptyTopics;
   private final Map<Verdict, Long> verdicts = new EnumMap<>(Verdict.class);
   private long published;
-  private boolean assignmentsCame;
 
   /**
    * @param endpoints of the stack
@@ -97,8 +99,13 @@ public final class Demo implements AutoCloseable {
       }
     }
     publisher.flush();
-    long deadline = clock.millis() + PATIENCE.toMillis();
-    while (watch.rows() < truth.rows() && clock.millis() < deadline) {
+    long rows = 0;
+    long progressAt = clock.millis();
+    while (watch.rows() < truth.rows() && clock.millis() - progressAt < PATIENCE.toMillis()) {
+      if (watch.rows() != rows) {
+        rows = watch.rows();
+        progressAt = clock.millis();
+      }
       obey();
       showLoading(began);
       pause();
@@ -217,12 +224,7 @@ public final class Demo implements AutoCloseable {
         verdicts.merge(verdict.verdict(), 1L, Long::sum);
       }
     }
-    feed.assignments()
-        .forEach(
-            assignment -> {
-              truth.publishedByOthers(assignment);
-              assignmentsCame = true;
-            });
+    feed.assignments().forEach(truth::publishedByOthers);
     return decisions;
   }
 
@@ -250,22 +252,22 @@ public final class Demo implements AutoCloseable {
   }
 
   private Comparison compareWhenArrived() throws InterruptedException {
-    long deadline = clock.millis() + PATIENCE.toMillis();
+    long progressAt = clock.millis();
     Comparison comparison = null;
-    boolean agreedBefore = false;
     SQLException failure = null;
-    while (clock.millis() < deadline) {
-      assignmentsCame = false;
+    while (clock.millis() - progressAt < PATIENCE.toMillis()) {
       // Nobody obeys any more, but who is held out is still being told.
       takeDecisions();
       try {
+        Comparison last = comparison;
         comparison = compare();
-        failure = null;
-        // Twice, since what the jobs themselves publish may be on its way to both accounts.
-        if (comparison.agrees() && agreedBefore && !assignmentsCame) {
+        if (!comparison.equals(last)) {
+          progressAt = clock.millis();
+        } else if (comparison.agrees()) {
+          // The same twice: what the jobs themselves publish was not just on its way to both.
           return comparison;
         }
-        agreedBefore = comparison.agrees();
+        failure = null;
       } catch (SQLException e) {
         failure = e;
       }

@@ -18,7 +18,7 @@ import java.util.Map;
  * Why the decision about an experiment stands: what was tested, what was seen, what it was decided
  * by, and how the estimate became sharper over time.
  */
-public final class ExperimentAccount {
+final class ExperimentAccount implements Explanation {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int PLOT_ROWS = 24;
   private static final int PLOT_COLUMNS = 61;
@@ -52,7 +52,7 @@ public final class ExperimentAccount {
   /** One evaluation of one arm; NaN where an end is unbounded. */
   record Point(long at, double lower, double effect, double upper, long recipients) {}
 
-  /** A readable account, line by line; empty if there is no such experiment. */
+  @Override
   public List<String> of(Connection warehouse, String id) throws SQLException {
     JsonNode decision = decision(warehouse, id);
     if (decision == null) {

@@ -17,4 +17,10 @@ public record Endpoints(
     String clickHouseUrl,
     Path readerPasswordFile,
     String flinkUrl,
-    String metricsUrl) {}
+    String metricsUrl) {
+
+  /** The user of ClickHouse that {@link #readerPasswordFile} is for. */
+  public String readerName() {
+    return ClickHouseConfig.READER;
+  }
+}

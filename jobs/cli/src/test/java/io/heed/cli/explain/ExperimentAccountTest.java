@@ -18,7 +18,7 @@ class ExperimentAccountTest {
     }
     List<String> plot = ExperimentAccount.plot(path);
     assertThat(plot).hasSize(25);
-    assertThat(plot.get(0)).contains("1970-01-01T00:00:00Z", " 10 ", "<", ">");
+    assertThat(plot.get(0)).contains("1970-01-01T00:00:00Z", " 10 ", "  <---").endsWith("*");
     assertThat(plot.get(23)).matches(".*6,000 +\\| *\\[-*\\*-*].*");
     assertThat(plot.get(24)).contains("the edges are at ±0.267");
   }

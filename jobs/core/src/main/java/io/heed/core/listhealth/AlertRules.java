@@ -37,7 +37,7 @@ public final class AlertRules {
   /** Length of the buckets in which silence is looked for. */
   static final long SILENCE_BUCKET_MILLIS = 600_000;
 
-  private static final long SILENCE_MEMORY_MILLIS = 2 * RowDeltas.DAY_MILLIS;
+  private static final long SILENCE_MEMORY_MILLIS = RowDeltas.DAY_MILLIS;
   private static final long SILENCE_MAX_AGE_MILLIS = RowDeltas.HOUR_MILLIS;
   private static final long BASELINE_MILLIS = 7 * RowDeltas.DAY_MILLIS;
 

@@ -104,7 +104,7 @@ public record ListHealthPolicy(
    * @param afterMillis least silence of a topic
    * @param minimumExpected events that the sends since then would have brought at the usual rate
    * @param allAfterMillis least silence of all topics together
-   * @param minimumEvents traffic of the two days before the silence of all topics
+   * @param minimumEvents traffic of the day before, without which nothing is missed
    */
   public record SilentInput(
       long afterMillis, long minimumExpected, long allAfterMillis, long minimumEvents) {}
@@ -167,7 +167,7 @@ public record ListHealthPolicy(
   private static SilentInput silentInput(ConfigNode node) {
     SilentInput orElse = DEFAULT.silentInput;
     Duration least = Duration.ofMillis(AlertRules.SILENCE_BUCKET_MILLIS);
-    Duration most = Duration.ofDays(1);
+    Duration most = Duration.ofHours(12);
     return new SilentInput(
         millis(node, "after", orElse.afterMillis, least, most),
         count(node, "minimum_expected", orElse.minimumExpected),

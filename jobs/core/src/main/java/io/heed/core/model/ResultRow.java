@@ -7,6 +7,7 @@ public sealed interface ResultRow
         DeliveryHealthRow,
         ResponseTimeRow,
         AttributionCreditRow,
+        IncrementalLiftRow,
         ExperimentResultRow {
 
   /** Table of the row. */

@@ -17,6 +17,7 @@ public final class TopicCodec {
           DeliveryHealthRow.TABLE, DeliveryHealthRow.class,
           ResponseTimeRow.TABLE, ResponseTimeRow.class,
           AttributionCreditRow.TABLE, AttributionCreditRow.class,
+          IncrementalLiftRow.TABLE, IncrementalLiftRow.class,
           ExperimentResultRow.TABLE, ExperimentResultRow.class);
 
   private static final JsonCodec<TableOf> TABLE_OF = JsonCodec.of(TableOf.class);

@@ -11,7 +11,7 @@ import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVRecord;
 
 /** The data files beside the rules: CSV with a header, lines that begin with # are comments. */
-final class Csv {
+public final class Csv {
   private static final CSVFormat FORMAT =
       CSVFormat.DEFAULT
           .builder()
@@ -26,7 +26,12 @@ final class Csv {
 
   /** Every row of a resource of this package. */
   static List<CSVRecord> rows(String resource) {
-    try (var in = Objects.requireNonNull(Csv.class.getResourceAsStream(resource), resource);
+    return rows(Csv.class, resource);
+  }
+
+  /** Every row of a resource in the package of {@code beside}. */
+  public static List<CSVRecord> rows(Class<?> beside, String resource) {
+    try (var in = Objects.requireNonNull(beside.getResourceAsStream(resource), resource);
         Reader reader = new InputStreamReader(in, StandardCharsets.UTF_8)) {
       return FORMAT.parse(reader).getRecords();
     } catch (IOException e) {

@@ -74,7 +74,12 @@ abstract class Flushes<I, O> extends AbstractStreamOperator<O>
     if (held != null) {
       Watermark mark = held;
       held = null;
-      super.processWatermark(mark);
+      if (mark.equals(Watermark.MAX_WATERMARK)) {
+        // A bounded input has ended, which is no reason to forget what its time would not.
+        output.emitWatermark(mark);
+      } else {
+        super.processWatermark(mark);
+      }
     }
   }
 

@@ -77,6 +77,10 @@ final class WatchCounts
   @Override
   public void onTimer(long timestamp, OnTimerContext context, Collector<Output> out)
       throws Exception {
+    if (context.timerService().currentWatermark() == Long.MAX_VALUE) {
+      // A bounded input has ended: that is no silence.
+      return;
+    }
     long now = timestamp + latenessMillis;
     ListHealthPolicy policy = policy(now);
     Watched watched = Watched.of(state.value());

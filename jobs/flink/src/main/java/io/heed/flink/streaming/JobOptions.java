@@ -27,6 +27,8 @@ import org.apache.flink.util.TimeUtils;
  * @param clickhouseUser its user
  * @param clickhousePasswordFile file with the user's password; empty for none
  * @param database of the warehouse
+ * @param reservationMillis how long the send gate's ALLOW holds its slot
+ * @param staleAfterMillis age of an unread record from which on the send gate defers
  */
 public record JobOptions(
     String kafka,
@@ -40,7 +42,9 @@ public record JobOptions(
     String clickhouseUrl,
     String clickhouseUser,
     String clickhousePasswordFile,
-    String database)
+    String database,
+    long reservationMillis,
+    long staleAfterMillis)
     implements Serializable {
 
   /** Defaults for the servers of a local stack. */
@@ -57,7 +61,9 @@ public record JobOptions(
           "jdbc:clickhouse://127.0.0.1:8123",
           "default",
           "",
-          "heed");
+          "heed",
+          Duration.ofMinutes(10).toMillis(),
+          Duration.ofSeconds(60).toMillis());
 
   private static final Map<String, String> HELP = new LinkedHashMap<>();
 
@@ -75,6 +81,8 @@ public record JobOptions(
     HELP.put("clickhouse-user", "user of the warehouse");
     HELP.put("clickhouse-password-file", "file that holds the user's password");
     HELP.put("database", "database of the warehouse");
+    HELP.put("reservation", "how long the send gate's ALLOW holds its slot, such as 10m");
+    HELP.put("stale-after", "age of an unread record from which on the send gate defers");
   }
 
   /**
@@ -97,7 +105,9 @@ public record JobOptions(
         given.getOrDefault("clickhouse-url", d.clickhouseUrl),
         given.getOrDefault("clickhouse-user", d.clickhouseUser),
         given.getOrDefault("clickhouse-password-file", d.clickhousePasswordFile),
-        identifier(given, "database", d.database));
+        identifier(given, "database", d.database),
+        millis(given, "reservation", d.reservationMillis),
+        millis(given, "stale-after", d.staleAfterMillis));
   }
 
   /** The options as {@code --name value} pairs, which {@link #fromArgs} reads back. */
@@ -115,7 +125,9 @@ public record JobOptions(
       clickhouseUrl,
       clickhouseUser,
       clickhousePasswordFile,
-      database
+      database,
+      reservationMillis + "ms",
+      staleAfterMillis + "ms"
     };
     int i = 0;
     for (String name : HELP.keySet()) {

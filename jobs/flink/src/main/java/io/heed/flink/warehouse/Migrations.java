@@ -39,7 +39,8 @@ final class Migrations {
           "0002_results.sql",
           "0003_decisions.sql",
           "0004_operations.sql",
-          "0005_rollups.sql");
+          "0005_rollups.sql",
+          "0006_dashboards.sql");
 
   private static final List<String> MEMORY =
       List.of(

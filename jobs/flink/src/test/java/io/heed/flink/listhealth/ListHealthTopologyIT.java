@@ -6,6 +6,7 @@ import io.heed.core.model.Alert;
 import io.heed.core.model.ConfigVersion;
 import io.heed.core.model.Event;
 import io.heed.core.model.ListHealthRow;
+import io.heed.core.model.ResponseTimeRow;
 import io.heed.core.model.ResultRow;
 import io.heed.core.model.Topic;
 import io.heed.core.model.TopicCodec;
@@ -99,7 +100,8 @@ class ListHealthTopologyIT {
         (key, row) -> {
           String counts = row.toString().replaceAll("seq=\\d+", "");
           // A row that has come back to nothing is nothing.
-          if (counts.substring(counts.indexOf("ampaignId")).matches(".*=[1-9]\\d*[,\\]].*")) {
+          String last = row instanceof ResponseTimeRow ? "withinSeconds=\\d+" : "campaignId";
+          if (counts.split(last, 2)[1].matches(".*=[1-9]\\d*[,\\]].*")) {
             text.put(key, counts);
           }
         });

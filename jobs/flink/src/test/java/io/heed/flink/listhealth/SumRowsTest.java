@@ -119,6 +119,18 @@ class SumRowsTest {
     }
   }
 
+  @Test
+  void theEndOfABoundedInputForgetsNothing() throws Exception {
+    try (var harness = harness()) {
+      harness.open();
+      harness.processElement(sends(2));
+      harness.processWatermark(Watermark.MAX_WATERMARK);
+      assertThat(rows(harness)).hasSize(1);
+      assertThat(harness.getOutput()).last().isEqualTo(Watermark.MAX_WATERMARK);
+      assertThat(harness.numKeyedStateEntries()).isOne();
+    }
+  }
+
   private static void passTo(
       KeyedOneInputStreamOperatorTestHarness<RowKey, RowDelta, Output> harness, long time)
       throws Exception {

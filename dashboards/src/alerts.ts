@@ -1,0 +1,240 @@
+// Alert rules as Grafana provisions them. Their SQL uses no macro that only a browser expands.
+import {stringify} from 'yaml';
+import {DASHBOARDS, DATASOURCE, rows, sql} from './heed.js';
+
+interface Rule {
+  uid: string;
+  title: string;
+  severity: 'critical' | 'warning' | 'info';
+  /** How long it must hold. */
+  wait: string;
+  /** What silence of the query means. */
+  noData: 'OK' | 'Alerting';
+  summary: string;
+  description: string;
+  dashboard: {uid: string};
+  panel: number;
+  /** Rows of texts, which name the alert, and one number. */
+  query: string;
+  fires: ['gt' | 'lt', number];
+}
+
+/** What the jobs raised and has not been resolved; the policies hold the thresholds. */
+const raised = (kind: string) => sql`
+  SELECT subject, count() AS value
+  FROM (
+      SELECT key, argMax(state, seq) AS newest, argMax(JSONExtractString(payload, 'subject'), seq) AS subject
+      FROM decision
+      WHERE topic = 'sms.alert' AND JSONExtractString(payload, 'kind') = '${kind}' AND decided_at >= now() - INTERVAL 1 DAY
+      GROUP BY key
+  )
+  WHERE newest = 'FIRING'
+  GROUP BY subject`;
+
+/** Breaches of the last hour. */
+const breaches = (...kinds: string[]) => sql`
+  SELECT JSONExtractString(payload, 'evidence', 'campaign_id') AS campaign, uniqExact(key) AS value
+  FROM decision
+  WHERE topic = 'sms.alert' AND JSONExtractString(payload, 'kind') IN (${kinds.map(kind => `'${kind}'`).join(', ')})
+    AND state = 'FIRING' AND decided_at >= now() - INTERVAL 1 HOUR
+  GROUP BY campaign`;
+
+/** Points by which the share delivered has fallen: sends of one to four hours ago against the 7 days before. */
+const deliveryDrop = (by: string, minimum: number) => sql`
+  SELECT ${by}
+      sumIf(delivered, earlier) / sumIf(messages, earlier) - sumIf(delivered, NOT earlier) / sumIf(messages, NOT earlier) AS value
+  FROM (
+      SELECT if(carrier = '', 'unknown', carrier) AS carrier_name, delivered, messages, cohort_hour < now() - INTERVAL 4 HOUR AS earlier
+      FROM delivery_health
+      WHERE cohort_hour >= now() - INTERVAL 7 DAY AND cohort_hour < now() - INTERVAL 1 HOUR AND campaign_id != ''
+  )
+  ${by === '' ? '' : 'GROUP BY carrier_name'}
+  HAVING sumIf(messages, NOT earlier) >= ${String(minimum)} AND sumIf(messages, earlier) >= 1000`;
+
+/** Opt-outs over the sends of the last 24 hours of each list; what is still to come raises it. */
+const OPT_OUT_RATE = sql`
+  SELECT list_id AS list, sum(opt_outs) / sum(sends) AS value
+  FROM send_cohort
+  WHERE cohort_hour >= now() - INTERVAL 1 DAY AND campaign_id = ''
+  GROUP BY list
+  HAVING sum(sends) >= 500 AND sum(opt_outs) >= 10`;
+
+/** Events of the last hour as they came. Rows that came twice are few, and these are shares. */
+const TAKEN = 'events_versions WHERE appended_at >= now() - INTERVAL 1 HOUR';
+
+const RULES: Rule[] = [
+  {
+    uid: 'heed-silent-input', title: 'Input is silent', severity: 'critical', wait: '0s', noData: 'OK',
+    summary: '{{ $labels.subject }} brings nothing',
+    description: 'A topic brings nothing although the sends since its last event would have brought some at the usual rate. Look at whoever writes it.',
+    dashboard: DASHBOARDS.pipeline, panel: 7, query: raised('silent_input'), fires: ['gt', 0],
+  },
+  {
+    uid: 'heed-stale-results', title: 'Results are stale', severity: 'critical', wait: '5m', noData: 'Alerting',
+    summary: 'Nothing has reached the tables for {{ printf "%.0f" $values.A.Value }} s',
+    description: 'The jobs write figures of their own every 10 seconds by the way of all results. None has come: the jobs, Kafka or the warehouse stand still.',
+    dashboard: DASHBOARDS.pipeline, panel: 1, query: sql`
+      SELECT toFloat64(dateDiff('second', max(pipeline_metric.time), now())) AS value
+      FROM pipeline_metric
+      WHERE metric = 'checkpoint_age_ms' AND pipeline_metric.time >= now() - INTERVAL 1 DAY
+      HAVING count() > 0`, fires: ['gt', 300],
+  },
+  {
+    uid: 'heed-checkpoints', title: 'A job has no new checkpoint', severity: 'warning', wait: '5m', noData: 'OK',
+    summary: '{{ $labels.job }} has had no checkpoint for {{ humanizeDuration $values.A.Value }}',
+    description: 'A restart would read everything since then again. Look at the job in Flink.',
+    dashboard: DASHBOARDS.pipeline, panel: 4, query: sql`
+      SELECT job, argMax(pipeline_metric.value, pipeline_metric.time) / 1e3 AS value
+      FROM pipeline_metric
+      WHERE metric = 'checkpoint_age_ms' AND pipeline_metric.time >= now() - INTERVAL 5 MINUTE
+      GROUP BY job`, fires: ['gt', 600],
+  },
+  {
+    uid: 'heed-gate-silent', title: 'The send gate gives no heartbeat', severity: 'critical', wait: '1m', noData: 'OK',
+    summary: 'Partition {{ $labels.part }} has had no heartbeat for {{ printf "%.0f" $values.A.Value }} s',
+    description: 'Verdicts may not be relied on: no promotional messages until it is back.',
+    dashboard: DASHBOARDS.pipeline, panel: 14, query: sql`
+      SELECT toString(partition) AS part, toFloat64(dateDiff('second', emitted_at, now())) AS value
+      FROM heartbeat`, fires: ['gt', 60],
+  },
+  {
+    uid: 'heed-delivery-drop', title: 'Delivery has dropped', severity: 'critical', wait: '10m', noData: 'OK',
+    summary: 'The share delivered has fallen by {{ humanizePercentage $values.A.Value }} of all messages',
+    description: 'Messages of one to four hours ago against the seven days before. Look at the error classes and the carriers.',
+    dashboard: DASHBOARDS.listHealth, panel: 2, query: deliveryDrop('', 200), fires: ['gt', 0.1],
+  },
+  {
+    uid: 'heed-delivery-drop-carrier', title: 'Delivery by one carrier has dropped', severity: 'warning', wait: '10m', noData: 'OK',
+    summary: '{{ $labels.carrier_name }} delivers {{ humanizePercentage $values.A.Value }} of all messages less than before',
+    description: 'Messages of one to four hours ago against the seven days before. Filtering shows as an error class; an outage as missing receipts.',
+    dashboard: DASHBOARDS.listHealth, panel: 8, query: deliveryDrop('carrier_name,', 100), fires: ['gt', 0.1],
+  },
+  {
+    uid: 'heed-opt-out-rate', title: 'Opt-out rate is high', severity: 'warning', wait: '5m', noData: 'OK',
+    summary: '{{ humanizePercentage $values.A.Value }} of the messages of {{ $labels.list }} made someone opt out',
+    description: 'Resellers pause a sender at 2 to 3 % a day. Hold the campaign back and look at whom it went to.',
+    dashboard: DASHBOARDS.listHealth, panel: 7, query: OPT_OUT_RATE, fires: ['gt', 0.02],
+  },
+  {
+    uid: 'heed-opt-out-rate-carrier', title: 'Opt-out rate is near the carriers\' threshold', severity: 'critical', wait: '0s', noData: 'OK',
+    summary: '{{ humanizePercentage $values.A.Value }} of the messages of {{ $labels.list }} made someone opt out',
+    description: 'Carriers flag a sender at 5 % a day and may suspend at 10 %. Stop the campaign.',
+    dashboard: DASHBOARDS.listHealth, panel: 7, query: OPT_OUT_RATE, fires: ['gt', 0.04],
+  },
+  {
+    uid: 'heed-sent-after-opt-out', title: 'A message was sent after an opt-out', severity: 'critical', wait: '0s', noData: 'OK',
+    summary: '{{ $values.A.Value }} messages of {{ $labels.campaign }} went to people who had opted out',
+    description: 'Stop the campaign and see that the sending system asks the gate or reads sms.decision.suppression. The panel names the messages and the exposure.',
+    dashboard: DASHBOARDS.decisions, panel: 14, query: breaches('sent_after_suppression'), fires: ['gt', 0],
+  },
+  {
+    uid: 'heed-sent-in-quiet-hours', title: 'A message was sent in quiet hours', severity: 'critical', wait: '0s', noData: 'OK',
+    summary: '{{ $values.A.Value }} messages of {{ $labels.campaign }} went out in quiet hours',
+    description: 'Stop the campaign until the recipients\' hours allow it. The panel names the messages and the exposure.',
+    dashboard: DASHBOARDS.decisions, panel: 14, query: breaches('sent_in_quiet_hours'), fires: ['gt', 0],
+  },
+  {
+    uid: 'heed-cap-breach', title: 'A message was sent above a cap', severity: 'warning', wait: '0s', noData: 'OK',
+    summary: '{{ $values.A.Value }} messages of {{ $labels.campaign }} went out above a frequency cap',
+    description: 'A policy\'s cap or a state\'s law. The panel names the messages, the rule and the exposure.',
+    dashboard: DASHBOARDS.decisions, panel: 14, query: breaches('sent_above_cap', 'sent_above_state_cap'), fires: ['gt', 0],
+  },
+  {
+    uid: 'heed-sample-ratio', title: 'An experiment\'s sample ratio is off', severity: 'critical', wait: '0s', noData: 'OK',
+    summary: '{{ $labels.experiment }}: the variants do not get the shares that they should',
+    description: 'The assignment is broken: do not act on this experiment\'s effect. Below 0.001 it is invalid.',
+    dashboard: DASHBOARDS.experiment, panel: 4, query: sql`
+      SELECT key AS experiment, argMax(JSONExtract(payload, 'sample_ratio_p_value', 'Nullable(Float64)'), seq) AS value
+      FROM decision
+      WHERE topic = 'sms.decision.experiment' AND decided_at >= now() - INTERVAL 7 DAY
+      GROUP BY experiment
+      HAVING value IS NOT NULL`, fires: ['lt', 0.01],
+  },
+  {
+    uid: 'heed-late-share', title: 'Many events are late', severity: 'warning', wait: '15m', noData: 'OK',
+    summary: '{{ humanizePercentage $values.A.Value }} of the {{ $labels.event_type }} events are older than the horizon',
+    description: 'Somebody replays old data, or a clock is wrong: they are in the table of events and in no result. Of the events that came within the last hour.',
+    dashboard: DASHBOARDS.pipeline, panel: 6, query: sql`
+      SELECT event_type, countIf(late = 1) / count() AS value
+      FROM ${TAKEN}
+      GROUP BY event_type
+      HAVING count() >= 100`, fires: ['gt', 0.01],
+  },
+  {
+    uid: 'heed-dead-letters', title: 'Many records cannot be read', severity: 'warning', wait: '10m', noData: 'OK',
+    summary: '{{ humanizePercentage $values.A.Value }} of the records of the last hour are dead letters',
+    description: 'Somebody writes what the contract does not allow. The panel shows the newest with their reasons.',
+    dashboard: DASHBOARDS.pipeline, panel: 13, query: sql`
+      SELECT letters / (letters + taken) AS value
+      FROM (
+          SELECT
+              (SELECT count() FROM dead_letter WHERE appended_at >= now() - INTERVAL 1 HOUR) AS letters,
+              (SELECT count() FROM ${TAKEN}) AS taken
+      )
+      WHERE letters >= 10`, fires: ['gt', 0.01],
+  },
+  {
+    uid: 'heed-conversion-collapse', title: 'Conversions have collapsed', severity: 'critical', wait: '15m', noData: 'OK',
+    summary: 'Conversions of the last day are at {{ humanizePercentage $values.A.Value }} of the usual',
+    description: 'The last 24 hours against the mean day of the week before. Look at the shop and at what reports its conversions before the campaigns.',
+    dashboard: DASHBOARDS.growth, panel: 2, query: sql`
+      SELECT sumIf(events, hour >= now() - INTERVAL 1 DAY) / (sumIf(events, hour < now() - INTERVAL 1 DAY) / 7) AS value
+      FROM event_hourly
+      WHERE event_type = 'conversion' AND hour >= now() - INTERVAL 8 DAY AND hour < toStartOfHour(now())
+      HAVING sumIf(events, hour < now() - INTERVAL 1 DAY) >= 140 AND min(hour) < now() - INTERVAL 7 DAY`, fires: ['lt', 0.5],
+  },
+  {
+    uid: 'heed-decision-ready', title: 'An experiment has decided', severity: 'info', wait: '0s', noData: 'OK',
+    summary: '{{ $labels.experiment }}: {{ $labels.outcome }}',
+    description: 'Read the decision on the page, then act on it. Effects at stopping are optimistic.',
+    dashboard: DASHBOARDS.experiment, panel: 1, query: sql`
+      SELECT key AS experiment, lower(replaceAll(toString(state), '_', ' ')) AS outcome, count() AS value
+      FROM decision
+      WHERE topic = 'sms.decision.experiment' AND state != 'RUNNING' AND emitted_at >= now() - INTERVAL 1 HOUR
+      GROUP BY experiment, outcome`, fires: ['gt', 0],
+  },
+];
+
+/** The file for provisioning/alerting. */
+export function alertRules(): string {
+  const rules = RULES.map(rule => ({
+    uid: rule.uid,
+    title: rule.title,
+    condition: 'B',
+    for: rule.wait,
+    noDataState: rule.noData,
+    execErrState: 'Error',
+    dashboardUid: rule.dashboard.uid,
+    panelId: rule.panel,
+    annotations: {
+      summary: rule.summary,
+      description: rule.description,
+      __dashboardUid__: rule.dashboard.uid,
+      __panelId__: String(rule.panel),
+    },
+    labels: {severity: rule.severity, product: 'heed'},
+    isPaused: false,
+    data: [
+      {
+        refId: 'A',
+        relativeTimeRange: {from: 3600, to: 0},
+        datasourceUid: DATASOURCE.uid,
+        model: rows(rule.query).build(),
+      },
+      {
+        refId: 'B',
+        datasourceUid: '__expr__',
+        model: {
+          refId: 'B',
+          type: 'threshold',
+          datasource: {type: '__expr__', uid: '__expr__'},
+          expression: 'A',
+          conditions: [{evaluator: {type: rule.fires[0], params: [rule.fires[1]]}}],
+        },
+      },
+    ],
+  }));
+  const file = {apiVersion: 1, groups: [{orgId: 1, name: 'heed', folder: 'Heed', interval: '1m', rules}]};
+  return '# Written by dashboards/src/alerts.ts; a deployment with a prefix of topics puts it before sms. here.\n'
+    + stringify(file, {lineWidth: 0, blockQuote: 'literal', aliasDuplicateObjects: false});
+}

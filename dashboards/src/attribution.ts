@@ -1,0 +1,194 @@
+// What earned the conversions, and how much of it would have come anyway?
+import * as common from '@grafana/grafana-foundation-sdk/common';
+import {
+  CAMPAIGN, CAMPAIGNS, DASHBOARDS, LIST, LISTS, MODEL, MODELS, bars, board, categories, columns, during, figure, fixed, grid, note, property, ranking, sql,
+} from './heed.js';
+
+/** All channels: other channels' campaigns are on no list. */
+const CREDIT = sql`
+  FROM attribution_hourly
+  WHERE ${during('hour')} AND model = \${model:singlequote}`;
+
+const BY_SMS = sql`
+  ${CREDIT} AND channel = 'sms'
+    AND ${CAMPAIGNS}`;
+
+/** The newest evaluation of each variant against the hold-out. */
+const LIFT = sql`
+  SELECT experiment_id, variant_id, metric,
+      max(evaluated_at) AS evaluated,
+      argMax(recipients, evaluated_at) AS recipients,
+      argMax(holdout_recipients, evaluated_at) AS holdout_recipients,
+      argMax(credited_mean, evaluated_at) AS credited,
+      argMax(effect, evaluated_at) AS incremental,
+      argMax(effect_lower, evaluated_at) AS at_least,
+      argMax(effect_upper, evaluated_at) AS at_most
+  FROM incremental_lift
+  GROUP BY experiment_id, variant_id, metric`;
+
+const NO_HOLDOUT = 'No experiment with a hold-out has been evaluated yet. Give an experiment a hold-out (holdout: 0.1), and this shows what its messages really added.';
+
+export function attribution() {
+  const campaigns = grid({
+    id: 9, title: 'Campaigns', unit: 'short', at: {x: 0, y: 23, w: 24, h: 9}, decimals: 0,
+    description: 'What the chosen model credits to each campaign in the range, of all channels but those that no touch explains. Messages and cost are those of SMS in the range.',
+    empty: 'No conversion in this range.',
+  }, sql`
+    SELECT credited.channel AS channel, credited.campaign AS campaign, conversions, revenue,
+        sent.messages AS messages,
+        sent.cost AS cost,
+        if(messages > 0, revenue / messages, NULL) AS revenue_per_message,
+        if(cost > 0, revenue / cost, NULL) AS return_on_cost
+    FROM (
+        SELECT toString(channel) AS channel, toString(campaign_id) AS campaign,
+            toFloat64(sumIf(credit, kind != 'REFUND')) AS conversions,
+            sum(revenue_micros) / 1e6 AS revenue
+        ${CREDIT} AND channel != 'none'
+          AND (channel != 'sms' OR ${CAMPAIGNS})
+        GROUP BY channel, campaign
+        HAVING conversions != 0 OR revenue != 0
+    ) AS credited
+    LEFT JOIN (
+        SELECT 'sms' AS channel, toString(campaign_id) AS campaign, sum(sends) AS messages, sum(cost_micros) / 1e6 AS cost
+        FROM send_cohort
+        WHERE ${during('cohort_hour')} AND ${LISTS} AND campaign_id != ''
+        GROUP BY campaign
+    ) AS sent ON credited.channel = sent.channel AND credited.campaign = sent.campaign
+    ORDER BY revenue DESC`);
+  columns(campaigns, {
+    conversions: {label: 'credited conversions', decimals: 1},
+    revenue: {label: 'credited revenue', unit: 'currencyUSD'},
+    cost: {unit: 'currencyUSD'},
+    revenue_per_message: {label: 'revenue per message', unit: 'currencyUSD', decimals: 4},
+    return_on_cost: {label: 'revenue per $ of cost', unit: 'currencyUSD', decimals: 2},
+  });
+
+  const lift = grid({
+    id: 8, title: 'Credited and incremental, by experiment with a hold-out', unit: 'short', at: {x: 12, y: 13, w: 12, h: 10}, decimals: 0,
+    description: 'Per 1,000 recipients: what last touch credits to the variant\'s own messages, and what its recipients brought beyond those of the hold-out, with the 95 % confidence sequence of the latter. Revenue in currency, the rest in conversions. As of the newest evaluation; not bound to range, model or list.',
+    empty: NO_HOLDOUT,
+  }, sql`
+    SELECT experiment_id AS experiment, variant_id AS variant, metric,
+        if(metric = 'revenue', 1e-3, 1e3) * credited AS credited_per_1000,
+        if(metric = 'revenue', 1e-3, 1e3) * incremental AS incremental_per_1000,
+        if(metric = 'revenue', 1e-3, 1e3) * at_least AS incremental_at_least,
+        if(metric = 'revenue', 1e-3, 1e3) * at_most AS incremental_at_most,
+        recipients, holdout_recipients
+    FROM (
+        ${LIFT}
+    )
+    WHERE recipients > 0
+    ORDER BY experiment, variant, metric = 'revenue' DESC, metric`);
+  columns(lift, {
+    experiment: {link: {title: 'This experiment', url: `/d/${DASHBOARDS.experiment.uid}?\${__url_time_range}&var-experiment=\${__value.raw}`}},
+    credited_per_1000: {label: 'credited', decimals: 2},
+    incremental_per_1000: {label: 'incremental', decimals: 2},
+    incremental_at_least: {label: 'at least', decimals: 2},
+    incremental_at_most: {label: 'at most', decimals: 2},
+    holdout_recipients: {label: 'hold-out'},
+  });
+
+  return board(DASHBOARDS.attribution,
+      'What earned the conversions, and how much of it would have come anyway? Credit shares out what happened; only a hold-out tells what a message added.',
+      'now-30d', '1m')
+    .withVariable(MODEL())
+    .withVariable(LIST())
+    .withVariable(CAMPAIGN())
+    .withPanel(figure({
+      id: 1, title: 'Revenue credited to SMS', unit: 'currencyUSD', at: {x: 0, y: 0, w: 5, h: 4},
+      description: 'Revenue of conversions in the range, net of refunds, that the chosen model credits to messages of the chosen campaigns.',
+      empty: 'None in this range.',
+    }, sql`
+      SELECT sum(revenue_micros) / 1e6 AS revenue
+      ${BY_SMS}
+      HAVING count() > 0`))
+    .withPanel(figure({
+      id: 2, title: 'Conversions credited to SMS', unit: 'short', at: {x: 5, y: 0, w: 5, h: 4}, decimals: 1,
+      description: 'Leads, qualified leads and purchases in the range that the chosen model credits to messages of the chosen campaigns. Shares of conversions add up, hence the fraction.',
+      empty: 'None in this range.',
+    }, sql`
+      SELECT toFloat64(sumIf(credit, kind != 'REFUND')) AS conversions
+      ${BY_SMS}
+      HAVING count() > 0`))
+    .withPanel(figure({
+      id: 3, title: 'Share of revenue from SMS', unit: 'percentunit', at: {x: 10, y: 0, w: 5, h: 4}, decimals: 1,
+      description: 'Of all revenue in the range, the part that the chosen model credits to messages of the chosen campaigns.',
+      empty: 'None in this range.',
+    }, sql`
+      SELECT sumIf(revenue_micros, channel = 'sms' AND ${CAMPAIGNS}) / nullIf(sum(revenue_micros), 0) AS share
+      ${CREDIT}
+      HAVING count() > 0`))
+    .withPanel(figure({
+      id: 4, title: 'Conversions that no touch explains', unit: 'percentunit', at: {x: 15, y: 0, w: 4, h: 4}, decimals: 1,
+      description: 'Share of the conversions in the range before which no touch of any channel lies within its window. They are the same under every model.',
+      empty: 'None in this range.',
+    }, sql`
+      SELECT toFloat64(sumIf(credit, channel = 'none' AND kind != 'REFUND')) / nullIf(toFloat64(sumIf(credit, kind != 'REFUND')), 0) AS share
+      ${CREDIT}
+      HAVING count() > 0`))
+    .withPanel(note({
+      id: 5, title: 'Credit is not cause', at: {x: 19, y: 0, w: 5, h: 4},
+      description: 'How to read the figures of this page.',
+    }, 'A model shares out what was bought, also what would have been bought anyway. Compare **credited** with **incremental** below before moving budget.'))
+    .withPanel(bars({
+      id: 6, title: 'Credited revenue by channel', unit: 'currencyUSD', at: {x: 0, y: 4, w: 12, h: 9},
+      description: 'Revenue by instant of the conversion, net of refunds, as the chosen model credits it; all channels, SMS with all its campaigns.',
+      empty: 'No conversion in this range.',
+    }, sql`
+      SELECT $__timeInterval(hour) AS time, if(channel = 'none', 'no touch', channel) AS channel_name, sum(revenue_micros) / 1e6 AS revenue
+      ${CREDIT}
+      GROUP BY time, channel_name
+      ORDER BY time, channel_name`)
+      .interval('1h')
+      .maxDataPoints(31))
+    .withPanel(categories({
+      id: 7, title: 'The models compared', unit: 'currencyUSD', at: {x: 12, y: 4, w: 12, h: 9},
+      description: 'Revenue in the range by channel under each model. Conversions that no touch explains are the same under all.',
+      empty: 'No conversion in this range.',
+    }, sql`
+      SELECT if(channel = 'none', 'no touch', channel) AS channel_name,
+          ${MODELS.map(model => `sumIf(revenue_micros, model = '${model}') / 1e6 AS "${model.replaceAll('_', ' ')}"`).join(',\n')}
+      FROM attribution_hourly
+      WHERE ${during('hour')}
+      GROUP BY channel_name
+      HAVING sum(abs(revenue_micros)) > 0
+      ORDER BY "last touch" DESC`)
+      .orientation(common.VizOrientation.Vertical)
+      .showValue(common.VisibilityMode.Never))
+    .withPanel(categories({
+      id: 10, title: 'Credited beside incremental revenue', unit: 'currencyUSD', at: {x: 0, y: 13, w: 12, h: 10}, decimals: 0,
+      description: 'Per 1,000 recipients of a variant: the revenue that last touch credits to its messages, and the revenue beyond that of the hold-out. Where the first is much larger, most of it would have come anyway. As of the newest evaluation; not bound to range, model or list.',
+      empty: NO_HOLDOUT,
+    }, sql`
+      SELECT concat(experiment_id, ', ', variant_id) AS variant, credited * 1e-3 AS credited, incremental * 1e-3 AS incremental
+      FROM (
+          ${LIFT}
+      )
+      WHERE metric = 'revenue' AND recipients > 0
+      ORDER BY variant`)
+      .overrideByName('credited', [property('color', fixed('light-blue').build())])
+      .overrideByName('incremental', [property('color', fixed('dark-green').build())]))
+    .withPanel(lift)
+    .withPanel(campaigns)
+    .withPanel(ranking({
+      id: 11, title: 'Revenue credited by SMS campaign', unit: 'currencyUSD', at: {x: 0, y: 32, w: 12, h: 8}, decimals: 0,
+      description: 'Revenue in the range, net of refunds, that the chosen model credits to the messages of each chosen campaign.',
+      empty: 'No conversion in this range.',
+    }, sql`
+      SELECT campaign_id AS campaign, sum(revenue_micros) / 1e6 AS revenue
+      ${BY_SMS}
+      GROUP BY campaign
+      HAVING revenue != 0
+      ORDER BY revenue DESC`))
+    .withPanel(ranking({
+      id: 12, title: 'Revenue credited by variant', unit: 'currencyUSD', at: {x: 12, y: 32, w: 12, h: 8}, decimals: 0,
+      description: 'Revenue in the range, net of refunds, that the chosen model credits to messages by campaign and variant. Variants get different numbers of recipients, so this does not say which is better; the experiment does.',
+      empty: 'No message with a variant was credited in this range.',
+    }, sql`
+      SELECT concat(campaign_id, ', ', variant_id) AS variant, sum(revenue_micros) / 1e6 AS revenue
+      ${BY_SMS} AND variant_id != ''
+      GROUP BY variant
+      HAVING revenue != 0
+      ORDER BY revenue DESC`)
+      .colorScheme(fixed('blue')));
+}

@@ -1,0 +1,286 @@
+// One experiment: what does it say, and can it be trusted?
+import * as common from '@grafana/grafana-foundation-sdk/common';
+import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
+import {
+  DASHBOARDS, EXPERIMENT_STATES, VARIANT_COLORS, board, choice, colored, columns, field, figure, fixed, grid, lines, mappings, mark, note, property,
+  sql, states, thresholds, topic, word,
+} from './heed.js';
+
+const EXPERIMENT = 'experiment_id = ${experiment:singlequote}';
+
+const METRIC = `${EXPERIMENT} AND metric = \${metric:singlequote}`;
+
+const DECISIONS = sql`
+  FROM decision
+  WHERE topic = ${topic('sms.decision.experiment')} AND key = \${experiment:singlequote}`;
+
+/** The newest decision, as one row. */
+const NEWEST = sql`
+  SELECT payload AS record, state
+  ${DECISIONS}
+  ORDER BY seq DESC
+  LIMIT 1`;
+
+/** The same rows twice: rates as they are, money in units of the currency. */
+const RELATIVE = "effect_scale != 'PER_RECIPIENT'";
+const MONEY = "effect_scale = 'PER_RECIPIENT'";
+
+/** Control has no effect against itself, and so no scale. */
+const IS_MONEY = sql`
+  metric IN (SELECT metric FROM experiment_result WHERE ${METRIC} AND ${MONEY})`;
+
+const NOT_EVALUATED = 'This experiment has not been evaluated in this range. An evaluation needs recipients whose window has passed.';
+
+const inDollars = [property('unit', 'currencyUSD'), property('decimals', 4)];
+
+export function experiment() {
+  const about = {
+    id: 7, title: 'Effect of ${variant} on ${metric} against control', unit: 'percentunit', at: {x: 0, y: 4, w: 16, h: 11}, decimals: 1,
+    description: 'Estimate and 95 % confidence sequence over time. The band may be looked at at any moment: the true effect lies inside it all along with a probability of at least 95 %. A rate\'s effect is relative to control\'s rate; revenue\'s is a difference in currency per recipient. Once the test has stopped, the estimate is optimistic.',
+    empty: NOT_EVALUATED,
+  };
+  const effect = colored(lines(about,
+    sql`
+      SELECT evaluated_at AS time, variant_id AS variant, effect AS value
+      FROM experiment_result
+      WHERE ${METRIC} AND variant_id = \${variant:singlequote} AND ${RELATIVE} AND effect IS NOT NULL AND $__timeFilter_ms(evaluated_at)
+      ORDER BY time`,
+    sql`
+      SELECT evaluated_at AS time, effect_upper AS upper, effect_lower AS lower
+      FROM experiment_result
+      WHERE ${METRIC} AND variant_id = \${variant:singlequote} AND ${RELATIVE} AND effect_upper IS NOT NULL AND effect_lower IS NOT NULL AND $__timeFilter_ms(evaluated_at)
+      ORDER BY time`,
+    sql`
+      SELECT evaluated_at AS time, variant_id AS variant, effect / 1e6 AS value
+      FROM experiment_result
+      WHERE ${METRIC} AND variant_id = \${variant:singlequote} AND ${MONEY} AND effect IS NOT NULL AND $__timeFilter_ms(evaluated_at)
+      ORDER BY time`,
+    sql`
+      SELECT evaluated_at AS time, effect_upper / 1e6 AS upper, effect_lower / 1e6 AS lower
+      FROM experiment_result
+      WHERE ${METRIC} AND variant_id = \${variant:singlequote} AND ${MONEY} AND effect_upper IS NOT NULL AND effect_lower IS NOT NULL AND $__timeFilter_ms(evaluated_at)
+      ORDER BY time`)
+    .thresholds(thresholds('transparent', [0, 'gray']))
+    .thresholdsStyle(new common.GraphThresholdsStyleConfigBuilder().mode(common.GraphThresholdsStyleMode.Dashed)), VARIANT_COLORS)
+    .overrideByQuery('C', inDollars)
+    .overrideByQuery('D', inDollars)
+    .overrideByName('upper', [property('color', fixed('light-blue').build()), property('custom.lineWidth', 1), property('custom.fillBelowTo', 'lower'), property('custom.fillOpacity', 18)])
+    .overrideByName('lower', [property('color', fixed('light-blue').build()), property('custom.lineWidth', 1)]);
+
+  const variants = grid({
+    id: 12, title: 'Variants by ${metric}', unit: 'short', at: {x: 0, y: 33, w: 14, h: 7}, decimals: 0,
+    description: 'The newest evaluation of the metric; not bound to the range. Only recipients whose window has passed count. Control is what the others are compared with. Effects of a stopped test are optimistic.',
+    empty: NOT_EVALUATED,
+  }, sql`
+    SELECT
+        variant_id AS variant, recipients, successes,
+        if(${IS_MONEY}, NULL, mean) AS rate,
+        if(${IS_MONEY}, mean / 1e6, NULL) AS revenue,
+        if(${RELATIVE}, effect, NULL) AS relative,
+        if(${RELATIVE}, effect_lower, NULL) AS at_least,
+        if(${RELATIVE}, effect_upper, NULL) AS at_most,
+        if(${MONEY}, effect / 1e6, NULL) AS money,
+        if(${MONEY}, effect_lower / 1e6, NULL) AS money_at_least,
+        if(${MONEY}, effect_upper / 1e6, NULL) AS money_at_most,
+        p_value
+    FROM experiment_result
+    WHERE ${METRIC}
+    ORDER BY evaluated_at DESC
+    LIMIT 1 BY variant_id`);
+  columns(variants, {
+    rate: {unit: 'percentunit', decimals: 2},
+    revenue: {label: 'revenue per recipient', unit: 'currencyUSD', decimals: 4},
+    relative: {label: 'effect', unit: 'percentunit', decimals: 1},
+    at_least: {label: 'at least', unit: 'percentunit', decimals: 1},
+    at_most: {label: 'at most', unit: 'percentunit', decimals: 1},
+    money: {label: 'effect per recipient', unit: 'currencyUSD', decimals: 4},
+    money_at_least: {label: 'from', unit: 'currencyUSD', decimals: 4},
+    money_at_most: {label: 'to', unit: 'currencyUSD', decimals: 4},
+    p_value: {label: 'p-value', decimals: 4},
+  });
+
+  const guardrails = grid({
+    id: 13, title: 'Guardrails', unit: 'short', at: {x: 14, y: 33, w: 10, h: 7}, decimals: 4,
+    description: 'What must not get worse, per variant, as of the newest decision; not bound to the range. Harm stops the test; by default a winner also has to show that opt-outs are not worse.',
+    empty: 'This experiment has no guardrail, or has not been evaluated yet.',
+  }, sql`
+    SELECT
+        JSONExtractString(guardrail, 'metric') AS metric,
+        JSONExtractString(guardrail, 'variant_id') AS variant,
+        multiIf(JSONExtractBool(guardrail, 'harmed'), 'HARMED', JSONExtractBool(guardrail, 'non_inferior'), 'NOT_WORSE', 'OPEN') AS verdict,
+        JSONExtract(guardrail, 'p_value', 'Nullable(Float64)') AS p_value
+    FROM (
+        SELECT arrayJoin(JSONExtractArrayRaw(record, 'guardrails')) AS guardrail
+        FROM (
+            ${NEWEST}
+        )
+    )
+    ORDER BY metric, variant`);
+  columns(guardrails, {
+    verdict: {mappings: {HARMED: {text: 'harm shown', color: 'red'}, NOT_WORSE: {text: 'shown not to be worse', color: 'green'}, OPEN: {text: 'not shown yet', color: 'gray'}}},
+    p_value: {label: 'p-value of harm'},
+  });
+
+  return board(DASHBOARDS.experiment,
+      'What does this experiment say, and can it be trusted? Everything here may be looked at at any moment without spoiling it.',
+      'now-30d', '1m')
+    .withVariable(choice('experiment', 'Experiment', 'Experiments with an evaluation.', sql`
+      SELECT DISTINCT experiment_id
+      FROM experiment_result
+      ORDER BY experiment_id`))
+    .withVariable(choice('metric', 'Metric', 'Metrics of the experiment.', sql`
+      SELECT DISTINCT metric
+      FROM experiment_result
+      WHERE ${EXPERIMENT}
+      ORDER BY metric`))
+    .withVariable(choice('variant', 'Variant', 'Variants that are compared with control.', sql`
+      SELECT DISTINCT variant_id
+      FROM experiment_result
+      WHERE ${METRIC} AND effect_scale != ''
+      ORDER BY variant_id = 'holdout', variant_id`))
+    .annotation(mark('Decision', 'purple', sql`
+      SELECT min(decided_at) AS time, concat(lower(replaceAll(state, '_', ' ')), if(winner = '', '', concat(': ', winner))) AS text
+      FROM (
+          SELECT decided_at, state, ${field('winner_variant_id')} AS winner
+          ${DECISIONS} AND state != 'RUNNING'
+      )
+      GROUP BY state, winner
+      HAVING $__timeFilter_ms(time)`))
+    .withPanel(word({
+      id: 1, title: 'State', unit: 'none', at: {x: 0, y: 0, w: 4, h: 4},
+      description: 'State of the experiment; all but running are final.',
+      empty: 'No decision yet.',
+    }, sql`
+      SELECT state
+      FROM (
+          ${NEWEST}
+      )`)
+      .mappings(mappings(EXPERIMENT_STATES) as dashboard.ValueMapping[]))
+    .withPanel(word({
+      id: 2, title: 'Winner', unit: 'none', at: {x: 4, y: 0, w: 4, h: 4},
+      description: 'The variant that won, once there is a winner.',
+      empty: 'No decision yet.',
+    }, sql`
+      SELECT if(JSONExtractString(record, 'winner_variant_id') = '', 'none yet', JSONExtractString(record, 'winner_variant_id')) AS winner
+      FROM (
+          ${NEWEST}
+      )`))
+    .withPanel(figure({
+      id: 3, title: 'Recipients', unit: 'short', at: {x: 8, y: 0, w: 4, h: 4},
+      description: 'Recipients whose window has passed, over all variants, by the primary metric. Each counts once, in the first variant that it saw.',
+      empty: 'No decision yet.',
+    }, sql`
+      SELECT arraySum(v -> JSONExtractUInt(v, 'recipients'), JSONExtractArrayRaw(record, 'variants')) AS recipients
+      FROM (
+          ${NEWEST}
+      )`))
+    .withPanel(figure({
+      id: 4, title: 'Sample ratio, p-value', unit: 'short', at: {x: 12, y: 0, w: 4, h: 4}, decimals: 3,
+      description: 'Whether the variants got the shares of recipients that they should. Below 0.01 something is wrong with the assignment; below 0.001 the experiment is invalid.',
+      empty: 'No decision yet.',
+    }, sql`
+      SELECT JSONExtract(record, 'sample_ratio_p_value', 'Nullable(Float64)') AS p_value
+      FROM (
+          ${NEWEST}
+      )`)
+      .thresholds(thresholds('red', [0.001, 'orange'], [0.01, 'green'])))
+    .withPanel(figure({
+      id: 5, title: 'Recipients in two variants', unit: 'short', at: {x: 16, y: 0, w: 4, h: 4}, decimals: 0,
+      description: 'Contamination: recipients who were seen in a second variant. They stay in the first. Above 1 % of all recipients the owner is alerted, above 5 % the experiment is invalid.',
+      empty: 'No decision yet.',
+    }, sql`
+      SELECT JSONExtractUInt(record, 'contaminated') AS contaminated
+      FROM (
+          ${NEWEST}
+      )`))
+    .withPanel(figure({
+      id: 6, title: 'Evidence for ${variant}', unit: 'suffix:×', at: {x: 20, y: 0, w: 4, h: 4},
+      description: 'One over the p-value of the chosen variant and metric: how many times a stake against "no difference" has multiplied. 20 is the usual bar. As of the newest evaluation.',
+      empty: 'No evaluation yet.',
+    }, sql`
+      SELECT 1 / argMax(p_value, evaluated_at) AS evidence
+      FROM experiment_result
+      WHERE ${METRIC} AND variant_id = \${variant:singlequote}
+      HAVING count() > 0`)
+      .thresholds(thresholds('text', [20, 'green'])))
+    .withPanel(effect)
+    .withPanel(note({
+      id: 8, title: 'How to read this', at: {x: 16, y: 4, w: 8, h: 11},
+      description: 'What the figures mean and what they do not.',
+    }, [
+      '**Look as often as you like.** P-values and bands hold at every moment, so that looking does not raise false alarms.',
+      '**Only people whose window has passed count.** The newest recipients are not in it yet, in no variant.',
+      '**Effects at stopping are optimistic.** A test stops when it looks good, and part of that is luck. Expect somewhat less.',
+      '**The band decides.** A winner is declared when the band lies wholly on one side of zero, and the guardrails agree.',
+      '**Check the health first.** A sample ratio below 0.01 or many recipients in two variants mean that the assignment is broken; then the effect means nothing.',
+    ].join('\n\n')))
+    .withPanel(colored(lines({
+      id: 9, title: '${metric} by variant', unit: 'percentunit', at: {x: 0, y: 15, w: 12, h: 9}, decimals: 2,
+      description: 'Mean per recipient over time: the share of recipients with the outcome, or the revenue per recipient in currency. Cumulative since the start.',
+      empty: NOT_EVALUATED,
+    }, sql`
+      SELECT evaluated_at AS time, variant_id AS variant, mean AS value
+      FROM experiment_result
+      WHERE ${METRIC} AND NOT ${IS_MONEY} AND recipients > 0 AND $__timeFilter_ms(evaluated_at)
+      ORDER BY time, variant`,
+    sql`
+      SELECT evaluated_at AS time, variant_id AS variant, mean / 1e6 AS value
+      FROM experiment_result
+      WHERE ${METRIC} AND ${IS_MONEY} AND recipients > 0 AND $__timeFilter_ms(evaluated_at)
+      ORDER BY time, variant`), VARIANT_COLORS)
+      .overrideByQuery('B', inDollars))
+    .withPanel(colored(lines({
+      id: 10, title: 'Evidence against "no difference"', unit: 'suffix:×', at: {x: 12, y: 15, w: 12, h: 9}, decimals: 1,
+      description: 'One over the always-valid p-value, by variant, on a logarithmic axis. The line at 20 is the usual bar (a false-alarm rate of 5 %).',
+      empty: NOT_EVALUATED,
+    }, sql`
+      SELECT evaluated_at AS time, variant_id AS variant, least(1 / p_value, 1e9) AS value
+      FROM experiment_result
+      WHERE ${METRIC} AND p_value IS NOT NULL AND $__timeFilter_ms(evaluated_at)
+      ORDER BY time, variant`)
+      .scaleDistribution(new common.ScaleDistributionConfigBuilder().type(common.ScaleDistribution.Log).log(10))
+      .min(1)
+      .thresholds(thresholds('transparent', [20, 'green']))
+      .thresholdsStyle(new common.GraphThresholdsStyleConfigBuilder().mode(common.GraphThresholdsStyleMode.Dashed)), VARIANT_COLORS))
+    .withPanel(colored(lines({
+      id: 11, title: 'Allocation', unit: 'percentunit', at: {x: 0, y: 24, w: 12, h: 9}, decimals: 0,
+      description: 'Share of new recipients that each variant gets. It changes with a new version of the file, in a bandit, and after a decision.',
+      empty: NOT_EVALUATED,
+    }, sql`
+      SELECT decided_at AS time, tupleElement(share, 1) AS variant, tupleElement(share, 2) AS value
+      FROM (
+          SELECT decided_at, arrayJoin(JSONExtractKeysAndValues(payload, 'allocation', 'Float64')) AS share
+          ${DECISIONS} AND $__timeFilter_ms(decided_at)
+      )
+      ORDER BY time, variant`)
+      .lineInterpolation(common.LineInterpolation.StepAfter)
+      .fillOpacity(50)
+      .lineWidth(1)
+      .min(0)
+      .max(1)
+      .stacking(new common.StackingConfigBuilder().mode(common.StackingMode.Normal).group('A')), VARIANT_COLORS))
+    .withPanel(lines({
+      id: 14, title: 'Sample ratio over time', unit: 'short', at: {x: 12, y: 24, w: 12, h: 9}, decimals: 4,
+      description: 'Always-valid p-value that the variants got the shares that they should, on a logarithmic axis. The lines: an alert below 0.01, invalid below 0.001.',
+      empty: NOT_EVALUATED,
+    }, sql`
+      SELECT decided_at AS time, greatest(JSONExtractFloat(payload, 'sample_ratio_p_value'), 1e-6) AS "p-value"
+      ${DECISIONS} AND JSONHas(payload, 'sample_ratio_p_value') AND $__timeFilter_ms(decided_at)
+      ORDER BY time`)
+      .scaleDistribution(new common.ScaleDistributionConfigBuilder().type(common.ScaleDistribution.Log).log(10))
+      .max(1)
+      .min(0.0001)
+      .thresholds(thresholds('transparent', [0.001, 'red'], [0.01, 'orange']))
+      .thresholdsStyle(new common.GraphThresholdsStyleConfigBuilder().mode(common.GraphThresholdsStyleMode.Dashed)))
+    .withPanel(variants)
+    .withPanel(guardrails)
+    .withPanel(states({
+      id: 15, title: 'State over time', unit: 'none', at: {x: 0, y: 40, w: 24, h: 4},
+      description: 'State of the experiment by instant of the evaluation.',
+      empty: NOT_EVALUATED,
+    }, sql`
+      SELECT decided_at AS time, state
+      ${DECISIONS} AND $__timeFilter_ms(decided_at)
+      ORDER BY time`)
+      .mappings(mappings(EXPERIMENT_STATES) as dashboard.ValueMapping[]));
+}

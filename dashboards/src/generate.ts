@@ -1,0 +1,35 @@
+// Writes the dashboards' JSON and the alert rules; with --check only tells whether the files are what this code makes.
+import {existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {dirname, join} from 'node:path';
+import {fileURLToPath} from 'node:url';
+import {alertRules} from './alerts.js';
+import {attribution} from './attribution.js';
+import {experiment} from './experiment.js';
+import {growth} from './growth.js';
+import {listHealth} from './list-health.js';
+import {pipeline} from './pipeline.js';
+import {sendingDecisions} from './sending-decisions.js';
+
+const GRAFANA = join(dirname(fileURLToPath(import.meta.url)), '..', 'grafana');
+const DASHBOARDS = join(GRAFANA, 'dashboards');
+
+const files = new Map<string, string>();
+for (const board of [growth(), listHealth(), experiment(), attribution(), sendingDecisions(), pipeline()]) {
+  const built = board.build();
+  files.set(join(DASHBOARDS, `${built.uid}.json`), JSON.stringify(built, null, 2) + '\n');
+}
+files.set(join(GRAFANA, 'provisioning', 'alerting', 'heed.yaml'), alertRules());
+
+const check = process.argv.includes('--check');
+const stale = [...files].filter(([file, text]) => !existsSync(file) || readFileSync(file, 'utf8') !== text).map(([file]) => file);
+const unknown = existsSync(DASHBOARDS) ? readdirSync(DASHBOARDS).map(name => join(DASHBOARDS, name)).filter(file => !files.has(file)) : [];
+if (check) {
+  stale.forEach(file => console.error(`${file} is not what the code makes: run npm run generate`));
+} else {
+  stale.forEach(file => {
+    mkdirSync(dirname(file), {recursive: true});
+    writeFileSync(file, files.get(file)!);
+  });
+}
+unknown.forEach(file => console.error(`${file} is made by no code`));
+process.exit((check && stale.length > 0) || unknown.length > 0 ? 1 : 0);

@@ -1,0 +1,220 @@
+// What does SMS earn, which tests run, did we message anyone we should not have?
+import * as common from '@grafana/grafana-foundation-sdk/common';
+import {
+  CAMPAIGN, CAMPAIGNS, DASHBOARDS, EXPERIMENT_STATES, LIST, LISTS, MEANING, MODEL, OPT_OUT_STEPS, bars, board, colored, columns, during, field,
+  figure, fixed, grid, ranking, sql, thresholds, topic,
+} from './heed.js';
+import {BREACHES} from './sending-decisions.js';
+
+const COHORTS = sql`
+  FROM send_cohort
+  WHERE ${during('cohort_hour')} AND campaign_id != ''
+    AND ${LISTS} AND ${CAMPAIGNS}`;
+
+/** Credit that the chosen model gives to the chosen campaigns' messages. */
+const CREDITED = sql`
+  FROM attribution_hourly
+  WHERE ${during('hour')} AND model = \${model:singlequote} AND channel = 'sms'
+    AND ${CAMPAIGNS}`;
+
+/** The newest decision of each experiment. */
+const EXPERIMENTS = sql`
+  SELECT key AS experiment, argMax(state, seq) AS experiment_state, argMax(payload, seq) AS record, max(decided_at) AS evaluated
+  FROM decision
+  WHERE topic = ${topic('sms.decision.experiment')}
+  GROUP BY key`;
+
+export function growth() {
+  const campaigns = grid({
+    id: 11, title: 'Campaigns', unit: 'short', at: {x: 0, y: 22, w: 24, h: 9}, decimals: 0,
+    description: 'What each campaign cost and brought in the range. Revenue and conversions are credited by the chosen model at the instant of the conversion; rates follow the sends of the range for 72 hours.',
+  }, sql`
+    SELECT
+        sent.campaign_id AS campaign,
+        sent.list AS list,
+        sent.messages AS messages,
+        sent.cost AS cost,
+        credited.conversions AS conversions,
+        credited.revenue AS revenue,
+        revenue / messages AS revenue_per_message,
+        cost / nullIf(conversions, 0) AS cost_per_conversion,
+        sent.opt_out_rate AS opt_out_rate
+    FROM (
+        SELECT campaign_id, any(list_id) AS list, sum(sends) AS messages, sum(cost_micros) / 1e6 AS cost,
+            sum(opt_outs) / sum(sends) AS opt_out_rate
+        ${COHORTS}
+        GROUP BY campaign_id
+        HAVING messages > 0
+    ) AS sent
+    LEFT JOIN (
+        SELECT campaign_id, toFloat64(sumIf(credit, kind != 'REFUND')) AS conversions, sum(revenue_micros) / 1e6 AS revenue
+        ${CREDITED}
+        GROUP BY campaign_id
+    ) AS credited ON sent.campaign_id = credited.campaign_id
+    ORDER BY revenue DESC`);
+  columns(campaigns, {
+    campaign: {link: {title: 'Attribution of this campaign', url: `/d/${DASHBOARDS.attribution.uid}?\${__url_time_range}&\${model:queryparam}&var-campaign=\${__value.raw}`}},
+    cost: {unit: 'currencyUSD'},
+    conversions: {label: 'credited conversions', decimals: 1},
+    revenue: {label: 'credited revenue', unit: 'currencyUSD'},
+    revenue_per_message: {label: 'revenue per message', unit: 'currencyUSD', decimals: 4},
+    cost_per_conversion: {label: 'cost per conversion', unit: 'currencyUSD', decimals: 2},
+    opt_out_rate: {label: 'opted out within 72 h', unit: 'percentunit', decimals: 2, steps: OPT_OUT_STEPS},
+  });
+
+  const experiments = grid({
+    id: 9, title: 'Experiments', unit: 'short', at: {x: 0, y: 13, w: 15, h: 9}, decimals: 0,
+    description: 'Every experiment as of its newest evaluation, by its primary metric; not bound to the range. The effect is that of the best variant against control with its 95 % confidence sequence; once a test has stopped, it is optimistic, since tests tend to stop on a lucky stretch.',
+    empty: 'No experiment has been evaluated yet. Write one into experiment-config/experiments and apply it.',
+  }, sql`
+    SELECT
+        experiment,
+        experiment_state AS state,
+        arraySum(v -> JSONExtractUInt(v, 'recipients'), variants) AS recipients,
+        JSONExtractString(best, 'variant_id') AS best_variant,
+        if(JSONExtractString(best, 'effect_scale') = 'RELATIVE', JSONExtract(best, 'effect', 'Nullable(Float64)'), NULL) AS effect,
+        if(JSONExtractString(best, 'effect_scale') = 'RELATIVE', JSONExtract(best, 'effect_lower', 'Nullable(Float64)'), NULL) AS effect_lower,
+        if(JSONExtractString(best, 'effect_scale') = 'RELATIVE', JSONExtract(best, 'effect_upper', 'Nullable(Float64)'), NULL) AS effect_upper,
+        if(JSONExtractBool(record, 'final'), 'optimistic, at stopping', 'still running') AS note,
+        evaluated
+    FROM (
+        SELECT *,
+            JSONExtractArrayRaw(record, 'variants') AS variants,
+            arraySort(v -> -JSONExtractFloat(v, 'effect'), arrayFilter(v -> JSONHas(v, 'effect'), variants))[1] AS best
+        FROM (
+            ${EXPERIMENTS}
+        )
+    )
+    ORDER BY state != 'RUNNING', evaluated DESC`);
+  columns(experiments, {
+    experiment: {link: {title: 'This experiment', url: `/d/${DASHBOARDS.experiment.uid}?\${__url_time_range}&var-experiment=\${__value.raw}`}},
+    state: {mappings: EXPERIMENT_STATES},
+    best_variant: {label: 'best variant'},
+    effect: {unit: 'percentunit', decimals: 1},
+    effect_lower: {label: 'at least', unit: 'percentunit', decimals: 1},
+    effect_upper: {label: 'at most', unit: 'percentunit', decimals: 1},
+    note: {label: 'effect is'},
+    evaluated: {unit: 'dateTimeAsIso'},
+  });
+
+  const alerts = grid({
+    id: 10, title: 'Alerts that hold', unit: 'short', at: {x: 15, y: 13, w: 9, h: 9}, decimals: 4,
+    description: 'What the jobs found and has not been resolved, raised in the range, newest first.',
+    empty: 'No alert holds.',
+  }, sql`
+    SELECT time, severity, kind, subject, value
+    FROM (
+        SELECT key,
+            argMax(state, seq) AS newest,
+            argMax(decided_at, seq) AS time,
+            argMax(${field('severity')}, seq) AS severity,
+            argMax(replaceAll(${field('kind')}, '_', ' '), seq) AS kind,
+            argMax(${field('subject')}, seq) AS subject,
+            argMax(JSONExtract(payload, 'value', 'Nullable(Float64)'), seq) AS value
+        FROM decision
+        WHERE topic = ${topic('sms.alert')} AND $__timeFilter_ms(decided_at)
+        GROUP BY key
+    )
+    WHERE newest = 'FIRING'
+    ORDER BY time DESC
+    LIMIT 100`);
+  columns(alerts, {
+    severity: {mappings: {CRITICAL: {text: 'critical', color: 'red'}, WARNING: {text: 'warning', color: 'orange'}, INFO: {text: 'info', color: 'blue'}}},
+  });
+
+  return board(DASHBOARDS.growth,
+      'What does SMS earn, which tests run and what do they say, did we message anyone we should not have?',
+      'now-30d', '1m')
+    .withVariable(LIST())
+    .withVariable(CAMPAIGN())
+    .withVariable(MODEL())
+    .withPanel(figure({
+      id: 1, title: 'Revenue credited to SMS', unit: 'currencyUSD', at: {x: 0, y: 0, w: 4, h: 4},
+      description: 'Revenue of conversions in the range, net of refunds, as far as the chosen model credits it to messages of the chosen campaigns. What people would have bought anyway is in it: the Attribution dashboard shows the incremental part.',
+    }, sql`
+      SELECT sum(revenue_micros) / 1e6 AS revenue
+      ${CREDITED}
+      HAVING count() > 0`))
+    .withPanel(figure({
+      id: 2, title: 'Credited conversions', unit: 'short', at: {x: 4, y: 0, w: 4, h: 4}, decimals: 0,
+      description: 'Conversions in the range (leads, qualified leads, purchases; refunds do not count), as far as the chosen model credits them to messages of the chosen campaigns.',
+    }, sql`
+      SELECT toFloat64(sumIf(credit, kind != 'REFUND')) AS conversions
+      ${CREDITED}
+      HAVING count() > 0`))
+    .withPanel(figure({
+      id: 3, title: 'Cost per message', unit: 'currencyUSD', at: {x: 8, y: 0, w: 4, h: 4}, decimals: 4,
+      description: 'Cost of the messages sent in the range, divided by their number. A message of several segments costs several times as much.',
+    }, sql`
+      SELECT sum(cost_micros) / 1e6 / nullIf(sum(sends), 0) AS cost_per_message
+      ${COHORTS}
+      HAVING sum(sends) > 0`))
+    .withPanel(figure({
+      id: 4, title: 'Messages sent', unit: 'short', at: {x: 12, y: 0, w: 4, h: 4},
+      description: 'Messages handed to the carriers in the range.',
+    }, sql`
+      SELECT sum(sends) AS messages
+      ${COHORTS}
+      HAVING messages > 0`))
+    .withPanel(figure({
+      id: 5, title: 'Opt-out rate', unit: 'percentunit', at: {x: 16, y: 0, w: 4, h: 4}, decimals: 2,
+      description: 'Recipients who revoked consent within 72 hours of a message, per message sent in the range. Carriers flag a sender at 5 % a day and may suspend at 10 %; a leading platform calls 2 % critical.',
+    }, sql`
+      SELECT sum(opt_outs) / nullIf(sum(sends), 0) AS opt_out_rate
+      ${COHORTS}
+      HAVING sum(sends) > 0`)
+      .thresholds(thresholds('green', ...OPT_OUT_STEPS)))
+    .withPanel(figure({
+      id: 6, title: 'Messages against the rules', unit: 'short', at: {x: 20, y: 0, w: 4, h: 4}, decimals: 0,
+      description: 'Messages of the range that went out after an opt-out, in quiet hours or above a cap. Sending decisions shows each of them.',
+    }, sql`
+      SELECT uniqExact(message) AS messages
+      FROM (
+          ${BREACHES}
+      )`)
+      .thresholds(thresholds('green', [1, 'red'])))
+    .withPanel(bars({
+      id: 7, title: 'Revenue credited by campaign', unit: 'currencyUSD', at: {x: 0, y: 4, w: 15, h: 9},
+      description: 'Revenue per day of the conversion, net of refunds, credited by the chosen model to the messages of each campaign.',
+    }, sql`
+      SELECT $__timeInterval(hour) AS time, campaign_id AS campaign, sum(revenue_micros) / 1e6 AS revenue
+      ${CREDITED}
+      GROUP BY time, campaign
+      ORDER BY time, campaign`)
+      .interval('1h')
+      .maxDataPoints(31))
+    .withPanel(colored(bars({
+      id: 8, title: 'Opt-ins and opt-outs', unit: 'short', at: {x: 15, y: 4, w: 9, h: 9}, decimals: 0,
+      description: 'Opt-ins and, below zero, opt-outs per day on the chosen lists, all campaigns.',
+    }, sql`
+      SELECT window_start AS time, sum(opt_ins) AS "opt-ins", -sum(opt_outs) AS "opt-outs"
+      FROM list_health
+      WHERE ${during('window_start', 'toStartOfDay')} AND window_seconds = 86400 AND campaign_id = '' AND ${LISTS}
+      GROUP BY time
+      ORDER BY time`)
+      .interval('1d'), MEANING))
+    .withPanel(experiments)
+    .withPanel(alerts)
+    .withPanel(campaigns)
+    .withPanel(ranking({
+      id: 12, title: 'Cost per message by campaign', unit: 'currencyUSD', at: {x: 0, y: 31, w: 12, h: 8}, decimals: 4,
+      description: 'Cost of a campaign\'s messages in the range, divided by their number.',
+    }, sql`
+      SELECT campaign_id AS campaign, sum(cost_micros) / 1e6 / sum(sends) AS cost_per_message
+      ${COHORTS}
+      GROUP BY campaign
+      HAVING sum(sends) > 0
+      ORDER BY cost_per_message DESC`)
+      .colorScheme(fixed('blue')))
+    .withPanel(bars({
+      id: 13, title: 'Messages by list', unit: 'short', at: {x: 12, y: 31, w: 12, h: 8}, decimals: 0,
+      description: 'Messages of the chosen campaigns by interval of the send.',
+    }, sql`
+      SELECT $__timeInterval_ms(cohort_hour) AS time, list_id AS list, sum(sends) AS messages
+      ${COHORTS}
+      GROUP BY time, list
+      ORDER BY time, list`)
+      .interval('1h')
+      .maxDataPoints(31)
+      .tooltip(new common.VizTooltipOptionsBuilder().mode(common.TooltipDisplayMode.Multi).sort(common.SortOrder.Descending)));
+}

@@ -1,0 +1,48 @@
+package io.heed.cli.explain;
+
+import io.heed.cli.UserError;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code heed explain}: why the current decision stands. */
+@Command(
+    name = "explain",
+    description =
+        "Says why the current decision about a recipient or an experiment stands, from the warehouse.",
+    mixinStandardHelpOptions = true,
+    footer = {"", "Example:", "  ./heed explain +12125550123", "  ./heed explain launch-copy"})
+public final class ExplainCommand implements Callable<Integer> {
+  /** Asked in this order; the first that knows the id answers. */
+  private static final List<Explanation> EXPLANATIONS =
+      List.of(new RecipientExplanation(), new ExperimentAccount());
+
+  @Parameters(paramLabel = "ID", description = "Id of a recipient or an experiment.")
+  private String id;
+
+  @Mixin private WarehouseOptions warehouse;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    try (Connection connection = warehouse.connect()) {
+      for (Explanation explanation : EXPLANATIONS) {
+        List<String> lines = explanation.of(connection, id);
+        if (!lines.isEmpty()) {
+          lines.forEach(spec.commandLine().getOut()::println);
+          return 0;
+        }
+      }
+    } catch (SQLException e) {
+      throw warehouse.unreachable(e);
+    }
+    throw new UserError("nothing has been decided about " + id);
+  }
+}

@@ -1,0 +1,68 @@
+package io.heed.core.attribution;
+
+import io.heed.core.config.ConfigException;
+import io.heed.core.config.EffectiveVersions;
+import io.heed.core.model.ConfigVersion;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * The policy that held at an instant, and the defaults where there was none. Each version has a
+ * stamp, by which a conversion remembers what its rows were written by: a version that is dated
+ * back must change all of a conversion's rows or none.
+ */
+public final class AttributionPolicies {
+  private static final Stamped DEFAULTS = new Stamped(0, AttributionPolicy.DEFAULTS);
+
+  private final EffectiveVersions<Stamped> versions =
+      new EffectiveVersions<>(AttributionPolicy.KIND.name(), this::parse);
+  private final Map<Integer, AttributionPolicy> byStamp = new HashMap<>();
+  private long longestWindowMillis = AttributionPolicy.DEFAULTS.longestWindowMillis();
+
+  private record Stamped(int stamp, AttributionPolicy policy) {}
+
+  public AttributionPolicies() {
+    byStamp.put(DEFAULTS.stamp, DEFAULTS.policy);
+  }
+
+  /**
+   * Takes a version; one of another kind changes nothing.
+   *
+   * @throws ConfigException if the document is wrong; then nothing has changed
+   */
+  public void add(ConfigVersion version) throws ConfigException {
+    versions.add(version);
+  }
+
+  private Stamped parse(String key, String document) throws ConfigException {
+    AttributionPolicy policy = AttributionPolicy.parse(key, document);
+    longestWindowMillis = Math.max(longestWindowMillis, policy.longestWindowMillis());
+    byStamp.put(key.hashCode(), policy);
+    return new Stamped(key.hashCode(), policy);
+  }
+
+  AttributionPolicy at(long instant) {
+    return stampedAt(instant).policy;
+  }
+
+  int stampAt(long instant) {
+    return stampedAt(instant).stamp;
+  }
+
+  private Stamped stampedAt(long instant) {
+    // Most deployments have no file, and this is asked for every touch.
+    return byStamp.size() == 1
+        ? DEFAULTS
+        : versions.at(AttributionPolicy.KIND.name(), instant).orElse(DEFAULTS);
+  }
+
+  /** The version with that stamp; the defaults if it is gone from the topic. */
+  AttributionPolicy byStamp(int stamp) {
+    return byStamp.getOrDefault(stamp, AttributionPolicy.DEFAULTS);
+  }
+
+  /** The longest look-back window of any version. */
+  long longestWindowMillis() {
+    return longestWindowMillis;
+  }
+}

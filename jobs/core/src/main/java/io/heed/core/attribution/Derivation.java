@@ -1,0 +1,258 @@
+package io.heed.core.attribution;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What follows from a recipient's history. Everything here is a function of the facts alone, never
+ * of the order in which they came, and what belongs to a day follows from facts up to that day's
+ * end, so that a back-fill that has read ahead finds the same.
+ */
+final class Derivation {
+  /** Touches of a path: of a longer one the newest; the longest of path_data has 89. */
+  static final int PATH_TOUCHES = 128;
+
+  /** A refund belongs to its original within this time. */
+  static final long REFUND_MILLIS = 120 * Days.MILLIS;
+
+  private static final Comparator<Sighting> ORDER =
+      Comparator.comparingLong(Sighting::time)
+          .thenComparing(sighting -> sighting.touchpoint.message)
+          .thenComparingLong(sighting -> sighting.touchpoint.id);
+
+  private final History history;
+  private final AttributionPolicies policies;
+
+  Derivation(History history, AttributionPolicies policies) {
+    this.history = history;
+    this.policies = policies;
+  }
+
+  /**
+   * A touchpoint as it was seen at an instant: clicked, or delivered, or in another channel.
+   *
+   * @param expiry the last instant at which a conversion would find it in its look-back
+   */
+  record Sighting(Touchpoint touchpoint, long time, boolean click, long expiry) {}
+
+  /**
+   * The touches that a conversion at an instant finds in its look-back: of a message its first
+   * click if that was before, else its delivery.
+   */
+  List<Sighting> lookBack(long instant, AttributionPolicy policy) {
+    List<Sighting> path = new ArrayList<>();
+    for (Touchpoint touchpoint : history.touchpoints) {
+      long clickedAt = touchpoint.clickedAt();
+      boolean click = clickedAt <= instant;
+      long time = click ? clickedAt : touchpoint.seenAt;
+      // NEVER is later than any instant.
+      if (time <= instant && time + window(policy, touchpoint, click) >= instant) {
+        path.add(sighting(touchpoint, time, click, policy));
+      }
+    }
+    path.sort(ORDER);
+    return newest(path);
+  }
+
+  /** Every conversion with its path, in the order of the history. */
+  List<Attributed> conversions() {
+    if (history.conversions.isEmpty()) {
+      return List.of();
+    }
+    Map<String, Converted> originals = originals();
+    List<Attributed> attributed = new ArrayList<>(history.conversions.size());
+    for (Converted conversion : history.conversions) {
+      Converted original = originalOf(conversion, originals);
+      if (original == null) {
+        attributed.add(new Attributed(conversion, conversion.time(), List.of()));
+      } else {
+        AttributionPolicy policy = policies.byStamp(conversion.stamp());
+        List<PathTouch> path =
+            lookBack(original.time(), policy).stream().map(s -> s.touchpoint.at(s.time)).toList();
+        attributed.add(new Attributed(conversion, original.time(), path));
+      }
+    }
+    return attributed;
+  }
+
+  /** Gives every conversion the policy that holds for it now. */
+  void stamp() {
+    if (!history.conversions.isEmpty()) {
+      Map<String, Converted> originals = originals();
+      history.conversions.replaceAll(
+          conversion -> {
+            Converted original = originalOf(conversion, originals);
+            int stamp = policies.stampAt((original == null ? conversion : original).time());
+            return stamp == conversion.stamp() ? conversion : conversion.withStamp(stamp);
+          });
+    }
+  }
+
+  private Map<String, Converted> originals() {
+    Map<String, Converted> originals = new HashMap<>();
+    for (Converted conversion : history.conversions) {
+      if (!conversion.isRefund()) {
+        originals.put(conversion.id(), conversion);
+      }
+    }
+    return originals;
+  }
+
+  /** The conversion whose path it has: of a refund its original, or null; else itself. */
+  private static Converted originalOf(Converted conversion, Map<String, Converted> originals) {
+    if (!conversion.isRefund()) {
+      return conversion;
+    }
+    Converted original = originals.get(conversion.originalId());
+    return original != null && Math.abs(conversion.time() - original.time()) <= REFUND_MILLIS
+        ? original
+        : null;
+  }
+
+  /**
+   * The paths that ended without a conversion. A run of touches goes on as long as each comes while
+   * an earlier one is still in its look-back; it ends in a conversion, or when the last look-back
+   * has passed. Its path are the touches still in their look-back at its last touch.
+   */
+  List<PathFact> unconverted() {
+    List<Sighting> sightings = sightings();
+    long[] conversions =
+        history.conversions.stream()
+            .filter(conversion -> !conversion.isRefund())
+            .mapToLong(Converted::time)
+            .sorted()
+            .toArray();
+    List<PathFact> ended = new ArrayList<>();
+    int from = 0;
+    int nextConversion = 0;
+    while (from < sightings.size()) {
+      long start = sightings.get(from).time;
+      while (nextConversion < conversions.length && conversions[nextConversion] < start) {
+        nextConversion++;
+      }
+      long until =
+          nextConversion < conversions.length ? conversions[nextConversion] : Long.MAX_VALUE;
+      long expiry = sightings.get(from).expiry;
+      int to = from + 1;
+      while (to < sightings.size() && sightings.get(to).time <= Math.min(expiry, until)) {
+        expiry = Math.max(expiry, sightings.get(to++).expiry);
+      }
+      if (until > expiry) {
+        ended.add(new PathFact(Days.of(expiry), channels(sightings.subList(from, to)), false, 1));
+      }
+      from = to;
+    }
+    return ended;
+  }
+
+  /** What each exposure's window holds. */
+  List<LiftFact> units() {
+    if (history.exposures.isEmpty()) {
+      return List.of();
+    }
+    List<Attributed> conversions = conversions();
+    return history.exposures.stream().map(exposure -> unit(exposure, conversions)).toList();
+  }
+
+  private LiftFact unit(Exposure exposure, List<Attributed> conversions) {
+    long end = exposure.time() + policies.at(exposure.time()).liftWindow().toMillis();
+    long[] outcomes = new long[LiftMetric.values().length];
+    long[] credited = new long[outcomes.length];
+    for (Attributed attributed : conversions) {
+      Converted conversion = attributed.conversion();
+      if (conversion.time() >= exposure.time() && conversion.time() < end) {
+        LiftMetric.add(outcomes, conversion);
+        // A refund dated before its original finds it too late for a unit that has matured.
+        boolean known = attributed.modelTime() <= conversion.time();
+        if (known && earnedBy(exposure, attributed.path())) {
+          LiftMetric.add(credited, conversion);
+        }
+      }
+    }
+    return new LiftFact(
+        exposure.experimentId(),
+        exposure.variantId(),
+        exposure.epoch(),
+        exposure.holdout(),
+        Days.of(end),
+        LiftMetric.list(outcomes),
+        LiftMetric.list(credited),
+        1);
+  }
+
+  private static boolean earnedBy(Exposure exposure, List<PathTouch> path) {
+    if (path.isEmpty()) {
+      return false;
+    }
+    PathTouch last = path.get(path.size() - 1);
+    return exposure.experimentId().equals(last.experimentId())
+        && exposure.variantId().equals(last.variantId());
+  }
+
+  /** Every sighting, in order: a message may be seen twice, delivered and then clicked. */
+  private List<Sighting> sightings() {
+    List<Sighting> sightings = new ArrayList<>();
+    for (Touchpoint touchpoint : history.touchpoints) {
+      long clickedAt = touchpoint.clickedAt();
+      if (touchpoint.seenAt < clickedAt) {
+        sightings.add(
+            sighting(touchpoint, touchpoint.seenAt, false, policies.at(touchpoint.seenAt)));
+      }
+      if (clickedAt != Touchpoint.NEVER) {
+        sightings.add(sighting(touchpoint, clickedAt, true, policies.at(clickedAt)));
+      }
+    }
+    sightings.sort(ORDER);
+    return sightings;
+  }
+
+  private static Sighting sighting(
+      Touchpoint touchpoint, long time, boolean click, AttributionPolicy policy) {
+    return new Sighting(touchpoint, time, click, time + window(policy, touchpoint, click));
+  }
+
+  private static List<String> channels(List<Sighting> run) {
+    long last = run.get(run.size() - 1).time;
+    List<Sighting> path = new ArrayList<>(run.size());
+    for (Sighting sighting : run) {
+      boolean replaced = !sighting.click && sighting.touchpoint.clickedAt() <= last;
+      if (sighting.expiry >= last && !replaced) {
+        path.add(sighting);
+      }
+    }
+    return newest(path).stream().map(sighting -> sighting.touchpoint.channel).toList();
+  }
+
+  private static List<Sighting> newest(List<Sighting> path) {
+    return path.size() <= PATH_TOUCHES
+        ? path
+        : path.subList(path.size() - PATH_TOUCHES, path.size());
+  }
+
+  /** When the last look-back on a touchpoint has passed. */
+  long lastExpiry(Touchpoint touchpoint) {
+    long last = touchpoint.firstTime();
+    long clickedAt = touchpoint.clickedAt();
+    if (touchpoint.seenAt != Touchpoint.NEVER) {
+      last =
+          Math.max(
+              last,
+              sighting(touchpoint, touchpoint.seenAt, false, policies.at(touchpoint.seenAt))
+                  .expiry);
+    }
+    if (clickedAt != Touchpoint.NEVER) {
+      last = Math.max(last, sighting(touchpoint, clickedAt, true, policies.at(clickedAt)).expiry);
+    }
+    return last;
+  }
+
+  private static long window(AttributionPolicy policy, Touchpoint touchpoint, boolean click) {
+    return (click
+            ? policy.clickWindow()
+            : touchpoint.message ? policy.deliveryWindow() : policy.otherWindow())
+        .toMillis();
+  }
+}

@@ -1,0 +1,32 @@
+package io.heed.core.attribution;
+
+import io.heed.core.model.ConversionKind;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/** What a recipient may bring within the lift's window: conversions by kind, and net revenue. */
+public enum LiftMetric {
+  LEAD,
+  QUALIFIED,
+  PURCHASE,
+  /** In micros, net of refunds. */
+  REVENUE;
+
+  /** Name in the rows. */
+  public String text() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Adds what one conversion brings, by metric. */
+  static void add(long[] outcomes, Converted conversion) {
+    if (conversion.kind() != ConversionKind.REFUND) {
+      outcomes[valueOf(conversion.kind().name()).ordinal()]++;
+    }
+    outcomes[REVENUE.ordinal()] += conversion.netMicros();
+  }
+
+  static List<Long> list(long[] outcomes) {
+    return Arrays.stream(outcomes).boxed().toList();
+  }
+}

@@ -1,0 +1,1065 @@
+package io.heed.core.gate;
+
+import io.heed.core.gate.Consent.Standing;
+import io.heed.core.gate.GateEvent.Asked;
+import io.heed.core.gate.GateEvent.Consented;
+import io.heed.core.gate.GateEvent.HelpAsked;
+import io.heed.core.gate.GateEvent.Receipt;
+import io.heed.core.gate.GateEvent.Recovered;
+import io.heed.core.gate.GateEvent.Revoked;
+import io.heed.core.gate.GateEvent.Sent;
+import io.heed.core.gate.GateEvent.Touched;
+import io.heed.core.gate.RecipientState.Answer;
+import io.heed.core.gate.RecipientState.Message;
+import io.heed.core.gate.RecipientState.Pending;
+import io.heed.core.gate.RecipientState.Scope;
+import io.heed.core.hours.BusinessDays;
+import io.heed.core.hours.QuietHours;
+import io.heed.core.hours.Schedule;
+import io.heed.core.model.Assignment;
+import io.heed.core.model.CapSource;
+import io.heed.core.model.CapState;
+import io.heed.core.model.Category;
+import io.heed.core.model.Decision;
+import io.heed.core.model.DeliveryStatus;
+import io.heed.core.model.FrequencyCapDecision;
+import io.heed.core.model.ReasonCode;
+import io.heed.core.model.SendRequest;
+import io.heed.core.model.SendVerdict;
+import io.heed.core.model.SuppressionDecision;
+import io.heed.core.model.SuppressionState;
+import io.heed.core.model.Verdict;
+import io.heed.core.rules.ErrorClass;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * The send gate for one recipient at a time: takes the stored state and an event, gives the next
+ * state and tells what has changed. The same state and event give the same answer; what the state
+ * says of suppression and caps does not depend on the order of events. Not safe for concurrent use.
+ */
+public final class Gate {
+  /** Tag of the one message that confirms an opt-out. */
+  public static final String CONFIRMATION_TAG = "opt_out_confirmation";
+
+  private static final String ALL = Rules.ALL;
+  private static final long CONFIRMATION_MILLIS = Duration.ofMinutes(5).toMillis();
+  private static final long HELP_MILLIS = Duration.ofHours(1).toMillis();
+
+  /** A message is counted for so long beyond the horizon, so that its last lapse is told. */
+  private static final long GRACE_MILLIS = Duration.ofDays(1).toMillis();
+
+  private static final long ASK_AGAIN_MILLIS = Duration.ofSeconds(5).toMillis();
+  private static final ReasonCode[] REASONS = ReasonCode.values();
+
+  /**
+   * Settings.
+   *
+   * @param reservationMillis how long an ALLOW holds its slot
+   * @param horizonMillis how long messages are kept, in event time
+   * @param rememberMillis how long an answer is kept after it has expired
+   */
+  public record Settings(long reservationMillis, long horizonMillis, long rememberMillis) {
+    /** The defaults. */
+    public static final Settings DEFAULTS =
+        new Settings(
+            Duration.ofMinutes(10).toMillis(),
+            Duration.ofDays(35).toMillis(),
+            Duration.ofDays(1).toMillis());
+  }
+
+  /**
+   * The moment of an event's arrival.
+   *
+   * @param watermark how far event time has come, epoch milliseconds
+   * @param wallMillis wall clock, for latency only
+   * @param clockMicros wall clock in microseconds, for {@code seq}
+   * @param stale whether the state may miss something that was appended before
+   */
+  public record Moment(long watermark, long wallMillis, long clockMicros, boolean stale) {}
+
+  /** Takes what the gate has to say. */
+  public interface Outbox {
+    void write(Decision decision);
+
+    /** A recipient was drawn into a hold-out. */
+    void assign(Assignment assignment);
+
+    /** Event time at which {@link Gate#wake} wants to be called for the recipient. */
+    void wakeAt(long eventTime);
+  }
+
+  private final PolicyBook policies;
+  private final Settings settings;
+  private final Allocation allocation;
+  private final QuietHours quietHours = new QuietHours();
+  private final Set<String> anywhere = quietHours.countries();
+  private final StateCodec codec = new StateCodec();
+  private final Caps caps = new Caps();
+
+  // Of the call at hand.
+  private RecipientState state;
+  private String recipientId;
+  private Moment moment;
+  private Outbox out;
+
+  public Gate(PolicyBook policies, Settings settings, Allocation allocation) {
+    this.policies = policies;
+    this.settings = settings;
+    this.allocation = allocation;
+  }
+
+  /**
+   * Takes an event.
+   *
+   * @param stored the recipient's state, or null
+   * @return the next state; the same array if nothing has changed
+   */
+  public byte[] process(byte[] stored, GateEvent event, Moment now, Outbox outbox) {
+    begin(stored, event.recipientId(), now, outbox);
+    boolean mayRevoke = mayChangeConsent(event);
+    Map<String, Standing> before = mayRevoke ? standings() : Map.of();
+    if (!apply(event)) {
+      return stored;
+    }
+    if (mayRevoke) {
+      tellSuppressions(before, event);
+    }
+    if (!(event instanceof Recovered)) {
+      tellCaps();
+    }
+    return end();
+  }
+
+  /** Takes verdicts that were given after the state was stored. */
+  public byte[] recover(byte[] stored, String recipient, List<SendVerdict> given) {
+    begin(stored, recipient, null, null);
+    for (SendVerdict verdict : given) {
+      long hash = Hash.of(verdict.requestId());
+      Answer known = state.answer(hash);
+      Answer answer = known == null ? new Answer() : known;
+      boolean used = answer.used;
+      if (known == null) {
+        answer.hash = hash;
+        state.answers.add(answer);
+      }
+      answer.used = used;
+      answer.verdict = verdict.verdict();
+      answer.reasons = bits(verdict.reasons());
+      answer.decidedAt = verdict.decidedAt();
+      answer.expiresAt = verdict.expiresAt();
+      answer.notBefore = verdict.notBefore() == null ? 0 : verdict.notBefore();
+      answer.variant = verdict.variantId();
+      answer.epoch = verdict.epoch() == null ? 0 : verdict.epoch();
+      state.lastSeq = Math.max(state.lastSeq, verdict.seq());
+    }
+    return codec.write(state);
+  }
+
+  /** Called when event time has reached what {@link Outbox#wakeAt} asked for. */
+  public byte[] wake(byte[] stored, String recipient, long eventTime, Moment now, Outbox outbox) {
+    if (stored == null) {
+      return null;
+    }
+    begin(stored, recipient, now, outbox);
+    if (state.timerAt != eventTime) {
+      return stored;
+    }
+    state.timerAt = 0;
+    tellCaps();
+    forget();
+    return state.isEmpty() ? null : end();
+  }
+
+  /** Tells what a changed policy has made of the recipient's caps. */
+  public byte[] review(byte[] stored, String recipient, Moment now, Outbox outbox) {
+    begin(stored, recipient, now, outbox);
+    return tellCaps() ? end() : stored;
+  }
+
+  private void begin(byte[] stored, String recipient, Moment now, Outbox outbox) {
+    state = stored == null ? new RecipientState() : codec.read(stored);
+    recipientId = recipient;
+    moment = now;
+    out = outbox;
+  }
+
+  private byte[] end() {
+    long wanted = nextWake();
+    if (wanted != Long.MAX_VALUE && (state.timerAt == 0 || wanted < state.timerAt)) {
+      state.timerAt = wanted;
+      out.wakeAt(wanted);
+    }
+    return codec.write(state);
+  }
+
+  private boolean apply(GateEvent event) {
+    if (event instanceof Sent sent) {
+      return sent(sent);
+    }
+    if (event instanceof Receipt receipt) {
+      return receipt(receipt);
+    }
+    if (event instanceof Asked asked) {
+      asked(asked.request());
+      return true;
+    }
+    if (event instanceof Revoked revoked) {
+      return revoked(revoked);
+    }
+    if (event instanceof Consented consented) {
+      return consented(consented);
+    }
+    if (event instanceof HelpAsked help) {
+      boolean newer = help.time() > state.helpAt;
+      state.helpAt = Math.max(state.helpAt, help.time());
+      return newer;
+    }
+    if (event instanceof Touched touched) {
+      return touched(touched);
+    }
+    return recovered(((Recovered) event).decision());
+  }
+
+  // What is known.
+
+  private boolean sent(Sent sent) {
+    long hash = Hash.of(sent.messageId());
+    Message known = state.message(hash);
+    if (known != null && known.seen()) {
+      return false;
+    }
+    Message message = known == null ? state.messageOrNew(hash, sent.time()) : known;
+    message.time = sent.time();
+    message.category = sent.category();
+    message.list = sent.listId();
+    message.tags = sent.tags();
+    message.confirmation =
+        sent.category() == Category.TRANSACTIONAL && sent.tags().contains(CONFIRMATION_TAG);
+    if (sent.region() != null || sent.timeZone() != null) {
+      place(sent);
+    }
+    Answer answer = use(sent);
+    if (sent.live()) {
+      watch(sent, answer);
+    }
+    if (message.confirmation) {
+      state.confirmedAt = Math.max(state.confirmedAt, sent.time());
+    }
+    bind(message);
+    return true;
+  }
+
+  /** The place that the newest send tells; of two at one instant the larger text. */
+  private void place(Sent sent) {
+    String told = sent.region() + "|" + sent.timeZone();
+    if (sent.time() > state.placeAt
+        || (sent.time() == state.placeAt && told.compareTo(state.region + "|" + state.zone) > 0)) {
+      state.placeAt = sent.time();
+      state.region = sent.region();
+      state.zone = sent.timeZone();
+    }
+  }
+
+  /** Frees the slot that was reserved for a message; it is counted itself from now on. */
+  private Answer use(Sent sent) {
+    Answer answer = null;
+    if (sent.requestId() != null) {
+      long hash = Hash.of(sent.requestId());
+      answer = state.answer(hash);
+      if (answer == null) {
+        answer = new Answer();
+        answer.hash = hash;
+        answer.decidedAt = sent.time();
+        answer.expiresAt = sent.time();
+        state.answers.add(answer);
+      }
+    } else {
+      int campaign = (int) Hash.of(sent.campaignId());
+      for (Answer each : state.answers) {
+        if (each.reserves()
+            && each.campaignHash == campaign
+            && each.category == sent.category()
+            && sent.listId().equals(each.list)
+            && sent.time() >= each.decidedAt
+            && sent.time() <= each.expiresAt
+            && (answer == null || each.decidedAt < answer.decidedAt)) {
+          answer = each;
+        }
+      }
+    }
+    if (answer != null) {
+      answer.used = true;
+    }
+    return answer;
+  }
+
+  private boolean receipt(Receipt receipt) {
+    boolean changed = false;
+    if (receipt.error() == ErrorClass.INVALID_NUMBER || receipt.error() == ErrorClass.OPTED_OUT) {
+      changed =
+          revoke(
+              ALL,
+              receipt.error() == ErrorClass.OPTED_OUT
+                  ? RevocationMethod.VENDOR
+                  : RevocationMethod.INVALID_NUMBER,
+              receipt.time());
+    }
+    Message message = state.messageOrNew(Hash.of(receipt.messageId()), receipt.time());
+    int outcome =
+        receipt.status() == DeliveryStatus.DELIVERED
+            ? RecipientState.DELIVERED
+            : RecipientState.FAILED;
+    if (!message.seen()) {
+      message.time = Math.min(message.time, receipt.time());
+    }
+    if (outcome > message.outcome) {
+      message.outcome = outcome;
+      changed = true;
+    }
+    if (receipt.error() == ErrorClass.TRANSIENT
+        && outcome == RecipientState.FAILED
+        && (message.failedAt == 0 || receipt.time() < message.failedAt)) {
+      message.failedAt = receipt.time();
+      changed = true;
+    }
+    return changed;
+  }
+
+  private boolean revoked(Revoked revoked) {
+    if (revoked.scope() != null) {
+      return revoke(revoked.scope(), revoked.method(), revoked.time());
+    }
+    return reply(revoked.messageId(), revoked.time(), revoked.method(), null);
+  }
+
+  private boolean consented(Consented consented) {
+    if (consented.scope() != null) {
+      return consent(consented.scope(), consented.method(), consented.time());
+    }
+    return reply(consented.messageId(), consented.time(), null, consented.method());
+  }
+
+  private boolean reply(
+      String messageId, long time, RevocationMethod revoked, ConsentMethod consented) {
+    if (messageId == null) {
+      return revoked != null
+          ? revoke(ALL, revoked, time)
+          : consented != ConsentMethod.YES && consent(ALL, consented, time);
+    }
+    Pending pending = new Pending(Hash.of(messageId), time, revoked, consented);
+    Message message = state.message(pending.messageHash());
+    if (message != null && message.seen()) {
+      return bind(message, pending);
+    }
+    return !state.pending.contains(pending) && state.pending.add(pending);
+  }
+
+  private void bind(Message message) {
+    for (Iterator<Pending> all = state.pending.iterator(); all.hasNext(); ) {
+      Pending pending = all.next();
+      if (pending.messageHash() == message.hash) {
+        all.remove();
+        bind(message, pending);
+      }
+    }
+  }
+
+  private boolean bind(Message message, Pending reply) {
+    if (reply.revoked() != null) {
+      String scope = Consent.revokedBy(message.list, reply.time());
+      boolean changed = revoke(scope, reply.revoked(), reply.time());
+      Scope all = state.scopeOrNew(ALL);
+      if (!scope.equals(ALL) && reply.time() > all.clearedAt) {
+        all.clearedAt = reply.time();
+        changed = true;
+      }
+      return changed;
+    }
+    if (reply.consented() == ConsentMethod.YES && !message.confirmation) {
+      return false;
+    }
+    return consent(message.list, ConsentMethod.KEYWORD, reply.time());
+  }
+
+  private boolean revoke(String scope, RevocationMethod method, long time) {
+    Scope known = state.scopeOrNew(scope);
+    Scope before = known.copy();
+    known.revoke(method, time);
+    return before.softAt != known.softAt
+        || before.soft != known.soft
+        || before.hardAt != known.hardAt
+        || before.hard != known.hard;
+  }
+
+  private boolean consent(String scope, ConsentMethod method, long time) {
+    Scope known = state.scopeOrNew(scope);
+    Scope before = known.copy();
+    known.consent(method, time);
+    return before.startAt != known.startAt
+        || before.strongAt != known.strongAt
+        || before.strong != known.strong
+        || before.importedAt != known.importedAt;
+  }
+
+  private boolean touched(Touched touched) {
+    long hash = Hash.of(touched.eventId());
+    if (!policies.countsTouchesOf(touched.channel()) || state.message(hash) != null) {
+      return false;
+    }
+    Message touch = state.messageOrNew(hash, touched.time());
+    touch.touch = true;
+    touch.list = touched.channel();
+    return true;
+  }
+
+  private boolean recovered(SuppressionDecision decision) {
+    state.lastSeq = Math.max(state.lastSeq, decision.seq());
+    Scope scope = state.scopeOrNew(decision.scope());
+    if (decision.state() == SuppressionState.SUPPRESSED) {
+      scope.revoke(
+          constant(RevocationMethod.class, decision.method(), RevocationMethod.UNREADABLE),
+          decision.since());
+    } else if (decision.method() != null) {
+      scope.consent(
+          constant(ConsentMethod.class, decision.method(), ConsentMethod.KEYWORD),
+          decision.since());
+    } else {
+      scope.clearedAt = Math.max(scope.clearedAt, decision.since());
+    }
+    return true;
+  }
+
+  private static <E extends Enum<E>> E constant(Class<E> type, String name, E orElse) {
+    for (E constant : type.getEnumConstants()) {
+      if (constant.name().equals(name)) {
+        return constant;
+      }
+    }
+    return orElse;
+  }
+
+  // What is told.
+
+  private boolean mayChangeConsent(GateEvent event) {
+    if (event instanceof Sent) {
+      return !state.pending.isEmpty() || Consent.hasTransientFailure(state);
+    }
+    if (event instanceof Receipt receipt) {
+      return receipt.error() != ErrorClass.NONE || Consent.hasTransientFailure(state);
+    }
+    return event instanceof Revoked || event instanceof Consented || event instanceof Recovered;
+  }
+
+  private Map<String, Standing> standings() {
+    Map<String, Standing> standings = new LinkedHashMap<>();
+    Scope all = Consent.all(state);
+    if (all != null) {
+      standings.put(ALL, Consent.of(all, all));
+    }
+    for (Scope scope : state.scopes) {
+      if (!scope.name.equals(ALL)) {
+        standings.put(scope.name, Consent.of(scope, all));
+      }
+    }
+    return standings;
+  }
+
+  private void tellSuppressions(Map<String, Standing> before, GateEvent event) {
+    Map<String, Standing> after = standings();
+    for (Map.Entry<String, Standing> each : after.entrySet()) {
+      Standing standing = each.getValue();
+      boolean recovered =
+          event instanceof Recovered topic
+              && topic.decision().scope().equals(each.getKey())
+              && before.get(each.getKey()) == null
+              && standing != null
+              && standing.state() == topic.decision().state()
+              && standing.since() == topic.decision().since();
+      if (standing != null && !recovered && !standing.equals(before.get(each.getKey()))) {
+        out.write(suppression(each.getKey(), standing));
+      }
+    }
+  }
+
+  private SuppressionDecision suppression(String scope, Standing standing) {
+    boolean revoked =
+        standing.suppressed()
+            && standing.method() != RevocationMethod.INVALID_NUMBER
+            && standing.method() != RevocationMethod.UNREACHABLE;
+    Long honourBy = revoked ? BusinessDays.honourBy(standing.since()) : null;
+    String method = standing.method() == null ? null : standing.method().name();
+    return new SuppressionDecision(
+        Hash.id(
+            "suppression",
+            recipientId,
+            scope,
+            standing.state(),
+            method,
+            standing.since(),
+            honourBy,
+            standing.reasons()),
+        standing.since(),
+        moment.wallMillis(),
+        standing.reasons(),
+        nextSeq(),
+        policies.at(standing.since()).of(scope).version(),
+        recipientId,
+        scope,
+        standing.state(),
+        method,
+        standing.since(),
+        honourBy);
+  }
+
+  private long nextSeq() {
+    state.lastSeq = Math.max(state.lastSeq + 1, moment.clockMicros());
+    return state.lastSeq;
+  }
+
+  /** Event time for what is told of caps: what was sent says more than a watermark that lags. */
+  private long capTime() {
+    return Math.max(moment.watermark(), state.newestSend());
+  }
+
+  /** Tells every cap that differs from what was told last; returns whether there was one. */
+  private boolean tellCaps() {
+    if (state.messages.isEmpty()) {
+      return false;
+    }
+    long now = capTime();
+    Rules rules = policies.at(now);
+    Schedule places = places(null, null);
+    boolean told = false;
+    for (String scope : scopesWithCaps(rules)) {
+      Rules.ForList holds = rules.of(scope);
+      for (Category category : holds.cappedCategories()) {
+        List<Cap> own = limits(holds, category, scope, null, places, now);
+        told |= tellCap(category, scope, own, places, holds.version(), now, true);
+      }
+    }
+    return told;
+  }
+
+  private Set<String> scopesWithCaps(Rules rules) {
+    Set<String> scopes = new LinkedHashSet<>(4);
+    scopes.add(ALL);
+    for (Message message : state.messages) {
+      if (message.seen() && rules.hasOwnCaps(message.list)) {
+        scopes.add(message.list);
+      }
+    }
+    return scopes;
+  }
+
+  /**
+   * Tells one cap if it differs from what was told last. Its instant is that since which it has
+   * been so: found from the messages alone, so that it is the same whenever it is told.
+   */
+  private boolean tellCap(
+      Category category,
+      String scope,
+      List<Cap> own,
+      Schedule places,
+      String version,
+      long now,
+      boolean aloud) {
+    long[] changes = caps.changes(state, own, places.zones());
+    Caps.View view = caps.view(state, own, places.zones(), now);
+    // Told as soon as there is a message, even if it was refunded: another order has told it
+    // before.
+    if (view == null || (changes.length == 0 && newest(category) == 0)) {
+      return false;
+    }
+    long since = 0;
+    for (int i = changes.length - 1; i >= 0; i--) {
+      if (changes[i] <= now && (i == 0 || changes[i] != changes[i - 1])) {
+        since = changes[i];
+        if (!view.equals(caps.view(state, own, places.zones(), since - 1))) {
+          break;
+        }
+      }
+    }
+    if (since == 0) {
+      // Everything was refunded: the newest message is why anything was ever told.
+      since = newest(category);
+    }
+    boolean capped = view.remaining() == 0;
+    int hash = Objects.hash(view.remaining(), view.nextEligibleAt(), view.source(), since) | 1;
+    if (hash == state.told(category, scope)) {
+      return false;
+    }
+    state.tell(category, scope, hash);
+    if (aloud) {
+      Long next = capped ? view.nextEligibleAt() : null;
+      out.write(
+          new FrequencyCapDecision(
+              Hash.id("cap", recipientId, category, scope, view.remaining(), next, since),
+              since,
+              moment.wallMillis(),
+              List.of(
+                  !capped
+                      ? ReasonCode.WITHIN_POLICY
+                      : view.source() == CapSource.STATE_LAW
+                          ? ReasonCode.STATE_CAP_REACHED
+                          : ReasonCode.CAP_REACHED),
+              nextSeq(),
+              version,
+              recipientId,
+              category,
+              scope,
+              capped ? CapState.CAPPED : CapState.OPEN,
+              view.remaining(),
+              next,
+              next,
+              view.source()));
+    }
+    return true;
+  }
+
+  private long newest(Category category) {
+    long newest = 0;
+    for (Message message : state.messages) {
+      if (message.category == category) {
+        newest = Math.max(newest, message.time);
+      }
+    }
+    return newest;
+  }
+
+  private Schedule places(String region, String timeZone) {
+    return quietHours.of(
+        recipientId,
+        region == null ? state.region : region,
+        timeZone == null ? state.zone : timeZone,
+        null,
+        anywhere);
+  }
+
+  /** The caps that limit a kind of message; without tags those that are told. */
+  private static List<Cap> limits(
+      Rules.ForList holds,
+      Category category,
+      String list,
+      List<String> tags,
+      Schedule places,
+      long at) {
+    List<Cap> limits = holds.limits(category, list, tags);
+    if (category != Category.PROMOTIONAL) {
+      return limits;
+    }
+    List<Cap> withLaws = limits;
+    for (Rules.Law law : Rules.LAWS) {
+      if (at >= law.from() && at < law.to() && places.mayBeIn(law.region())) {
+        if (withLaws == limits) {
+          withLaws = new ArrayList<>(limits);
+        }
+        withLaws.add(law.cap());
+      }
+    }
+    return withLaws;
+  }
+
+  // What is forgotten.
+
+  private long nextWake() {
+    long next = Long.MAX_VALUE;
+    if (!state.messages.isEmpty()) {
+      long now = capTime();
+      Rules rules = policies.at(now);
+      Schedule places = places(null, null);
+      for (String scope : scopesWithCaps(rules)) {
+        Rules.ForList holds = rules.of(scope);
+        for (Category category : holds.cappedCategories()) {
+          List<Cap> own = limits(holds, category, scope, null, places, now);
+          for (long change : caps.changes(state, own, places.zones())) {
+            if (change > now) {
+              next = Math.min(next, change);
+              break;
+            }
+          }
+        }
+      }
+    }
+    for (Message message : state.messages) {
+      next = Math.min(next, message.time + keepMillis());
+    }
+    for (Pending pending : state.pending) {
+      next = Math.min(next, pending.time() + keepMillis());
+    }
+    for (Answer answer : state.answers) {
+      next = Math.min(next, forgetAt(answer));
+    }
+    return next;
+  }
+
+  private long keepMillis() {
+    return settings.horizonMillis() + GRACE_MILLIS;
+  }
+
+  private long forgetAt(Answer answer) {
+    return Math.max(answer.expiresAt, answer.notBefore) + settings.rememberMillis();
+  }
+
+  private void forget() {
+    long now = moment.watermark();
+    Consent.settle(state, now - keepMillis() + 1);
+    boolean forgotten = state.messages.removeIf(each -> each.time + keepMillis() <= now);
+    state.answers.removeIf(answer -> forgetAt(answer) <= now);
+    if (state.helpAt > 0 && state.helpAt + keepMillis() <= now) {
+      state.helpAt = 0;
+      state.helpAnsweredAt = 0;
+    }
+    if (forgotten) {
+      // What was told stands; it must not be told again for another reason.
+      Rules rules = policies.at(capTime());
+      Schedule places = places(null, null);
+      for (String scope : scopesWithCaps(rules)) {
+        Rules.ForList holds = rules.of(scope);
+        for (Category category : holds.cappedCategories()) {
+          List<Cap> own = limits(holds, category, scope, null, places, capTime());
+          tellCap(category, scope, own, places, holds.version(), capTime(), false);
+        }
+      }
+    }
+  }
+
+  // What is answered.
+
+  private void asked(SendRequest request) {
+    Standing closing = Consent.closing(state, request.listId());
+    long hash = Hash.of(request.requestId());
+    Answer known = state.answer(hash);
+    if (known != null && known.verdict != null) {
+      complete(known, request);
+      if (repeats(known, request, closing)) {
+        tellVerdict(known, request);
+        return;
+      }
+    }
+    Answer answer = known == null ? new Answer() : known;
+    if (known == null) {
+      answer.hash = hash;
+      state.answers.add(answer);
+    }
+    boolean expired =
+        known != null && known.verdict == Verdict.ALLOW && request.eventTime() >= known.expiresAt;
+    decide(answer, request, closing, expired);
+    tellVerdict(answer, request);
+  }
+
+  private boolean repeats(Answer known, SendRequest request, Standing closing) {
+    boolean closed = closing != null && exemption(request, closing, known) == null;
+    return switch (known.verdict) {
+      case DENY -> true;
+      case DEFER -> !closed && known.notBefore > 0 && request.eventTime() < known.notBefore;
+      case ALLOW -> !closed && request.eventTime() < known.expiresAt;
+    };
+  }
+
+  /** What a verdict that was read back does not tell. */
+  private static void complete(Answer known, SendRequest request) {
+    if (known.list == null) {
+      known.category = request.category();
+      known.list = request.listId();
+      known.tags = tags(request);
+      known.campaignHash = (int) Hash.of(request.campaignId());
+    }
+  }
+
+  private static List<String> tags(SendRequest request) {
+    return request.tags() == null ? List.of() : request.tags();
+  }
+
+  private void decide(Answer answer, SendRequest request, Standing closing, boolean expired) {
+    long at = request.eventTime();
+    long end = request.expiresAt() == null ? Long.MAX_VALUE : Math.max(at, request.expiresAt());
+    long limit = Math.min(at + settings.reservationMillis(), end);
+    answer.verdict = null;
+    answer.category = request.category();
+    answer.list = request.listId();
+    answer.tags = tags(request);
+    answer.campaignHash = (int) Hash.of(request.campaignId());
+    answer.decidedAt = at;
+    answer.notBefore = 0;
+
+    Exemption exemption = closing == null ? null : exemption(request, closing, null);
+    if (closing != null && exemption == null) {
+      settle(answer, Verdict.DENY, bits(closing.reasons()), limit);
+      return;
+    }
+    if (expired || (request.expiresAt() != null && at >= request.expiresAt())) {
+      settle(answer, Verdict.DENY, bit(ReasonCode.REQUEST_EXPIRED), limit);
+      return;
+    }
+    if (moment.stale()) {
+      defer(answer, bit(ReasonCode.STALE_STATE), at + ASK_AGAIN_MILLIS, limit, end);
+      return;
+    }
+    if (exemption != null) {
+      exemption.use(state, at);
+      settle(
+          answer, Verdict.ALLOW, bit(ReasonCode.WITHIN_POLICY), Math.min(limit, exemption.until()));
+      return;
+    }
+    Rules.ForList holds = policies.at(at).of(request.listId());
+    if (holds.consentRequired()
+        && request.category() == Category.PROMOTIONAL
+        && !Consent.isRecorded(state, request.listId())) {
+      settle(answer, Verdict.DENY, bit(ReasonCode.NO_CONSENT), limit);
+      return;
+    }
+    allowByTime(answer, request, holds, limit, end);
+  }
+
+  private void allowByTime(
+      Answer answer, SendRequest request, Rules.ForList holds, long limit, long end) {
+    long at = request.eventTime();
+    Schedule schedule =
+        quietHours.of(
+            recipientId,
+            request.region() == null ? state.region : request.region(),
+            request.timeZone() == null ? state.zone : request.timeZone(),
+            holds.hours(),
+            holds.countries() == null ? anywhere : holds.countries());
+    boolean keepsHours = holds.hoursCategories().contains(request.category());
+    List<Cap> limits =
+        limits(holds, request.category(), request.listId(), answer.tags, schedule, at);
+    boolean open = !keepsHours || schedule.isOpen(at);
+    long expiresAt = open && keepsHours ? schedule.closes(at, limit) : limit;
+    List<Cap> full =
+        caps.full(state, limits, schedule.zones(), at, Math.max(expiresAt, at + 1), answer);
+    if (open && full.isEmpty()) {
+      draw(answer, request, expiresAt, end);
+      return;
+    }
+    int reasons = open ? 0 : bit(ReasonCode.QUIET_HOURS);
+    for (Cap cap : full) {
+      reasons |=
+          bit(
+              cap.source() == CapSource.STATE_LAW
+                  ? ReasonCode.STATE_CAP_REACHED
+                  : ReasonCode.CAP_REACHED);
+    }
+    long notBefore = at;
+    long looked;
+    do {
+      looked = notBefore;
+      notBefore = caps.firstRoom(state, limits, schedule.zones(), notBefore, answer);
+      if (keepsHours && notBefore != Caps.NEVER) {
+        notBefore = schedule.nextOpen(notBefore);
+      }
+    } while (notBefore != looked && notBefore != Caps.NEVER);
+    // A window that is full only for a part of the reservation: ask again when it is over.
+    defer(answer, reasons, notBefore == at ? expiresAt : notBefore, limit, end);
+  }
+
+  private void draw(Answer answer, SendRequest request, long expiresAt, long end) {
+    Allocation.Draw draw = Allocation.Draw.NONE;
+    if (request.experimentId() != null) {
+      RecipientState.Drawn kept =
+          state.drawn.stream()
+              .filter(each -> each.experiment().equals(request.experimentId()))
+              .findFirst()
+              .orElse(null);
+      // A request keeps the variant that it was given, whatever has become of the experiment.
+      draw =
+          answer.variant != null
+              ? new Allocation.Draw(Allocation.Kind.VARIANT, answer.variant, answer.epoch, 0)
+              : allocation.draw(
+                  request, kept == null ? null : kept.variant(), kept == null ? 0 : kept.epoch());
+    }
+    switch (draw.kind()) {
+      case NONE -> settle(answer, Verdict.ALLOW, bit(ReasonCode.WITHIN_POLICY), expiresAt);
+      case VARIANT -> {
+        keep(request.experimentId(), draw);
+        answer.variant = draw.variantId();
+        answer.epoch = draw.epoch();
+        settle(answer, Verdict.ALLOW, bit(ReasonCode.WITHIN_POLICY), expiresAt);
+      }
+      case HOLDOUT -> {
+        keep(request.experimentId(), draw);
+        settle(answer, Verdict.DENY, bit(ReasonCode.HOLDOUT), expiresAt);
+        out.assign(
+            new Assignment(
+                Hash.id("assignment", recipientId, request.experimentId(), draw.epoch()),
+                request.eventTime(),
+                recipientId,
+                request.experimentId(),
+                draw.variantId(),
+                draw.epoch()));
+      }
+      case WAIT ->
+          defer(answer, bit(ReasonCode.WAITING_FOR_RESULT), draw.notBefore(), expiresAt, end);
+    }
+  }
+
+  private void keep(String experiment, Allocation.Draw draw) {
+    state.drawn.removeIf(each -> each.experiment().equals(experiment));
+    state.drawn.add(new RecipientState.Drawn(experiment, draw.variantId(), draw.epoch()));
+  }
+
+  private static void settle(Answer answer, Verdict verdict, int reasons, long expiresAt) {
+    answer.verdict = verdict;
+    answer.reasons = reasons;
+    answer.expiresAt = expiresAt;
+  }
+
+  /** Defers; {@link Long#MAX_VALUE} as instant is none that is known. */
+  private static void defer(Answer answer, int reasons, long notBefore, long limit, long end) {
+    boolean known = notBefore != Long.MAX_VALUE;
+    settle(answer, Verdict.DEFER, reasons, known ? Math.min(notBefore, end) : limit);
+    answer.notBefore = known ? notBefore : 0;
+  }
+
+  private void tellVerdict(Answer answer, SendRequest request) {
+    List<ReasonCode> reasons = reasons(answer.reasons);
+    Long notBefore = answer.notBefore == 0 ? null : answer.notBefore;
+    Integer epoch = answer.variant == null ? null : answer.epoch;
+    String variant = answer.verdict == Verdict.ALLOW ? answer.variant : null;
+    out.write(
+        new SendVerdict(
+            Hash.id(
+                "verdict",
+                recipientId,
+                request.requestId(),
+                answer.verdict,
+                answer.reasons,
+                answer.decidedAt,
+                notBefore,
+                answer.expiresAt,
+                variant,
+                epoch),
+            answer.decidedAt,
+            moment.wallMillis(),
+            reasons,
+            nextSeq(),
+            policies.at(answer.decidedAt).of(request.listId()).version(),
+            request.requestId(),
+            recipientId,
+            answer.verdict,
+            notBefore,
+            answer.expiresAt,
+            variant,
+            variant == null ? null : epoch));
+  }
+
+  private static int bit(ReasonCode reason) {
+    return 1 << reason.ordinal();
+  }
+
+  private static int bits(List<ReasonCode> reasons) {
+    int bits = 0;
+    for (ReasonCode reason : reasons) {
+      bits |= bit(reason);
+    }
+    return bits;
+  }
+
+  private static List<ReasonCode> reasons(int bits) {
+    List<ReasonCode> reasons = new ArrayList<>(2);
+    for (ReasonCode reason : REASONS) {
+      if ((bits & bit(reason)) != 0) {
+        reasons.add(reason);
+      }
+    }
+    return reasons;
+  }
+
+  // What may go out in spite of a suppression.
+
+  /** One message that a suppression does not hold back. */
+  private record Exemption(boolean confirmation, long until) {
+    void use(RecipientState state, long at) {
+      if (confirmation) {
+        state.confirmedAt = Math.max(state.confirmedAt, at);
+      } else {
+        state.helpAnsweredAt = Math.max(state.helpAnsweredAt, at);
+      }
+    }
+  }
+
+  private Exemption exemption(SendRequest request, Standing closing, Answer granted) {
+    return exemption(
+        request.category(),
+        request.listId(),
+        tags(request),
+        request.eventTime(),
+        granted != null
+            && granted.verdict == Verdict.ALLOW
+            && closing.since() <= granted.decidedAt);
+  }
+
+  /**
+   * @param granted whether it was allowed while the suppression stood already
+   */
+  private Exemption exemption(
+      Category category, String list, List<String> tags, long at, boolean granted) {
+    Scope own = state.scope(list);
+    Scope all = Consent.all(state);
+    long optedOutAt = Math.max(own == null ? 0 : own.softAt, all == null ? 0 : all.softAt);
+    long confirmBy = optedOutAt + CONFIRMATION_MILLIS;
+    if (category == Category.TRANSACTIONAL
+        && tags.contains(CONFIRMATION_TAG)
+        && at >= optedOutAt
+        && at <= confirmBy
+        && (granted || state.confirmedAt < optedOutAt)) {
+      return new Exemption(true, confirmBy);
+    }
+    long helpBy = state.helpAt + HELP_MILLIS;
+    if (category != Category.PROMOTIONAL
+        && state.helpAt > 0
+        && at >= state.helpAt
+        && at <= helpBy
+        && (granted || state.helpAnsweredAt < state.helpAt)) {
+      return new Exemption(false, helpBy);
+    }
+    return null;
+  }
+
+  // What should not have gone out.
+
+  private void watch(Sent sent, Answer answer) {
+    Rules.ForList holds = policies.at(sent.time()).of(sent.listId());
+    Schedule schedule =
+        quietHours.of(
+            recipientId,
+            sent.region() == null ? state.region : sent.region(),
+            sent.timeZone() == null ? state.zone : sent.timeZone(),
+            holds.hours(),
+            holds.countries() == null ? anywhere : holds.countries());
+    Standing closing = Consent.closing(state, sent.listId());
+    if (closing != null && sent.time() > closing.since()) {
+      boolean granted =
+          answer != null && answer.verdict == Verdict.ALLOW && closing.since() <= answer.decidedAt;
+      Exemption exemption =
+          exemption(sent.category(), sent.listId(), sent.tags(), sent.time(), granted);
+      if (exemption == null) {
+        out.write(
+            BreachWatch.afterSuppression(
+                sent, closing, schedule, moment, nextSeq(), holds.version()));
+      } else {
+        exemption.use(state, sent.time());
+      }
+    }
+    List<Cap> limits =
+        limits(holds, sent.category(), sent.listId(), sent.tags(), schedule, sent.time());
+    for (Cap cap : limits) {
+      int count = caps.fullest(state, cap, schedule.zones(), sent.time());
+      if (count > cap.limit()) {
+        out.write(
+            BreachWatch.aboveCap(sent, cap, count, schedule, moment, nextSeq(), holds.version()));
+      }
+    }
+    if (holds.hoursCategories().contains(sent.category()) && !schedule.isOpen(sent.time())) {
+      out.write(BreachWatch.inQuietHours(sent, schedule, moment, nextSeq(), holds.version()));
+    }
+  }
+}

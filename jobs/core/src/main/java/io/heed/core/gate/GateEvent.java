@@ -1,0 +1,76 @@
+package io.heed.core.gate;
+
+import io.heed.core.model.Category;
+import io.heed.core.model.DeliveryStatus;
+import io.heed.core.model.SendRequest;
+import io.heed.core.model.SuppressionDecision;
+import io.heed.core.rules.ErrorClass;
+import java.util.List;
+
+/** What the gate takes note of, reduced to what it decides by. Instants are epoch milliseconds. */
+public sealed interface GateEvent {
+  String recipientId();
+
+  /**
+   * A message went out.
+   *
+   * @param live whether it was told at once, so that a breach is one of now; a back-fill is not
+   * @param tags never null
+   */
+  record Sent(
+      String recipientId,
+      long time,
+      boolean live,
+      String messageId,
+      String campaignId,
+      String listId,
+      Category category,
+      String region,
+      String timeZone,
+      String requestId,
+      List<String> tags)
+      implements GateEvent {}
+
+  /** A receipt of rank EXPIRED or higher; lower ones change nothing. */
+  record Receipt(
+      String recipientId, long time, String messageId, DeliveryStatus status, ErrorClass error)
+      implements GateEvent {}
+
+  /**
+   * A revocation.
+   *
+   * @param scope a list id or {@code *}; null for a reply, whose message's list counts
+   * @param messageId the message that a reply answers, or null
+   */
+  record Revoked(
+      String recipientId, long time, String scope, String messageId, RevocationMethod method)
+      implements GateEvent {}
+
+  /** A consent; scope and message as for a revocation. */
+  record Consented(
+      String recipientId, long time, String scope, String messageId, ConsentMethod method)
+      implements GateEvent {}
+
+  /** A reply that asks for help. */
+  record HelpAsked(String recipientId, long time) implements GateEvent {}
+
+  /** Another channel's touch. */
+  record Touched(String recipientId, long time, String eventId, String channel)
+      implements GateEvent {}
+
+  /** A question whether a message may go out. */
+  record Asked(SendRequest request, long appendTime) implements GateEvent {
+    @Override
+    public String recipientId() {
+      return request.recipientId();
+    }
+  }
+
+  /** A suppression decision of an earlier life, from its topic. */
+  record Recovered(SuppressionDecision decision) implements GateEvent {
+    @Override
+    public String recipientId() {
+      return decision.recipientId();
+    }
+  }
+}

@@ -1,0 +1,48 @@
+package io.heed.core.gate;
+
+import java.util.Locale;
+
+/** Hashes of texts: 64 bits for what is remembered, 128 bits for ids of decisions. */
+final class Hash {
+  private static final long OFFSET = 0xcbf29ce484222325L;
+  private static final long PRIME = 0x100000001b3L;
+
+  private Hash() {}
+
+  /** 64 bits of a text: FNV-1a over its characters, then the finaliser of MurmurHash3. */
+  static long of(String text) {
+    return mix(add(OFFSET, text));
+  }
+
+  /** An id of 32 hexadecimal digits, a function of the parts and their order. */
+  static String id(Object... parts) {
+    long first = OFFSET;
+    long second = ~OFFSET;
+    for (Object part : parts) {
+      String text = String.valueOf(part);
+      first = add(first, text) * PRIME + 1;
+      second = mix(add(second, text) + 0x9e3779b97f4a7c15L);
+    }
+    return hex(mix(first)) + hex(second);
+  }
+
+  private static String hex(long bits) {
+    String digits = Long.toHexString(bits).toLowerCase(Locale.ROOT);
+    return "0".repeat(16 - digits.length()) + digits;
+  }
+
+  private static long add(long hash, String text) {
+    long result = hash;
+    for (int i = 0; i < text.length(); i++) {
+      result = (result ^ text.charAt(i)) * PRIME;
+    }
+    return result;
+  }
+
+  static long mix(long bits) {
+    long h = bits;
+    h = (h ^ (h >>> 33)) * 0xff51afd7ed558ccdL;
+    h = (h ^ (h >>> 33)) * 0xc4ceb9fe1a85ec53L;
+    return h ^ (h >>> 33);
+  }
+}

@@ -1,0 +1,124 @@
+package io.heed.core.gate;
+
+import io.heed.core.config.ConfigException;
+import io.heed.core.config.ConfigNode;
+import io.heed.core.config.ConfigReader;
+import io.heed.core.config.Document;
+import io.heed.core.config.DocumentKind;
+import io.heed.core.hours.QuietHours.OwnHours;
+import io.heed.core.model.CapSource;
+import io.heed.core.model.Category;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * A policy file: whether consent is required, caps and hours, for the lists that it names or for
+ * all.
+ *
+ * @param id of the policy
+ * @param effectiveFrom instant in event time from which it holds; null: from its publication on
+ * @param lists lists that it is for; empty: every list
+ * @param consentRequired whether promotional messages need a recorded opt-in
+ * @param caps its limits
+ * @param hours hours in place of the best practice, or null
+ * @param hoursCategories categories that keep quiet hours
+ * @param countries where recipients without a known region are assumed; empty: wherever Heed knows
+ */
+public record Policy(
+    String id,
+    Instant effectiveFrom,
+    Set<String> lists,
+    boolean consentRequired,
+    List<Cap> caps,
+    OwnHours hours,
+    Set<Category> hoursCategories,
+    Set<String> countries)
+    implements Document {
+
+  /** The kind of document. */
+  public static final DocumentKind<Policy> KIND =
+      new DocumentKind<>("policy", "policies/*.yaml", Policy::parse);
+
+  private static final Duration MAX_WINDOW = Duration.ofDays(31);
+  private static final Pattern ID = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}");
+  private static final Pattern CHANNEL = Pattern.compile("[a-z][a-z0-9_-]*");
+  private static final Pattern COUNTRY = Pattern.compile("[A-Z]{2}");
+  private static final Pattern TIME = Pattern.compile("([01]\\d|2[0-3]):[0-5]\\d|24:00");
+
+  /** Checks and reads a policy. */
+  public static Policy parse(String name, String document) throws ConfigException {
+    return ConfigReader.read(name, document, Policy::read);
+  }
+
+  private static Policy read(ConfigNode root) {
+    Optional<ConfigNode> hours = root.optional("quiet_hours");
+    return new Policy(
+        root.required("id")
+            .text(ID, "up to 64 lower-case letters, digits, dots, hyphens and underscores"),
+        root.optional("effective_from").map(ConfigNode::instant).orElse(null),
+        Set.copyOf(new HashSet<>(texts(root, "lists"))),
+        root.optional("consent")
+            .map(node -> node.oneOf(Set.of("required", "assumed")))
+            .orElse("assumed")
+            .equals("required"),
+        root.optional("caps").map(node -> node.list(Policy::cap)).orElse(List.of()),
+        hours.flatMap(node -> node.optional("allowed")).map(Policy::ownHours).orElse(null),
+        hours
+            .flatMap(node -> node.optional("categories"))
+            .map(node -> Set.copyOf(node.list(element -> element.oneOf(Category.class))))
+            .orElse(Set.of(Category.PROMOTIONAL)),
+        hours
+            .flatMap(node -> node.optional("countries"))
+            .map(node -> Set.copyOf(node.list(e -> e.text(COUNTRY, "a country such as US"))))
+            .orElse(Set.of()));
+  }
+
+  private static Cap cap(ConfigNode node) {
+    Optional<ConfigNode> window = node.optional("window");
+    Optional<ConfigNode> period = node.optional("per");
+    if (window.isPresent() == period.isPresent()) {
+      node.error(
+          "a cap has either a rolling window or a calendar one", "window: 30d, or per: month");
+    }
+    return new Cap(
+        (int) node.required("limit").integer(1, 10_000),
+        window.map(w -> w.duration(Duration.ofMinutes(1), MAX_WINDOW).toMillis()).orElse(0L),
+        period.map(p -> p.oneOf(Cap.Period.class)).orElse(null),
+        node.optional("category").map(c -> c.oneOf(Category.class)).orElse(Category.PROMOTIONAL),
+        node.optional("list").map(ConfigNode::text).orElse(null),
+        node.optional("tag").map(ConfigNode::text).orElse(null),
+        node.optional("counts")
+            .map(c -> c.oneOf(Set.of("attempts", "deliveries")))
+            .orElse("deliveries")
+            .equals("attempts"),
+        node.optional("touches")
+            .map(t -> Set.copyOf(t.list(e -> e.text(CHANNEL, "a channel such as email"))))
+            .orElse(Set.of()),
+        CapSource.FIXED);
+  }
+
+  private static OwnHours ownHours(ConfigNode node) {
+    int from = minute(node.required("from"));
+    int to = minute(node.required("to"));
+    if (node.valid() && from >= to) {
+      node.error("from must lie before to", "from: 09:00 and to: 20:00");
+    }
+    return new OwnHours(from, to);
+  }
+
+  private static int minute(ConfigNode node) {
+    String time = node.text(TIME, "a time of day such as 08:00, up to 24:00");
+    return time.isEmpty()
+        ? 0
+        : Integer.parseInt(time.substring(0, 2)) * 60 + Integer.parseInt(time.substring(3));
+  }
+
+  private static List<String> texts(ConfigNode root, String name) {
+    return root.optional(name).map(node -> node.list(ConfigNode::text)).orElse(List.of());
+  }
+}

@@ -1,0 +1,249 @@
+package io.heed.core.gate;
+
+import io.heed.core.model.Category;
+import io.heed.core.model.Verdict;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Everything that the gate knows of one recipient, as a working copy: read from its bytes, changed,
+ * written back. Instants are epoch milliseconds, 0 where there is none. What is remembered of
+ * consent and messages is such that it is the same in whatever order events come: largest instants,
+ * and sets.
+ */
+final class RecipientState {
+  /** Outcomes of a message in rising rank. */
+  static final int OPEN = 0;
+
+  static final int FAILED = 1;
+  static final int DELIVERED = 2;
+
+  /** A message, told by a send, a receipt, or both; or another channel's touch. */
+  static final class Message {
+    long hash;
+    long time;
+
+    /** Null for a touch, and until the send itself is seen. */
+    Category category;
+
+    /** List; of a touch its channel; null until the send itself is seen. */
+    String list;
+
+    List<String> tags = List.of();
+    boolean touch;
+    boolean confirmation;
+    int outcome;
+
+    /** Instant of the first receipt of a transient failure. */
+    long failedAt;
+
+    boolean seen() {
+      return category != null;
+    }
+  }
+
+  /** What is known of consent for one scope: the newest instant of each kind. */
+  static final class Scope {
+    final String name;
+    long softAt;
+    RevocationMethod soft;
+    long hardAt;
+    RevocationMethod hard;
+    long startAt;
+    long strongAt;
+    ConsentMethod strong;
+    long importedAt;
+
+    /** Something that looked like a revocation of this scope turned out not to be one. */
+    long clearedAt;
+
+    Scope(String name) {
+      this.name = name;
+    }
+
+    Scope copy() {
+      Scope copy = new Scope(name);
+      copy.softAt = softAt;
+      copy.soft = soft;
+      copy.hardAt = hardAt;
+      copy.hard = hard;
+      copy.startAt = startAt;
+      copy.strongAt = strongAt;
+      copy.strong = strong;
+      copy.importedAt = importedAt;
+      copy.clearedAt = clearedAt;
+      return copy;
+    }
+
+    void revoke(RevocationMethod method, long time) {
+      if (method.hard()) {
+        if (time > hardAt || (time == hardAt && method.compareTo(hard) < 0)) {
+          hardAt = time;
+          hard = method;
+        }
+      } else if (time > softAt || (time == softAt && method.compareTo(soft) < 0)) {
+        softAt = time;
+        soft = method;
+      }
+    }
+
+    void consent(ConsentMethod method, long time) {
+      if (method.strong()) {
+        if (time > strongAt || (time == strongAt && method.compareTo(strong) < 0)) {
+          strongAt = time;
+          strong = method;
+        }
+      } else if (method == ConsentMethod.IMPORT) {
+        importedAt = Math.max(importedAt, time);
+      } else {
+        startAt = Math.max(startAt, time);
+      }
+    }
+
+    boolean consented() {
+      return strongAt > 0 || startAt > 0 || importedAt > 0;
+    }
+  }
+
+  /** A reply whose message has not been seen. */
+  record Pending(long messageHash, long time, RevocationMethod revoked, ConsentMethod consented) {}
+
+  /** A question that was answered, or whose message went out. */
+  static final class Answer {
+    long hash;
+
+    /** Null if the message went out before the question was seen. */
+    Verdict verdict;
+
+    /** The message has gone out: nothing is reserved any more. */
+    boolean used;
+
+    /** Bits of the reasons' ordinals. */
+    int reasons;
+
+    long decidedAt;
+    long expiresAt;
+    long notBefore;
+    Category category;
+
+    /** Null if unknown: then the reservation counts for every list. */
+    String list;
+
+    List<String> tags = List.of();
+    int campaignHash;
+    String variant;
+    int epoch;
+
+    boolean reserves() {
+      return verdict == Verdict.ALLOW && !used;
+    }
+  }
+
+  /** What was last told of a cap. */
+  record Told(Category category, String scope, int hash) {}
+
+  /** A variant that a recipient keeps. */
+  record Drawn(String experiment, String variant, int epoch) {}
+
+  long lastSeq;
+  long timerAt;
+  String zone;
+  String region;
+
+  /** Instant of the send that told zone and region. */
+  long placeAt;
+
+  long helpAt;
+  long helpAnsweredAt;
+  long confirmedAt;
+  final List<Message> messages = new ArrayList<>(8);
+  final List<Scope> scopes = new ArrayList<>(2);
+  final List<Pending> pending = new ArrayList<>(1);
+  final List<Answer> answers = new ArrayList<>(2);
+  final List<Told> told = new ArrayList<>(2);
+  final List<Drawn> drawn = new ArrayList<>(1);
+
+  /** Whether nothing is left that could change an answer. */
+  boolean isEmpty() {
+    return messages.isEmpty()
+        && scopes.isEmpty()
+        && pending.isEmpty()
+        && answers.isEmpty()
+        && drawn.isEmpty()
+        && helpAt == 0;
+  }
+
+  Message message(long hash) {
+    for (Message message : messages) {
+      if (message.hash == hash) {
+        return message;
+      }
+    }
+    return null;
+  }
+
+  /** The message, made if it is new. */
+  Message messageOrNew(long hash, long time) {
+    Message message = message(hash);
+    if (message == null) {
+      message = new Message();
+      message.hash = hash;
+      message.time = time;
+      messages.add(message);
+    }
+    return message;
+  }
+
+  Scope scope(String name) {
+    for (Scope scope : scopes) {
+      if (scope.name.equals(name)) {
+        return scope;
+      }
+    }
+    return null;
+  }
+
+  Scope scopeOrNew(String name) {
+    Scope scope = scope(name);
+    if (scope == null) {
+      scope = new Scope(name);
+      scopes.add(scope);
+    }
+    return scope;
+  }
+
+  Answer answer(long hash) {
+    for (Answer answer : answers) {
+      if (answer.hash == hash) {
+        return answer;
+      }
+    }
+    return null;
+  }
+
+  /** The newest instant of a message that was sent, or of a touch. */
+  long newestSend() {
+    long newest = 0;
+    for (Message message : messages) {
+      if (message.seen() || message.touch) {
+        newest = Math.max(newest, message.time);
+      }
+    }
+    return newest;
+  }
+
+  /** What was last told of a cap; 0 for nothing. */
+  int told(Category category, String scope) {
+    for (Told each : told) {
+      if (each.category() == category && each.scope().equals(scope)) {
+        return each.hash();
+      }
+    }
+    return 0;
+  }
+
+  void tell(Category category, String scope, int hash) {
+    told.removeIf(each -> each.category() == category && each.scope().equals(scope));
+    told.add(new Told(category, scope, hash));
+  }
+}

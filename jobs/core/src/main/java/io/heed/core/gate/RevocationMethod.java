@@ -1,0 +1,44 @@
+package io.heed.core.gate;
+
+import io.heed.core.model.OptOutMethod;
+import io.heed.core.model.ReasonCode;
+
+/** How texting came to be forbidden. Of two at one instant the first constant is told. */
+public enum RevocationMethod {
+  KEYWORD(false, ReasonCode.OPTED_OUT),
+  FUZZY(false, ReasonCode.OPTED_OUT),
+  WEB(false, ReasonCode.OPTED_OUT),
+  AGENT(false, ReasonCode.OPTED_OUT),
+  /** An opt-out whose record could not be read otherwise. */
+  UNREADABLE(false, ReasonCode.OPTED_OUT),
+  COMPLAINT(true, ReasonCode.COMPLAINT),
+  CARRIER(true, ReasonCode.CARRIER_BLOCK),
+  DO_NOT_CALL(true, ReasonCode.DO_NOT_CALL),
+  /** The vendor refuses the number, since it knows of an opt-out. */
+  VENDOR(true, ReasonCode.OPTED_OUT),
+  INVALID_NUMBER(true, ReasonCode.INVALID_NUMBER),
+  /** Messages failed again and again over days. */
+  UNREACHABLE(true, ReasonCode.INVALID_NUMBER);
+
+  private final boolean hard;
+  private final ReasonCode reason;
+
+  RevocationMethod(boolean hard, ReasonCode reason) {
+    this.hard = hard;
+    this.reason = reason;
+  }
+
+  /** Whether a keyword such as START cannot lift it. */
+  boolean hard() {
+    return hard;
+  }
+
+  ReasonCode reason() {
+    return reason;
+  }
+
+  /** The method of an opt-out event. */
+  public static RevocationMethod of(OptOutMethod method) {
+    return valueOf(method.name());
+  }
+}

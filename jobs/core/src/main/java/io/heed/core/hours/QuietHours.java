@@ -1,0 +1,133 @@
+package io.heed.core.hours;
+
+import io.heed.core.hours.Places.Place;
+import io.heed.core.hours.Schedule.Clock;
+import io.heed.core.rules.Csv;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.apache.commons.csv.CSVRecord;
+
+/**
+ * The hours in which promotional messages are allowed, by {@code allowed-hours.csv}: what the law
+ * says where a recipient may be, and the best practice or a policy's own hours. Schedules are kept,
+ * so that a recipient's place is worked out once. Not safe for concurrent use.
+ */
+public final class QuietHours {
+  private static final String ANYWHERE = "*";
+  private static final int MAX_SCHEDULES = 10_000;
+
+  /** Hours of a policy in place of the best practice: minutes of the local day, to exclusive. */
+  public record OwnHours(int fromMinute, int toMinute) {}
+
+  private record Key(String number, String region, String timeZone, OwnHours own, Object in) {}
+
+  private record Law(HoursRule rule, Set<ZoneId> alsoZones) {}
+
+  private final Places places = new Places();
+  private final Map<String, Law> laws = new LinkedHashMap<>();
+  private final Map<Key, Schedule> schedules = new HashMap<>();
+
+  /** Reads the data files. */
+  public QuietHours() {
+    Map<String, List<CSVRecord>> byRegion = new LinkedHashMap<>();
+    for (CSVRecord row : Csv.rows(QuietHours.class, "allowed-hours.csv")) {
+      byRegion.computeIfAbsent(row.get("region"), r -> new ArrayList<>()).add(row);
+    }
+    byRegion.forEach((region, rows) -> laws.put(region, law(region, rows)));
+  }
+
+  /** The countries in which a recipient of whom nothing is known is assumed. */
+  public Set<String> countries() {
+    return places.countries();
+  }
+
+  /**
+   * The hours of a recipient.
+   *
+   * @param recipientId a number in E.164, or any other id
+   * @param region stated region, or null
+   * @param timeZone stated time zone, or null
+   * @param own a policy's hours, or null for the best practice
+   * @param countries where a recipient without a known region is assumed
+   */
+  public Schedule of(
+      String recipientId, String region, String timeZone, OwnHours own, Set<String> countries) {
+    String number = recipientId.startsWith("+") ? significant(recipientId) : "";
+    Key key = new Key(number, region, timeZone, own, countries);
+    Schedule known = schedules.get(key);
+    if (known != null) {
+      return known;
+    }
+    Schedule schedule = schedule(recipientId, region, timeZone, own, countries);
+    if (schedules.size() >= MAX_SCHEDULES) {
+      schedules.clear();
+    }
+    schedules.put(key, schedule);
+    return schedule;
+  }
+
+  /** What of a number decides about its place: the area code where the data has it, else all. */
+  private static String significant(String number) {
+    return number.startsWith("+1") && number.length() == 12 ? number.substring(0, 5) : number;
+  }
+
+  private Schedule schedule(
+      String recipientId, String region, String timeZone, OwnHours own, Set<String> countries) {
+    Set<Clock> clocks = new LinkedHashSet<>();
+    Set<ZoneId> zones = new LinkedHashSet<>();
+    Set<String> regions = new LinkedHashSet<>();
+    HoursRule custom =
+        own == null
+            ? laws.get(ANYWHERE).rule()
+            : HoursRule.everyDay(own.fromMinute(), own.toMinute());
+    for (Place place : places.of(recipientId, region, timeZone, countries)) {
+      zones.add(place.zone());
+      regions.add(place.region());
+      clocks.add(new Clock(place.zone(), custom));
+      for (Law law : lawsOf(place.region(), countries)) {
+        clocks.add(new Clock(place.zone(), law.rule()));
+        law.alsoZones().forEach(zone -> clocks.add(new Clock(zone, law.rule())));
+      }
+    }
+    return new Schedule(clocks, zones, regions);
+  }
+
+  private List<Law> lawsOf(String region, Set<String> countries) {
+    if (region == null) {
+      return laws.entrySet().stream()
+          .filter(law -> countries.contains(Places.country(law.getKey())))
+          .map(Map.Entry::getValue)
+          .toList();
+    }
+    List<Law> found = new ArrayList<>();
+    found.add(laws.get(region));
+    found.add(laws.get(Places.country(region)));
+    return found.stream().filter(Objects::nonNull).distinct().toList();
+  }
+
+  private static Law law(String region, List<CSVRecord> rows) {
+    List<HoursRule.Row> rules = new ArrayList<>();
+    Set<ZoneId> alsoZones = new LinkedHashSet<>();
+    for (CSVRecord row : rows) {
+      boolean never = row.get("from").isEmpty();
+      rules.add(
+          new HoursRule.Row(
+              HoursRule.weekdays(row.get("days")),
+              never ? 0 : HoursRule.minute(row.get("from")),
+              never ? 0 : HoursRule.minute(row.get("to")),
+              HoursRule.day(row.get("effective_from"), Long.MIN_VALUE),
+              HoursRule.day(row.get("effective_to"), Long.MAX_VALUE)));
+      if (!row.get("also_zone").isEmpty()) {
+        alsoZones.add(ZoneId.of(row.get("also_zone")));
+      }
+    }
+    return new Law(new HoursRule(rules, Holidays.of(Places.country(region))), alsoZones);
+  }
+}

@@ -1,0 +1,69 @@
+package io.heed.core.attribution;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.heed.core.model.ConversionKind;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import org.junit.jupiter.api.Test;
+
+/** A state that the last release wrote must stay readable: its bytes are kept as a file. */
+class HistoryCodecTest {
+  @Test
+  void readsFormatOne() throws IOException {
+    byte[] golden = golden("history-v1.hex");
+    assertThat(HexFormat.of().formatHex(HistoryCodec.write(example())))
+        .isEqualTo(HexFormat.of().formatHex(golden));
+    assertThat(HistoryCodec.write(HistoryCodec.read(golden))).isEqualTo(golden);
+    History history = HistoryCodec.read(golden);
+    assertThat(history.timer()).isEqualTo(1_800_000_000_000L);
+    assertThat(history.conversions).isEqualTo(example().conversions);
+    assertThat(history.exposures).isEqualTo(example().exposures);
+    assertThat(history.touchpoints)
+        .usingRecursiveFieldByFieldElementComparator()
+        .containsExactlyElementsOf(example().touchpoints);
+  }
+
+  @Test
+  void refusesWhatItDoesNotKnow() {
+    assertThatThrownBy(() -> HistoryCodec.read(new byte[] {2})).hasMessageContaining("format 2");
+    assertThatThrownBy(() -> HistoryCodec.read(new byte[] {1, 5})).hasMessageContaining("broken");
+  }
+
+  private static History example() {
+    History history = new History();
+    history.seq = 1_753_000_000_000_123L;
+    history.closedDay = 20_290;
+    history.timer(1_800_000_000_000L);
+    history.folded = 300;
+    Touchpoint message = new Touchpoint(true, -5);
+    message.campaignId = "Frühling";
+    message.variantId = "b";
+    message.experimentId = "subject-line";
+    message.sentAt = 1_752_000_000_000L;
+    message.seenAt = 1_752_000_001_000L;
+    message.plainClickAt = 1_751_999_000_000L;
+    message.agentClicks = new long[] {1_752_000_000_500L, 1_752_000_700_000L};
+    history.touchpoints.add(message);
+    Touchpoint touch = new Touchpoint(false, 77);
+    touch.channel = "email";
+    touch.seenAt = 1_751_000_000_000L;
+    history.touchpoints.add(touch);
+    history.conversions.add(
+        new Converted("o-1", ConversionKind.PURCHASE, 1_752_000_900_000L, 45_000_000, null, -3));
+    history.conversions.add(
+        new Converted("o-2", ConversionKind.REFUND, 1_752_100_900_000L, 5_000_000, "o-1", 0));
+    history.exposures.add(
+        new Exposure("subject-line", "b", 3, 1_752_000_000_000L, false, 1_752_000_000_000L));
+    return history;
+  }
+
+  private static byte[] golden(String name) throws IOException {
+    try (InputStream in = HistoryCodecTest.class.getResourceAsStream("/attribution/" + name)) {
+      return HexFormat.of().parseHex(new String(in.readAllBytes(), StandardCharsets.UTF_8).strip());
+    }
+  }
+}

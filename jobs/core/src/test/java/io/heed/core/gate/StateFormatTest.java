@@ -1,0 +1,81 @@
+package io.heed.core.gate;
+
+import static io.heed.core.gate.TestingGate.HOUR;
+import static io.heed.core.gate.TestingGate.NOON;
+import static io.heed.core.gate.TestingGate.RECIPIENT;
+import static io.heed.core.gate.TestingGate.request;
+import static io.heed.core.gate.TestingGate.sent;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heed.core.gate.GateEvent.Revoked;
+import io.heed.core.gate.RecipientState.Answer;
+import io.heed.core.gate.RecipientState.Drawn;
+import io.heed.core.model.Category;
+import io.heed.core.model.DeliveryStatus;
+import io.heed.core.model.SendRequest;
+import io.heed.core.rules.ErrorClass;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HexFormat;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** State that an earlier release has stored is read by this one. */
+class StateFormatTest {
+  private static final Path GOLDEN = Path.of("src/test/resources/gate/recipient-state-v1.hex");
+
+  @Test
+  void formatOneIsReadAndWrittenAsEver() throws Exception {
+    byte[] golden = HexFormat.of().parseHex(Files.readString(GOLDEN).strip());
+    StateCodec codec = new StateCodec();
+    RecipientState state = codec.read(golden);
+    assertThat(codec.write(state)).isEqualTo(golden);
+    assertThat(golden).isEqualTo(everything());
+    assertThat(state.messages).hasSize(3);
+    assertThat(state.message(Hash.of("m1")).outcome).isEqualTo(RecipientState.FAILED);
+    assertThat(state.scope("list-1").soft).isEqualTo(RevocationMethod.WEB);
+    assertThat(state.scope("*").strong).isEqualTo(ConsentMethod.PAPER);
+    assertThat(state.pending).hasSize(1);
+    Answer answer = state.answer(Hash.of("q1"));
+    assertThat(answer.expiresAt).isEqualTo(NOON + 10 * 60_000L);
+    assertThat(state.drawn).containsExactly(new Drawn("x1", "b", 2));
+  }
+
+  /** A state with something of every kind. */
+  private static byte[] everything() {
+    TestingGate gate =
+        new TestingGate(
+            new PolicyBook(),
+            (request, kept, epoch) -> new Allocation.Draw(Allocation.Kind.VARIANT, "b", 2, 0));
+    gate.ask(
+        new SendRequest(
+            "e",
+            NOON,
+            RECIPIENT,
+            "q1",
+            "c",
+            "list-2",
+            Category.PROMOTIONAL,
+            "x1",
+            null,
+            null,
+            "US-NY",
+            "America/New_York",
+            List.of("flash")));
+    gate.play(
+        sent("m1", NOON),
+        GateTest.receipt("m1", NOON + 1, DeliveryStatus.FAILED, ErrorClass.TRANSIENT),
+        sent(
+            "c1", NOON + 2, "list-1", null, Category.TRANSACTIONAL, List.of(Gate.CONFIRMATION_TAG)),
+        GateTest.receipt("m2", NOON + 1, DeliveryStatus.DELIVERED, ErrorClass.NONE),
+        GateTest.optOut("list-1", NOON + 3, RevocationMethod.WEB),
+        GateTest.optIn("list-1", NOON + 4, ConsentMethod.IMPORT),
+        GateTest.optOut("*", NOON + 5, RevocationMethod.COMPLAINT),
+        GateTest.optIn("*", NOON + 6, ConsentMethod.PAPER),
+        GateTest.optIn("*", NOON + 7, ConsentMethod.KEYWORD),
+        new GateEvent.HelpAsked(RECIPIENT, NOON + 8),
+        new Revoked(RECIPIENT, NOON + 9, null, "m9", RevocationMethod.FUZZY));
+    gate.ask(request("q2", NOON + HOUR));
+    return gate.state;
+  }
+}

@@ -1,0 +1,185 @@
+package io.heed.core.gate;
+
+import io.heed.core.gate.GateEvent.Asked;
+import io.heed.core.gate.GateEvent.Sent;
+import io.heed.core.model.Alert;
+import io.heed.core.model.Assignment;
+import io.heed.core.model.Category;
+import io.heed.core.model.Decision;
+import io.heed.core.model.FrequencyCapDecision;
+import io.heed.core.model.SendRequest;
+import io.heed.core.model.SendVerdict;
+import io.heed.core.model.SuppressionDecision;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** One recipient at the gate: keeps the state, event time and what was told. */
+final class TestingGate implements Gate.Outbox {
+  static final String RECIPIENT = "r1";
+  static final long HOUR = 3_600_000L;
+  static final long DAY = 24 * HOUR;
+
+  /** A Monday at noon in New York. */
+  static final long NOON = at("2026-03-02T17:00");
+
+  final List<Decision> told = new ArrayList<>();
+  final List<Assignment> assigned = new ArrayList<>();
+  byte[] state;
+  long watermark;
+  boolean stale;
+
+  private final Gate gate;
+  private final TreeSet<Long> timers = new TreeSet<>();
+  private long clock = 1_800_000_000_000_000L;
+
+  TestingGate() {
+    this(new PolicyBook());
+  }
+
+  TestingGate(PolicyBook policies) {
+    this(policies, Allocation.NONE);
+  }
+
+  TestingGate(PolicyBook policies, Allocation allocation) {
+    gate = new Gate(policies, Gate.Settings.DEFAULTS, allocation);
+  }
+
+  static long at(String utc) {
+    return LocalDateTime.parse(utc).toInstant(ZoneOffset.UTC).toEpochMilli();
+  }
+
+  TestingGate play(GateEvent... events) {
+    for (GateEvent event : events) {
+      state = gate.process(state, event, moment(), this);
+    }
+    return this;
+  }
+
+  /** Moves event time on, step by step, as timers ask for it. */
+  TestingGate advance(long to) {
+    while (!timers.isEmpty() && timers.first() <= to) {
+      long timer = timers.pollFirst();
+      watermark = Math.max(watermark, timer);
+      state = gate.wake(state, RECIPIENT, timer, moment(), this);
+    }
+    watermark = Math.max(watermark, to);
+    return this;
+  }
+
+  void review() {
+    state = gate.review(state, RECIPIENT, moment(), this);
+  }
+
+  /** Goes back to a stored state; verdicts given since are read back. */
+  void restart(byte[] stored, List<SendVerdict> givenSince) {
+    state = givenSince.isEmpty() ? stored : gate.recover(stored, RECIPIENT, givenSince);
+  }
+
+  SendVerdict ask(SendRequest request) {
+    play(new Asked(request, request.eventTime()));
+    List<SendVerdict> verdicts = told(SendVerdict.class);
+    return verdicts.get(verdicts.size() - 1);
+  }
+
+  /** The newest decision of each key, as compaction leaves it. */
+  Map<String, Decision> standing() {
+    Map<String, Decision> standing = new TreeMap<>();
+    for (Decision decision : told) {
+      if (decision instanceof SuppressionDecision || decision instanceof FrequencyCapDecision) {
+        standing.merge(
+            decision.getClass().getSimpleName() + " " + decision.key(),
+            decision,
+            (a, b) -> a.seq() > b.seq() ? a : b);
+      }
+    }
+    return standing;
+  }
+
+  <T extends Decision> List<T> told(Class<T> type) {
+    return told.stream().filter(type::isInstance).map(type::cast).toList();
+  }
+
+  SuppressionDecision suppression(String scope) {
+    return (SuppressionDecision) standing().get("SuppressionDecision " + RECIPIENT + "|" + scope);
+  }
+
+  FrequencyCapDecision cap(String scope) {
+    return (FrequencyCapDecision)
+        standing().get("FrequencyCapDecision " + RECIPIENT + "|PROMOTIONAL|" + scope);
+  }
+
+  List<String> alerts() {
+    return told(Alert.class).stream().map(Alert::kind).toList();
+  }
+
+  private Gate.Moment moment() {
+    clock += 7;
+    return new Gate.Moment(watermark, clock / 1_000, clock, stale);
+  }
+
+  @Override
+  public void write(Decision decision) {
+    told.add(decision);
+  }
+
+  @Override
+  public void assign(Assignment assignment) {
+    assigned.add(assignment);
+  }
+
+  @Override
+  public void wakeAt(long eventTime) {
+    timers.add(eventTime);
+  }
+
+  static SendRequest request(String id, long at) {
+    return request(id, at, "list-1", Category.PROMOTIONAL, null);
+  }
+
+  static SendRequest request(
+      String id, long at, String list, Category category, List<String> tags) {
+    return new SendRequest(
+        "e-" + id + "-" + at,
+        at,
+        RECIPIENT,
+        id,
+        "campaign",
+        list,
+        category,
+        null,
+        null,
+        null,
+        "US-NY",
+        "America/New_York",
+        tags);
+  }
+
+  static Sent sent(String message, long at) {
+    return sent(message, at, "list-1", null);
+  }
+
+  static Sent sent(String message, long at, String list, String request) {
+    return sent(message, at, list, request, Category.PROMOTIONAL, List.of());
+  }
+
+  static Sent sent(
+      String message, long at, String list, String request, Category category, List<String> tags) {
+    return new Sent(
+        RECIPIENT,
+        at,
+        true,
+        message,
+        "campaign",
+        list,
+        category,
+        "US-NY",
+        "America/New_York",
+        request,
+        tags);
+  }
+}

@@ -1,0 +1,39 @@
+package io.heed.flink.sendgate;
+
+import io.heed.core.model.ConfigVersion;
+import io.heed.core.model.SendVerdict;
+import io.heed.flink.sendgate.GateInput.Part;
+import java.io.Serializable;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** What the gate asks of its topics themselves, beside the records that flow to it. */
+interface GateLog extends AutoCloseable {
+  /** Opens a log where the gate runs. */
+  interface Opener extends Serializable {
+    GateLog open();
+  }
+
+  /** Every version of every configuration document at this moment. */
+  List<ConfigVersion> configuration();
+
+  /**
+   * The ends of the gate's inputs and of the verdicts: the offset after the last record of each
+   * partition; 0 for one that holds nothing.
+   *
+   * @param read the offsets that have been reached: what lies between one of them and an end, if it
+   *     is no record (a transaction's marker), is left out
+   */
+  Map<Part, Long> ends(Map<Part, Long> read);
+
+  /**
+   * Hands out the verdicts from given offsets on to the present end.
+   *
+   * @param from offset by partition; from the oldest record where there is none
+   */
+  void verdicts(Map<Integer, Long> from, Consumer<SendVerdict> each);
+
+  @Override
+  void close();
+}

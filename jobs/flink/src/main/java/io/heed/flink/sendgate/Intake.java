@@ -1,0 +1,330 @@
+package io.heed.flink.sendgate;
+
+import io.heed.core.Documents;
+import io.heed.core.config.ConfigError;
+import io.heed.core.config.ConfigException;
+import io.heed.core.config.DocumentKind;
+import io.heed.core.gate.ConsentMethod;
+import io.heed.core.gate.GateEvent;
+import io.heed.core.gate.GateEvent.Asked;
+import io.heed.core.gate.GateEvent.Consented;
+import io.heed.core.gate.GateEvent.HelpAsked;
+import io.heed.core.gate.GateEvent.Receipt;
+import io.heed.core.gate.GateEvent.Recovered;
+import io.heed.core.gate.GateEvent.Revoked;
+import io.heed.core.gate.GateEvent.Sent;
+import io.heed.core.gate.GateEvent.Touched;
+import io.heed.core.gate.RevocationMethod;
+import io.heed.core.model.Alert;
+import io.heed.core.model.AlertSeverity;
+import io.heed.core.model.AlertState;
+import io.heed.core.model.ConfigVersion;
+import io.heed.core.model.Delivery;
+import io.heed.core.model.DeliveryStatus;
+import io.heed.core.model.OptIn;
+import io.heed.core.model.OptOut;
+import io.heed.core.model.ReasonCode;
+import io.heed.core.model.Reply;
+import io.heed.core.model.Send;
+import io.heed.core.model.SendRequest;
+import io.heed.core.model.SuppressionDecision;
+import io.heed.core.model.Topic;
+import io.heed.core.model.Touch;
+import io.heed.core.rules.DeliveryErrors;
+import io.heed.core.rules.ReplyIntent;
+import io.heed.core.rules.ReplyRecogniser;
+import io.heed.flink.sendgate.GateInput.Part;
+import io.heed.flink.sendgate.GateInput.Position;
+import io.heed.flink.streaming.Input;
+import io.heed.flink.streaming.Output;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ScheduledFuture;
+import org.apache.flink.api.common.operators.ProcessingTimeService.ProcessingTimeCallback;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
+import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
+import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.util.OutputTag;
+
+/**
+ * Reduces records to what the gate decides by and drops what changes nothing, before anything goes
+ * over the network. Tells every subtask of the gate how far it has read, behind the records
+ * themselves.
+ */
+final class Intake extends AbstractStreamOperator<GateInput>
+    implements OneInputStreamOperator<Input, GateInput>, ProcessingTimeCallback {
+  private static final long serialVersionUID = 1L;
+
+  /** Alerts about records and documents that cannot be used. */
+  static final OutputTag<Output> ALERTS = new OutputTag<>("alerts", Output.TYPE);
+
+  /** A send is live if it is told within this time; breaches are looked for in live ones only. */
+  private static final long LIVE_MILLIS = Duration.ofMinutes(5).toMillis();
+
+  private static final long INTERVAL_MILLIS = 200;
+
+  private transient ReplyRecogniser recogniser;
+  private transient FailSafe failSafe;
+  private transient Map<Part, Long> read;
+  private transient List<String> subtaskKeys;
+  private transient boolean moved;
+  private transient Counter unreadable;
+  private transient Counter late;
+  private transient ScheduledFuture<?> nextReport;
+
+  @Override
+  public void open() throws Exception {
+    super.open();
+    recogniser = ReplyRecogniser.standard();
+    failSafe = new FailSafe(recogniser);
+    read = new HashMap<>();
+    unreadable = getMetricGroup().counter("heed_unreadable");
+    late = getMetricGroup().counter("heed_late");
+    subtaskKeys = subtaskKeys();
+    nextReport = getProcessingTimeService().registerTimer(now() + INTERVAL_MILLIS, this);
+  }
+
+  /** A key for each subtask of the gate, which has the parallelism of this operator. */
+  private List<String> subtaskKeys() {
+    int max = getRuntimeContext().getTaskInfo().getMaxNumberOfParallelSubtasks();
+    int parallelism = getRuntimeContext().getTaskInfo().getNumberOfParallelSubtasks();
+    List<String> keys = new ArrayList<>();
+    for (int i = 0; keys.size() < parallelism; i++) {
+      // No recipient's id begins with a control character.
+      String key = "\u0000" + i;
+      if (KeyGroupRangeAssignment.assignKeyToParallelOperator(key, max, parallelism)
+          == keys.size()) {
+        keys.add(key);
+      }
+    }
+    return keys;
+  }
+
+  @Override
+  public void processElement(StreamRecord<Input> element) {
+    Input input = element.getValue();
+    read.put(new Part(input.topic().ordinal(), input.partition()), input.offset() + 1);
+    moved = true;
+    if (input.unreadable() != null) {
+      unreadable(input);
+      return;
+    }
+    if (input.content() instanceof ConfigVersion version) {
+      configure(version);
+      return;
+    }
+    GateEvent event = event(input);
+    if (event != null) {
+      emit(GateInput.of(event, input.partition(), input.offset()));
+    }
+  }
+
+  private void emit(GateInput input) {
+    output.collect(new StreamRecord<>(input));
+  }
+
+  /** What the gate needs of a record; null for nothing. */
+  private GateEvent event(Input input) {
+    Object content = input.content();
+    if (content instanceof OptOut o) {
+      return new Revoked(
+          o.recipientId(), o.eventTime(), o.scope(), null, RevocationMethod.of(o.method()));
+    }
+    if (content instanceof OptIn o) {
+      return new Consented(
+          o.recipientId(), o.eventTime(), o.scope(), null, ConsentMethod.of(o.method()));
+    }
+    if (content instanceof Reply reply) {
+      return reply(reply);
+    }
+    if (content instanceof SuppressionDecision decision) {
+      return new Recovered(decision);
+    }
+    if (input.late()) {
+      late.inc();
+      return null;
+    }
+    if (content instanceof Send s) {
+      return new Sent(
+          s.recipientId(),
+          s.eventTime(),
+          input.appendTime() - s.eventTime() <= LIVE_MILLIS,
+          s.messageId(),
+          s.campaignId(),
+          s.listId(),
+          s.category(),
+          s.region(),
+          s.timeZone(),
+          s.requestId(),
+          s.tags() == null ? List.of() : s.tags());
+    }
+    if (content instanceof Delivery d) {
+      return d.status().compareTo(DeliveryStatus.EXPIRED) < 0
+          ? null
+          : new Receipt(
+              d.recipientId(),
+              d.eventTime(),
+              d.messageId(),
+              d.status(),
+              DeliveryErrors.standard().classOf(d.vendor(), d.errorCode()));
+    }
+    if (content instanceof SendRequest request) {
+      return new Asked(request, input.appendTime());
+    }
+    if (content instanceof Touch t) {
+      return new Touched(t.recipientId(), t.eventTime(), t.eventId(), t.channel());
+    }
+    return null;
+  }
+
+  private GateEvent reply(Reply r) {
+    ReplyIntent intent = recogniser.recognise(r.body());
+    return switch (intent.kind()) {
+      case OPT_OUT ->
+          new Revoked(
+              r.recipientId(),
+              r.eventTime(),
+              null,
+              r.messageId(),
+              intent.exact() ? RevocationMethod.KEYWORD : RevocationMethod.FUZZY);
+      case START ->
+          new Consented(r.recipientId(), r.eventTime(), null, r.messageId(), ConsentMethod.KEYWORD);
+      case YES ->
+          new Consented(r.recipientId(), r.eventTime(), null, r.messageId(), ConsentMethod.YES);
+      case HELP -> new HelpAsked(r.recipientId(), r.eventTime());
+      case NONE -> null;
+    };
+  }
+
+  // What cannot be used.
+
+  private void unreadable(Input input) {
+    unreadable.inc();
+    if (input.topic() == Topic.CONFIG) {
+      alertConfig(place(input), input.appendTime(), input.unreadable());
+    } else if (FailSafe.concerns(input)) {
+      Revoked revocation = failSafe.revocation(input);
+      if (revocation != null) {
+        emit(GateInput.of(revocation, input.partition(), input.offset()));
+      }
+      if (revocation != null || input.topic() == Topic.OPT_OUT) {
+        alertOptOut(input, revocation);
+      }
+    }
+  }
+
+  private void alertOptOut(Input input, Revoked revocation) {
+    Map<String, Object> evidence = new TreeMap<>();
+    evidence.put("record", place(input));
+    evidence.put("reason", input.unreadable());
+    evidence.put("suppressed", revocation != null);
+    if (revocation != null) {
+      evidence.put("recipient_id", revocation.recipientId());
+    }
+    alert(
+        "invalid_opt_out",
+        AlertSeverity.CRITICAL,
+        place(input),
+        input.appendTime(),
+        List.of(ReasonCode.OPTED_OUT),
+        evidence);
+  }
+
+  /** The document's kind decides whether it can be used; the gate itself ignores a wrong policy. */
+  private void configure(ConfigVersion version) {
+    subtaskKeys.forEach(key -> emit(GateInput.of(key, version)));
+    DocumentKind<?> kind =
+        Documents.KINDS.stream()
+            .filter(each -> each.name().equals(version.kind()))
+            .findFirst()
+            .orElse(null);
+    if (kind == null) {
+      alertConfig(version.key(), version.publishedAt(), "no such kind of document");
+      return;
+    }
+    try {
+      kind.parser().parse(version.key(), version.document());
+    } catch (ConfigException e) {
+      alertConfig(
+          version.key(),
+          version.publishedAt(),
+          String.join("\n", e.errors().stream().map(ConfigError::toString).toList()));
+    }
+  }
+
+  private void alertConfig(String subject, long at, String reason) {
+    alert(
+        "bad_config",
+        AlertSeverity.WARNING,
+        subject,
+        at,
+        List.of(),
+        Map.of("reason", reason, "effect", "nothing has changed"));
+  }
+
+  private void alert(
+      String kind,
+      AlertSeverity severity,
+      String subject,
+      long at,
+      List<ReasonCode> reasons,
+      Map<String, Object> evidence) {
+    String alertId = kind + "|" + subject;
+    Alert alert =
+        new Alert(
+            alertId + "|" + at,
+            at,
+            now(),
+            reasons,
+            now() * 1_000,
+            null,
+            alertId,
+            kind,
+            severity,
+            subject,
+            null,
+            null,
+            AlertState.FIRING,
+            evidence);
+    output.collect(ALERTS, new StreamRecord<>(Output.of(Topic.ALERT, alertId, alert)));
+  }
+
+  private static String place(Input input) {
+    return input.topic().baseName() + "|" + input.partition() + "|" + input.offset();
+  }
+
+  // How far it has read.
+
+  @Override
+  public void onProcessingTime(long ignored) {
+    report();
+    nextReport = getProcessingTimeService().registerTimer(now() + INTERVAL_MILLIS, this);
+  }
+
+  private void report() {
+    if (moved) {
+      moved = false;
+      List<Position> progress =
+          read.entrySet().stream().map(e -> new Position(e.getKey(), e.getValue())).toList();
+      subtaskKeys.forEach(key -> emit(GateInput.of(key, progress)));
+    }
+  }
+
+  @Override
+  public void close() throws Exception {
+    if (nextReport != null) {
+      nextReport.cancel(false);
+    }
+    super.close();
+  }
+
+  private long now() {
+    return getProcessingTimeService().getCurrentProcessingTime();
+  }
+}

@@ -1,0 +1,61 @@
+package io.heed.flink.sendgate;
+
+import io.heed.core.model.Topic;
+import io.heed.flink.streaming.Input;
+import io.heed.flink.streaming.JobOptions;
+import io.heed.flink.streaming.KafkaInputs;
+import io.heed.flink.streaming.KafkaOutputs;
+import io.heed.flink.streaming.Output;
+import java.util.List;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+
+/** Wires the send gate. */
+public final class SendGateTopology {
+  /** Name of the job. */
+  public static final String JOB = "send-gate";
+
+  /** What the gate reads. Its own suppressions are its memory where state was lost. */
+  static final List<Topic> INPUTS =
+      List.of(
+          Topic.SEND,
+          Topic.DELIVERY,
+          Topic.REPLY,
+          Topic.OPT_OUT,
+          Topic.OPT_IN,
+          Topic.TOUCH,
+          Topic.SEND_REQUEST,
+          Topic.SUPPRESSION,
+          Topic.CONFIG);
+
+  private SendGateTopology() {}
+
+  /** From Kafka to Kafka. */
+  public static void define(StreamExecutionEnvironment env, JobOptions options) {
+    DataStream<Input> inputs = KafkaInputs.read(env, options, JOB, INPUTS);
+    KafkaOutputs.write(
+        decisions(inputs, options, new KafkaLog.Opener(options)), options, JOB, "decisions");
+  }
+
+  /** Everything that the gate tells about its inputs. */
+  static DataStream<Output> decisions(
+      DataStream<Input> inputs, JobOptions options, GateLog.Opener log) {
+    SingleOutputStreamOperator<GateInput> taken =
+        inputs.transform("intake", GateInput.TYPE, new Intake()).uid(JOB + "-intake");
+    SingleOutputStreamOperator<Output> decided =
+        taken
+            .keyBy(GateInput::key, Types.STRING)
+            .transform("gate", Output.TYPE, new GateOperator(options, log))
+            .uid(JOB + "-gate");
+    DataStream<Output> heartbeats =
+        decided
+            .getSideOutput(GateOperator.READINESS)
+            .process(new Heartbeats())
+            .returns(Output.TYPE)
+            .uid(JOB + "-heartbeats")
+            .setParallelism(1);
+    return decided.union(taken.getSideOutput(Intake.ALERTS), heartbeats);
+  }
+}

@@ -1,0 +1,59 @@
+package io.heed.flink.attribution;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heed.core.attribution.Attributed;
+import io.heed.core.attribution.Converted;
+import io.heed.core.attribution.MarkovCredit;
+import io.heed.core.attribution.PathTouch;
+import io.heed.core.attribution.TransitionCounts;
+import io.heed.core.model.ConversionKind;
+import io.heed.flink.streaming.CompactTypeInfo;
+import java.io.IOException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.core.memory.DataInputDeserializer;
+import org.apache.flink.core.memory.DataOutputSerializer;
+import org.junit.jupiter.api.Test;
+
+/** Bytes that a savepoint of an earlier release may hold. */
+class SerializersTest {
+  private static final String CREDIT_1 =
+      "010001720000000000000009000102700300000000000000070000000000000005026f00000000000000"
+          + "0000000002000104736d73026300000000000000000003";
+
+  @Test
+  void aConversionThatWaitsKeepsItsForm() throws IOException {
+    Converted conversion = new Converted("p", ConversionKind.REFUND, 7, 5, "o", 0);
+    PathTouch touch = new PathTouch(PathTouch.SMS, "c", null, null, 3);
+    MarkovCredit credit =
+        new MarkovCredit("r", null, new Attributed(conversion, 2, List.of(touch)), 9);
+    assertThat(roundTrip(Serializers.MARKOV_CREDIT, credit)).isEqualTo(credit);
+    assertThat(read(Serializers.MARKOV_CREDIT, HexFormat.of().parseHex(CREDIT_1)))
+        .isEqualTo(credit);
+  }
+
+  @Test
+  void countsOfADayKeepTheirForm() throws IOException {
+    TransitionCounts counts = new TransitionCounts();
+    counts.add(TransitionCounts.START, "a", 3);
+    counts.add("a", TransitionCounts.NULL, -2);
+    assertThat(roundTrip(Serializers.TRANSITION_COUNTS, counts).asMap()).isEqualTo(counts.asMap());
+    byte[] formatOne =
+        HexFormat.of().parseHex("0100000001000161000628" + "6e756c6c29" + "fffffffffffffffe");
+    assertThat(read(Serializers.TRANSITION_COUNTS, formatOne).asMap())
+        .containsExactlyEntriesOf(
+            Map.of(new TransitionCounts.Transition("a", TransitionCounts.NULL), -2L));
+  }
+
+  private static <T> T roundTrip(CompactTypeInfo<T> type, T value) throws IOException {
+    DataOutputSerializer out = new DataOutputSerializer(64);
+    type.createSerializer(null).serialize(value, out);
+    return read(type, out.getCopyOfBuffer());
+  }
+
+  private static <T> T read(CompactTypeInfo<T> type, byte[] bytes) throws IOException {
+    return type.createSerializer(null).deserialize(new DataInputDeserializer(bytes));
+  }
+}

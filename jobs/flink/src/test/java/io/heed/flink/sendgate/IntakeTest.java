@@ -1,0 +1,182 @@
+package io.heed.flink.sendgate;
+
+import static io.heed.flink.sendgate.TestingGateTask.NOON;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heed.core.gate.ConsentMethod;
+import io.heed.core.gate.GateEvent;
+import io.heed.core.gate.GateEvent.Consented;
+import io.heed.core.gate.GateEvent.HelpAsked;
+import io.heed.core.gate.GateEvent.Receipt;
+import io.heed.core.gate.GateEvent.Revoked;
+import io.heed.core.gate.GateEvent.Sent;
+import io.heed.core.gate.RevocationMethod;
+import io.heed.core.model.Alert;
+import io.heed.core.model.AlertSeverity;
+import io.heed.core.model.ConfigVersion;
+import io.heed.core.model.Topic;
+import io.heed.core.model.TopicCodec;
+import io.heed.core.rules.ErrorClass;
+import io.heed.flink.streaming.Input;
+import io.heed.flink.streaming.Output;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class IntakeTest {
+  private OneInputStreamOperatorTestHarness<Input, GateInput> harness;
+  private long offset;
+
+  @BeforeEach
+  void open() throws Exception {
+    harness = new OneInputStreamOperatorTestHarness<>(new Intake());
+    harness.setProcessingTime(NOON);
+    harness.setup(GateInput.TYPE.createSerializer(null));
+    harness.open();
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    harness.close();
+  }
+
+  @Test
+  void repliesBecomeWhatTheyMean() throws Exception {
+    assertThat(reply("STOP", "m1"))
+        .isEqualTo(new Revoked("r1", NOON, null, "m1", RevocationMethod.KEYWORD));
+    assertThat(reply("please take me off your list", null))
+        .isEqualTo(new Revoked("r1", NOON, null, null, RevocationMethod.FUZZY));
+    assertThat(reply("START", "m1"))
+        .isEqualTo(new Consented("r1", NOON, null, "m1", ConsentMethod.KEYWORD));
+    assertThat(reply("YES", "m1"))
+        .isEqualTo(new Consented("r1", NOON, null, "m1", ConsentMethod.YES));
+    assertThat(reply("HELP", "m1")).isEqualTo(new HelpAsked("r1", NOON));
+    assertThat(reply("lovely shoes", "m1")).isNull();
+  }
+
+  @Test
+  void onlyReceiptsThatDecideArePassedOn() throws Exception {
+    assertThat(delivery("SENT", "")).isNull();
+    assertThat(((Receipt) delivery("DELIVERED", "")).error()).isEqualTo(ErrorClass.NONE);
+    assertThat(((Receipt) delivery("UNDELIVERED", "30005")).error())
+        .isEqualTo(ErrorClass.INVALID_NUMBER);
+  }
+
+  @Test
+  void aSendIsLiveIfItIsToldWithinFiveMinutes() throws Exception {
+    String send =
+        """
+        {"event_id":"e","event_time":%d,"recipient_id":"r1","message_id":"m","campaign_id":"c",
+         "list_id":"l","category":"PROMOTIONAL"}""";
+    assertThat(((Sent) take(Topic.SEND, "r1", send.formatted(NOON - 300_000))).live()).isTrue();
+    assertThat(((Sent) take(Topic.SEND, "r1", send.formatted(NOON - 300_001))).live()).isFalse();
+  }
+
+  @Test
+  void optOutsFailSafe() throws Exception {
+    assertThat(take(Topic.OPT_OUT, "r1", "{\"recipient_id\":\"r2\",\"scope\":\"l\"}"))
+        .isEqualTo(new Revoked("r2", NOON, "l", null, RevocationMethod.UNREADABLE));
+    assertThat(take(Topic.OPT_OUT, "r1", "not json"))
+        .isEqualTo(new Revoked("r1", NOON, "*", null, RevocationMethod.UNREADABLE));
+    assertThat(
+            take(
+                Topic.OPT_OUT,
+                "r1",
+                "{\"event_id\":\"e\",\"event_time\":%d,\"recipient_id\":\"r1\",\"scope\":7,"
+                        .formatted(NOON - 5)
+                    + "\"method\":\"COMPLAINT\"}"))
+        .isEqualTo(new Revoked("r1", NOON - 5, "7", null, RevocationMethod.COMPLAINT));
+    assertThat(take(Topic.OPT_OUT, "r1", null))
+        .isEqualTo(new Revoked("r1", NOON, "*", null, RevocationMethod.UNREADABLE));
+    assertThat(take(Topic.REPLY, "r1", "{\"body\":\"stop\",\"event_time\":\"yesterday\"}"))
+        .isEqualTo(new Revoked("r1", NOON, null, null, RevocationMethod.KEYWORD));
+    assertThat(take(Topic.REPLY, "r1", "{\"body\":\"hello\"}")).isNull();
+    assertThat(take(Topic.OPT_OUT, null, "{}")).isNull();
+    assertThat(alerts()).hasSize(6);
+    assertThat(alerts())
+        .allMatch(
+            alert ->
+                alert.kind().equals("invalid_opt_out")
+                    && alert.severity() == AlertSeverity.CRITICAL);
+  }
+
+  @Test
+  void aBadDocumentRaisesAnAlertWithItsMistakes() throws Exception {
+    take(
+        TestingInputs.record(
+            Topic.CONFIG,
+            offset++,
+            NOON,
+            "k",
+            new ConfigVersion("policy", "p", "h", 0, NOON, "id: p\ncaps:\n  - {limit: 0}\n")));
+    take(TestingInputs.json(Topic.CONFIG, offset++, NOON, "k", "{}"));
+    take(
+        TestingInputs.record(
+            Topic.CONFIG, offset++, NOON, "k", new ConfigVersion("poem", "p", "h", 0, NOON, "a")));
+    take(
+        TestingInputs.record(
+            Topic.CONFIG,
+            offset++,
+            NOON,
+            "k",
+            new ConfigVersion("policy", "p", "h", 0, NOON, "id: p")));
+    List<Alert> alerts = alerts();
+    assertThat(alerts).hasSize(3).allMatch(alert -> alert.kind().equals("bad_config"));
+    assertThat((String) alerts.get(0).evidence().get("reason")).contains(":3:").contains("limit");
+  }
+
+  @Test
+  void tellsHowFarItHasReadBehindTheRecords() throws Exception {
+    reply("STOP", null);
+    harness.getOutput().clear();
+    harness.setProcessingTime(NOON + 200);
+    List<GateInput> told = harness.extractOutputValues();
+    assertThat(told).hasSize(1);
+    assertThat(told.get(0).progress())
+        .containsExactly(new GateInput.Position(TestingGateLog.part(Topic.REPLY), offset));
+    harness.getOutput().clear();
+    harness.setProcessingTime(NOON + 400);
+    assertThat(harness.getOutput()).isEmpty();
+  }
+
+  private GateEvent reply(String body, String message) throws Exception {
+    return take(
+        Topic.REPLY,
+        "r1",
+        "{\"event_id\":\"e\",\"event_time\":%d,\"recipient_id\":\"r1\",\"body\":\"%s\"%s}"
+            .formatted(NOON, body, message == null ? "" : ",\"message_id\":\"" + message + "\""));
+  }
+
+  private GateEvent delivery(String status, String error) throws Exception {
+    return take(
+        Topic.DELIVERY,
+        "r1",
+        """
+        {"event_id":"e","event_time":%d,"recipient_id":"r1","message_id":"m","status":"%s",
+         "error_code":"%s","vendor":"twilio"}"""
+            .formatted(NOON, status, error));
+  }
+
+  private GateEvent take(Topic topic, String key, String json) throws Exception {
+    return take(TestingInputs.json(topic, offset++, NOON, key, json));
+  }
+
+  private GateEvent take(Input input) throws Exception {
+    harness.getOutput().clear();
+    harness.processElement(new StreamRecord<>(input));
+    List<GateInput> taken = harness.extractOutputValues();
+    return taken.isEmpty() ? null : taken.get(0).event();
+  }
+
+  private List<Alert> alerts() throws Exception {
+    List<Alert> alerts = new ArrayList<>();
+    for (StreamRecord<Output> output : harness.getSideOutput(Intake.ALERTS)) {
+      alerts.add((Alert) new TopicCodec().read(Topic.ALERT, output.getValue().value(), NOON));
+    }
+    return alerts;
+  }
+}

@@ -1,0 +1,145 @@
+package io.heed.flink.sendgate;
+
+import io.heed.core.gate.GateEvent;
+import io.heed.core.gate.GateEvent.Asked;
+import io.heed.core.gate.GateEvent.Sent;
+import io.heed.core.model.Category;
+import io.heed.core.model.Decision;
+import io.heed.core.model.SendRequest;
+import io.heed.core.model.SendVerdict;
+import io.heed.core.model.Topic;
+import io.heed.core.model.TopicCodec;
+import io.heed.core.model.UnreadableException;
+import io.heed.flink.sendgate.GateInput.Position;
+import io.heed.flink.streaming.JobOptions;
+import io.heed.flink.streaming.Output;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
+
+/** The gate's operator in a harness: one life of one subtask. */
+final class TestingGateTask implements AutoCloseable {
+  /** A Monday at noon in New York. */
+  static final long NOON = 1_772_470_800_000L;
+
+  private static final TopicCodec CODEC = new TopicCodec();
+
+  private final KeyedOneInputStreamOperatorTestHarness<String, GateInput, Output> harness;
+  private long checkpoint;
+
+  private TestingGateTask(OperatorSubtaskState state, long clock, JobOptions options)
+      throws Exception {
+    harness =
+        new KeyedOneInputStreamOperatorTestHarness<>(
+            new GateOperator(options, new TestingGateLog.Opener()), GateInput::key, Types.STRING);
+    harness.setProcessingTime(clock);
+    harness.setup(Output.TYPE.createSerializer(null));
+    if (state != null) {
+      harness.initializeState(state);
+    }
+    harness.open();
+  }
+
+  static TestingGateTask fresh(long clock) throws Exception {
+    return new TestingGateTask(null, clock, JobOptions.DEFAULTS);
+  }
+
+  static TestingGateTask restored(OperatorSubtaskState state, long clock) throws Exception {
+    return new TestingGateTask(state, clock, JobOptions.DEFAULTS);
+  }
+
+  /** One that never takes its state for stale; fresh where there is none. */
+  static TestingGateTask trusting(OperatorSubtaskState state, long clock) throws Exception {
+    return new TestingGateTask(state, clock, JobOptions.fromArgs("--stale-after", "1000d"));
+  }
+
+  /** Takes an event and gives what was told about it. */
+  List<Decision> play(GateEvent event) throws Exception {
+    return play(GateInput.of(event, 0, 0));
+  }
+
+  List<Decision> play(GateInput input) throws Exception {
+    harness.processElement(new StreamRecord<>(input));
+    return told();
+  }
+
+  SendVerdict ask(SendRequest request, long appendTime) throws Exception {
+    return play(new Asked(request, appendTime)).stream()
+        .filter(SendVerdict.class::isInstance)
+        .map(SendVerdict.class::cast)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  void read(Topic topic, long next) throws Exception {
+    play(GateInput.of("\u0000", List.of(new Position(TestingGateLog.part(topic), next))));
+  }
+
+  List<Decision> clock(long to) throws Exception {
+    harness.setProcessingTime(to);
+    return told();
+  }
+
+  List<Decision> watermark(long to) throws Exception {
+    harness.processWatermark(to);
+    return told();
+  }
+
+  OperatorSubtaskState snapshot() throws Exception {
+    return harness.snapshot(++checkpoint, checkpoint);
+  }
+
+  List<Readiness> readiness() {
+    var told = harness.getSideOutput(GateOperator.READINESS);
+    return told == null ? List.of() : told.stream().map(StreamRecord::getValue).toList();
+  }
+
+  private List<Decision> told() throws UnreadableException {
+    List<Decision> told = new ArrayList<>();
+    for (Output output : harness.extractOutputValues()) {
+      told.add((Decision) CODEC.read(output.topic(), output.value(), Long.MAX_VALUE / 2));
+    }
+    harness.getOutput().clear();
+    return told;
+  }
+
+  @Override
+  public void close() throws Exception {
+    harness.close();
+  }
+
+  static SendRequest request(String recipient, String id, long at) {
+    return new SendRequest(
+        "e-" + id,
+        at,
+        recipient,
+        id,
+        "campaign",
+        "list-1",
+        Category.PROMOTIONAL,
+        null,
+        null,
+        null,
+        "US-NY",
+        "America/New_York",
+        null);
+  }
+
+  static Sent sent(String recipient, String message, long at, String request) {
+    return new Sent(
+        recipient,
+        at,
+        true,
+        message,
+        "campaign",
+        "list-1",
+        Category.PROMOTIONAL,
+        "US-NY",
+        "America/New_York",
+        request,
+        List.of());
+  }
+}
