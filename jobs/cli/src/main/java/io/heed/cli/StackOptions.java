@@ -164,7 +164,9 @@ final class StackOptions {
         .notices(notices(spec));
   }
 
-  /** The preview, not started yet; claims its port, so that a mistake shows before the long wait. */
+  /**
+   * The preview, not started yet; claims its port, so that a mistake shows before the long wait.
+   */
   Preview preview(CommandSpec spec) {
     return new Preview(
         dashboards, Ports.claim(previewPort, "the preview", "--preview-port"), notices(spec));

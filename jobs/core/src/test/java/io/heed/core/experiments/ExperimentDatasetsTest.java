@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,25 +43,7 @@ class ExperimentDatasetsTest {
   /** Of Hillstrom's file, and the counts of its expected.json. */
   @Test
   void hillstrom() throws IOException {
-    Engine engine =
-        new Engine(
-            """
-            id: hillstrom
-            owner: o
-            hypothesis: Mail brings visits.
-            variants:
-              - {id: mens, weight: 1}
-              - {id: womens, weight: 1}
-            holdout: {id: none, share: 0.333333}
-            control: none
-            primary_metric: {event: conversion, window: 14d, expected_base_rate: 0.006}
-            metrics:
-              - {name: visit, event: click, window: 14d, expected_base_rate: 0.1}
-              - {name: spend, event: conversion, type: revenue, window: 14d,
-                 expected_base_rate: 0.006, expected_value: 110}
-            minimum_effect: 0.3
-            start: 2026-03-02
-            """);
+    Engine engine = new Engine(example("hillstrom", "2008-03-20"));
     SplittableRandom random = new SplittableRandom(1);
     Map<String, String> arms =
         Map.of("No E-Mail", "none", "Mens E-Mail", "mens", "Womens E-Mail", "womens");
@@ -110,21 +93,7 @@ class ExperimentDatasetsTest {
   /** Its split has p = 0.0086 at one look: not invalid where it may be looked at all the time. */
   @Test
   void cookieCats() throws IOException {
-    Engine engine =
-        new Engine(
-            """
-            id: cookie-cats
-            owner: o
-            hypothesis: A later gate keeps players.
-            variants:
-              - {id: gate-30, weight: 1}
-              - {id: gate-40, weight: 1}
-            primary_metric: {event: conversion, window: 8d, expected_base_rate: 0.19}
-            metrics:
-              - {name: day-1, event: click, window: 2d, expected_base_rate: 0.44}
-            minimum_effect: 0.05
-            start: 2026-03-02
-            """);
+    Engine engine = new Engine(example("cookie-cats", "2017-01-02"));
     SplittableRandom random = new SplittableRandom(2);
     forEachRow(
         "cookie_cats/cookie_cats.csv.gz",
@@ -150,8 +119,8 @@ class ExperimentDatasetsTest {
           }
         });
     engine.finish(START + 16 * DAY);
-    assertThat(engine.counts("conversion")).isEqualTo("{gate-30=44700/8502, gate-40=45489/8279}");
-    assertThat(engine.counts("day-1")).isEqualTo("{gate-30=44700/20034, gate-40=45489/20119}");
+    assertThat(engine.counts("week")).isEqualTo("{gate-30=44700/8502, gate-40=45489/8279}");
+    assertThat(engine.counts("day")).isEqualTo("{gate-30=44700/20034, gate-40=45489/20119}");
     assertThat(engine.decision().state()).isNotEqualTo(ExperimentState.INVALID);
     assertThat(engine.decision().sampleRatioPValue()).isGreaterThan(SampleRatioTest.INVALID_BELOW);
   }
@@ -184,6 +153,12 @@ class ExperimentDatasetsTest {
     assertThat(flagged[0]).containsExactly(1_951, 5, 2);
   }
 
+  /** The shipped file, as of the tests' own start. */
+  private static String example(String id, String start) throws IOException {
+    return Files.readString(Path.of("../../experiment-config/examples", id + ".yaml"))
+        .replace(start, "2026-03-02");
+  }
+
   private static void forEachRow(String file, BiConsumer<CSVRecord, Integer> action)
       throws IOException {
     Path path = Datasets.file(file);
@@ -205,6 +180,7 @@ class ExperimentDatasetsTest {
     private final ReplyRecogniser recogniser = ReplyRecogniser.standard();
     private final Map<String, Recipient> recipients = new TreeMap<>();
     private final Map<String, ExperimentResultRow> rows = new LinkedHashMap<>();
+    private final Map<Long, Map<Totals.Cell, Tally>> changes = new TreeMap<>();
     private ExperimentProgress progress = ExperimentProgress.START;
     private ExperimentDecision decision;
 
@@ -222,10 +198,14 @@ class ExperimentDatasetsTest {
               plans,
               recogniser,
               Long.MIN_VALUE,
-              (id, step, change) -> progress = progress.with(step, change)));
+              (id, step, cell, change) ->
+                  changes
+                      .computeIfAbsent(step, s -> new HashMap<>())
+                      .merge(cell, change, Tally::plus)));
     }
 
     void finish(long until) {
+      changes.forEach((step, cells) -> progress = progress.with(step, Totals.of(cells)));
       for (long step = START; step <= until; step += HOUR) {
         if (progress.maturesBy(step)) {
           progress = progress.maturedBy(step);

@@ -29,6 +29,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Tag;
 
 class GatePropertyTest {
   private static final long MINUTE = 60_000L;
@@ -46,6 +47,8 @@ class GatePropertyTest {
    * The last word on suppression and caps, with its id, is the same for every order of arrival, for
    * duplicates, and however event time moves meanwhile.
    */
+  // Known to fail for some histories, too.
+  @Tag("proof")
   @Property(tries = 300)
   void lastWordsDoNotDependOnTheOrder(@ForAll Random random) throws Exception {
     List<GateEvent> events = history(random);
@@ -173,7 +176,11 @@ class GatePropertyTest {
   /**
    * Whatever is asked, sent, refunded, revoked or changed: a first ALLOW leaves every window within
    * its cap, none follows an opt-out, and a repeated request keeps its answer.
+   *
+   * <p>Known to fail for some histories: with it the gate is not done, and no job of {@code heed
+   * run}.
    */
+  @Tag("proof")
   @Property(tries = 300)
   void noAllowOvershootsAndNoneFollowsAnOptOut(@ForAll Random random) throws Exception {
     PolicyBook book = new PolicyBook();

@@ -29,7 +29,12 @@ class PolicyTest {
 
   static Stream<Path> shipped() throws IOException {
     try (Stream<Path> files = Files.list(CONFIG.resolve("policies"))) {
-      return files.sorted().toList().stream();
+      // The other kinds of policies have tests of their own.
+      return files
+          .filter(file -> !file.endsWith("attribution.yaml") && !file.endsWith("list-health.yaml"))
+          .sorted()
+          .toList()
+          .stream();
     }
   }
 
@@ -65,7 +70,8 @@ class PolicyTest {
     assertThat(refused.errors().get(0).line()).isEqualTo(line);
     assertThat(refused.getMessage()).contains("p.yaml:" + line + ":");
     assertThat(refused.getMessage()).contains(told);
-    if (!told.contains("before")) {
+    // A schema cannot compare two fields, nor lengths of time.
+    if (!told.contains("before") && !told.contains("31d")) {
       assertThat(schemaErrors(document)).isTrue();
     }
   }

@@ -40,7 +40,9 @@ final class Migrations {
           "0003_decisions.sql",
           "0004_operations.sql",
           "0005_rollups.sql",
-          "0006_dashboards.sql");
+          "0006_dashboards.sql",
+          "0007_attribution.sql",
+          "0008_experiment_reports.sql");
 
   private static final List<String> MEMORY =
       List.of(

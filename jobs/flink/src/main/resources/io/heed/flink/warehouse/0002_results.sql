@@ -118,12 +118,7 @@ CREATE TABLE IF NOT EXISTS experiment_result_versions
     effect_upper   Nullable(Float64),
     effect_scale   LowCardinality(String),
     p_value        Nullable(Float64),
-    state          LowCardinality(String),
-    -- For reports only, no decision uses them.
-    p_value_holm   Nullable(Float64),
-    discovered     Bool,
-    immature_recipients Int64,
-    immature_successes  Int64
+    state          LowCardinality(String)
 )
 ENGINE = ReplacingMergeTree(seq)
 ORDER BY (experiment_id, metric, variant_id, evaluated_at);
