@@ -39,9 +39,11 @@ import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.util.CloseableIterator;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The whole job but for Kafka, on a small cluster. */
+@Tag("proof") // known to fail: the gate is not done
 class SendGateTopologyIT {
   private static final long HOUR = 3_600_000L;
   private static final int RECIPIENTS = 40;

@@ -25,7 +25,9 @@ class MigrationsTest {
       assertThat(Migrations.statements(Migrations.read(file)))
           .as(file)
           .isNotEmpty()
-          .allMatch(statement -> statement.matches("(?s).*?( IF (NOT )?EXISTS | OR REPLACE ).*"));
+          .allMatch(
+              statement ->
+                  statement.matches("(?s).*?( IF (NOT )?EXISTS | OR REPLACE | MODIFY TTL ).*"));
     }
   }
 
