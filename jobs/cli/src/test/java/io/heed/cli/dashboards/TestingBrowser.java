@@ -49,7 +49,10 @@ final class TestingBrowser implements AutoCloseable {
   /** Where Chromium is on this machine, if it is. */
   static Optional<Path> installed() {
     return Stream.of(System.getenv("PATH").split(":"))
-        .flatMap(dir -> Stream.of("chromium", "chromium-browser", "google-chrome").map(Path.of(dir)::resolve))
+        .flatMap(
+            dir ->
+                Stream.of("chromium", "chromium-browser", "google-chrome")
+                    .map(Path.of(dir)::resolve))
         .filter(Files::isExecutable)
         .findFirst();
   }

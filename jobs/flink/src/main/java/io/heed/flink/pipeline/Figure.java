@@ -21,42 +21,47 @@ import org.apache.flink.metrics.Metric;
 record Figure(
     Metric metric, String job, String name, String subject, DoubleBinaryOperator convert) {
 
-  private static final DoubleBinaryOperator AS_IT_IS = (value, now) -> value;
+  private static double asItIs(double value, double now) {
+    return value;
+  }
 
   /** Flink says -1 before the first. */
-  private static final DoubleBinaryOperator IF_ANY = (value, now) -> value < 0 ? Double.NaN : value;
+  private static double ifAny(double value, double now) {
+    return value < 0 ? Double.NaN : value;
+  }
 
-  private static final DoubleBinaryOperator AGE =
-      (instant, now) -> instant <= 0 ? Double.NaN : Math.max(0, now - instant);
+  private static double age(double instant, double now) {
+    return instant <= 0 ? Double.NaN : Math.max(0, now - instant);
+  }
 
   private record Kind(String name, DoubleBinaryOperator convert) {}
 
   /** What is reported of a job as a whole. */
   private static final Map<String, Kind> OF_JOBS =
       Map.of(
-          "lastCheckpointDuration", new Kind("checkpoint_duration_ms", IF_ANY),
-          "lastCheckpointSize", new Kind("checkpoint_size_bytes", IF_ANY),
-          "lastCheckpointCompletedTimestamp", new Kind("checkpoint_age_ms", AGE),
-          "numberOfFailedCheckpoints", new Kind("failed_checkpoints", AS_IT_IS));
+          "lastCheckpointDuration", new Kind("checkpoint_duration_ms", Figure::ifAny),
+          "lastCheckpointSize", new Kind("checkpoint_size_bytes", Figure::ifAny),
+          "lastCheckpointCompletedTimestamp", new Kind("checkpoint_age_ms", Figure::age),
+          "numberOfFailedCheckpoints", new Kind("failed_checkpoints", Figure::asItIs));
 
   /** What is reported of sources. */
   private static final Map<String, Kind> OF_SOURCES =
       Map.of(
-          "numRecordsInPerSecond", new Kind("records_in_per_second", AS_IT_IS),
-          "pendingRecords", new Kind("lag_records", IF_ANY));
+          "numRecordsInPerSecond", new Kind("records_in_per_second", Figure::asItIs),
+          "pendingRecords", new Kind("lag_records", Figure::ifAny));
 
   /** What is reported of other operators. */
   private static final Map<String, Kind> OF_OPERATORS =
       Map.of(
-          "heed_late", new Kind("late_events", AS_IT_IS),
-          "heed_unreadable", new Kind("dead_letters", AS_IT_IS),
-          "heed_newest_row_age_ms", new Kind("newest_row_age_ms", IF_ANY));
+          "heed_late", new Kind("late_events", Figure::asItIs),
+          "heed_unreadable", new Kind("dead_letters", Figure::asItIs),
+          "heed_newest_row_age_ms", new Kind("newest_row_age_ms", Figure::ifAny));
 
   /** Where event time is made. */
   private static final String EVENT_TIME = "event-time";
 
   private static final Map<String, Kind> OF_EVENT_TIME =
-      Map.of("currentOutputWatermark", new Kind("watermark_delay_ms", AGE));
+      Map.of("currentOutputWatermark", new Kind("watermark_delay_ms", Figure::age));
 
   /**
    * The figure of a metric.
@@ -90,7 +95,7 @@ record Figure(
 
   /** The value now, or null where there is none. */
   PipelineMetric read(long now) {
-    double value = convert.applyAsDouble(measured(), now);
+    double value = convert.applyAsDouble(measured(), (double) now);
     return Double.isFinite(value) ? new PipelineMetric(job, name, subject, now, value) : null;
   }
 

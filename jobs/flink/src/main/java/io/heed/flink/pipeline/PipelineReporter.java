@@ -55,10 +55,12 @@ public final class PipelineReporter implements MetricReporter, Scheduled {
         new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
     String topic = new TopicNames(topicPrefix).of(Topic.PIPELINE_METRIC);
     return new PipelineReporter(
-        metric ->
-            producer.send(
-                new ProducerRecord<>(
-                    topic, metric.job().getBytes(StandardCharsets.UTF_8), CODEC.write(metric))),
+        metric -> {
+          var unused =
+              producer.send(
+                  new ProducerRecord<>(
+                      topic, metric.job().getBytes(StandardCharsets.UTF_8), CODEC.write(metric)));
+        },
         () -> producer.close(Duration.ZERO),
         System::currentTimeMillis);
   }

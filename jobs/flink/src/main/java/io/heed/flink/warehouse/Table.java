@@ -54,8 +54,7 @@ final class Table {
                 shape(ConfigVersion.class),
                 seq(row -> ((ConfigVersion) row.content()).publishedAt())));
     add(new Table("dead_letter").take(DeadLetter.class, shape(DeadLetter.class), placeInKafka()));
-    add(
-        new Table("pipeline_metric").take(PipelineMetric.class, shape(PipelineMetric.class)));
+    add(new Table("pipeline_metric").take(PipelineMetric.class, shape(PipelineMetric.class)));
   }
 
   private final String name;

@@ -16,8 +16,7 @@ class PipelineReporterTest {
   private static final long NOW = 1_780_000_000_000L;
 
   private final List<PipelineMetric> written = new ArrayList<>();
-  private final PipelineReporter reporter =
-      new PipelineReporter(written::add, () -> {}, () -> NOW);
+  private final PipelineReporter reporter = new PipelineReporter(written::add, () -> {}, () -> NOW);
 
   @Test
   void reportsTheChosenMetricsUnderTheirNames() {
