@@ -86,7 +86,7 @@ class LocalStackIT {
     command.add(ProcessHandle.current().info().command().orElseThrow());
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Heed.class.getName()));
     command.addAll(List.of("local", "--data-dir", directory.resolve("data").toString()));
-    for (String port : List.of("kafka", "clickhouse", "flink", "metrics")) {
+    for (String port : List.of("kafka", "clickhouse", "flink", "metrics", "preview")) {
       command.addAll(List.of("--" + port + "-port", "0"));
     }
     heed =
