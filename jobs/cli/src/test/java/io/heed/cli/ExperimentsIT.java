@@ -119,8 +119,7 @@ class ExperimentsIT {
 
   private static List<String> query(String sql) throws Exception {
     List<String> rows = new ArrayList<>();
-    try (Connection connection =
-            DriverManager.getConnection(stack.endpoints().clickHouseUrl());
+    try (Connection connection = DriverManager.getConnection(stack.endpoints().clickHouseUrl());
         ResultSet result = connection.createStatement().executeQuery(sql)) {
       while (result.next()) {
         List<String> row = new ArrayList<>();

@@ -141,7 +141,7 @@ final class TestingDecisions {
   private Alert breach(String kind, int i) {
     return new Alert(
         "a" + i,
-        now - 60_000 * i,
+        now - 60_000L * i,
         now,
         List.of(ReasonCode.QUIET_HOURS),
         1,

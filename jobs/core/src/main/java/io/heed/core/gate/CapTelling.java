@@ -25,7 +25,7 @@ final class CapTelling {
   private static final int MAX_SCHEDULES = 10_000;
 
   private final Caps caps;
-  private final Map<Schedule, List<Rules.Law>> lawsByPlace = new IdentityHashMap<>();
+  private final IdentityHashMap<Schedule, List<Rules.Law>> lawsByPlace = new IdentityHashMap<>();
   private long nextLapse;
 
   CapTelling(Caps caps) {
@@ -72,8 +72,7 @@ final class CapTelling {
           told = true;
           if (out != null) {
             out.write(
-                decision(
-                    recipientId, category, scope, view, since, holds.version(), moment, seq));
+                decision(recipientId, category, scope, view, since, holds.version(), moment, seq));
           }
         }
       }
@@ -90,8 +89,7 @@ final class CapTelling {
       Caps.View view,
       long now) {
     long since = caps.lastChange(state, limits, places.zones(), now);
-    while (since > 0
-        && view.equals(caps.view(state, limits, places.zones(), since - 1))) {
+    while (since > 0 && view.equals(caps.view(state, limits, places.zones(), since - 1))) {
       long before = caps.lastChange(state, limits, places.zones(), since - 1);
       if (before == 0) {
         break;

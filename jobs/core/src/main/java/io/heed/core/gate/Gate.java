@@ -18,11 +18,9 @@ import io.heed.core.hours.QuietHours;
 import io.heed.core.hours.Schedule;
 import io.heed.core.model.Assignment;
 import io.heed.core.model.CapSource;
-import io.heed.core.model.CapState;
 import io.heed.core.model.Category;
 import io.heed.core.model.Decision;
 import io.heed.core.model.DeliveryStatus;
-import io.heed.core.model.FrequencyCapDecision;
 import io.heed.core.model.ReasonCode;
 import io.heed.core.model.SendRequest;
 import io.heed.core.model.SendVerdict;
@@ -34,10 +32,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 
 /**
