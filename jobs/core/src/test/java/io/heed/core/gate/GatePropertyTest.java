@@ -46,7 +46,6 @@ class GatePropertyTest {
    * The last word on suppression and caps, with its id, is the same for every order of arrival, for
    * duplicates, and however event time moves meanwhile.
    */
-  // Known to fail for some histories, too.
   @Property(tries = 1000)
   void lastWordsDoNotDependOnTheOrder(@ForAll Random random) throws Exception {
     List<GateEvent> events = history(random);
