@@ -68,7 +68,7 @@ export function experiment() {
     .overrideByName('lower', [property('color', fixed('light-blue').build()), property('custom.lineWidth', 1)]);
 
   const variants = grid({
-    id: 12, title: 'Variants by ${metric}', unit: 'locale', at: {x: 0, y: 33, w: 14, h: 7}, decimals: 0,
+    id: 12, title: 'Variants by ${metric}', unit: 'locale', at: {x: 0, y: 33, w: 24, h: 6}, decimals: 0,
     description: 'The newest evaluation of the metric; not bound to the range. Only recipients whose window has passed count. Control is what the others are compared with. Effects of a stopped test are optimistic.',
     empty: NOT_EVALUATED,
   }, sql`
@@ -100,7 +100,7 @@ export function experiment() {
   });
 
   const guardrails = grid({
-    id: 13, title: 'Guardrails', unit: 'locale', at: {x: 14, y: 33, w: 10, h: 7}, decimals: 4,
+    id: 13, title: 'Guardrails', unit: 'locale', at: {x: 0, y: 39, w: 12, h: 6}, decimals: 4,
     description: 'What must not get worse, per variant, as of the newest decision; not bound to the range. Harm stops the test; by default a winner also has to show that opt-outs are not worse.',
     empty: 'This experiment has no guardrail, or has not been evaluated yet.',
   }, sql`
@@ -282,7 +282,7 @@ export function experiment() {
     .withPanel(variants)
     .withPanel(guardrails)
     .withPanel(states({
-      id: 15, title: 'State over time', unit: 'none', at: {x: 0, y: 40, w: 24, h: 4},
+      id: 15, title: 'State over time', unit: 'none', at: {x: 12, y: 39, w: 12, h: 6},
       description: 'State of the experiment by instant of the evaluation.',
       empty: NOT_EVALUATED,
     }, sql`

@@ -129,7 +129,7 @@ export function growth() {
     .withVariable(CAMPAIGN())
     .withVariable(MODEL())
     .withPanel(figure({
-      id: 1, title: 'Credited to SMS', unit: 'currencyUSD', at: {x: 0, y: 0, w: 4, h: 4}, decimals: 0,
+      id: 1, title: 'SMS revenue, credited', unit: 'currencyUSD', at: {x: 0, y: 0, w: 4, h: 4}, decimals: 0,
       description: 'Revenue of conversions in the range, net of refunds, as far as the chosen model credits it to messages of the chosen campaigns. What people would have bought anyway is in it: the Attribution dashboard shows the incremental part.',
     }, sql`
       SELECT sum(revenue_micros) / 1e6 AS revenue

@@ -92,7 +92,7 @@ export function pipeline() {
       WHERE $__timeFilter_ms(appended_at)`)
       .thresholds(thresholds('green', [1, 'orange'])))
     .withPanel(figure({
-      id: 6, title: 'Late events', unit: 'percentunit', at: {x: 20, y: 0, w: 4, h: 4}, decimals: 3,
+      id: 6, title: 'Late events', unit: 'percentunit', at: {x: 20, y: 0, w: 4, h: 4}, decimals: 2,
       description: 'Share of the events of the range that were older than the horizon when they came. They are in the table of events, and in no result.',
       empty: 'No event in this range.',
     }, sql`

@@ -414,13 +414,27 @@ function colorOf(name) {
   return COLORS[name] || name;
 }
 
-/** The same name has the same colour on every page. */
+/**
+ * The same name has the same colour on every page: the one of its hash, or the next that no other
+ * name has. What a name got is remembered.
+ */
+const nameColors = JSON.parse(localStorage.getItem('colors') || '{}');
+
 function colorByName(name) {
-  let hash = 0x811c9dc5;
-  for (const c of name) {
-    hash = Math.imul(hash ^ c.codePointAt(0), 0x01000193) >>> 0;
+  if (nameColors[name] === undefined) {
+    let hash = 0x811c9dc5;
+    for (const c of name) {
+      hash = Math.imul(hash ^ c.codePointAt(0), 0x01000193) >>> 0;
+    }
+    const taken = new Set(Object.values(nameColors));
+    // The first dozen are easier to tell apart.
+    const free = [12, PALETTE.length]
+      .flatMap(size => PALETTE.slice(0, size).map((_, i) => (hash + i) % size))
+      .find(i => !taken.has(i));
+    nameColors[name] = free ?? hash % PALETTE.length;
+    localStorage.setItem('colors', JSON.stringify(nameColors));
   }
-  return PALETTE[(hash >>> 8) % PALETTE.length];
+  return PALETTE[nameColors[name]];
 }
 
 function seriesColor(config, name, index, value) {
@@ -636,7 +650,9 @@ function drawTimeSeries(context) {
   });
   list.forEach((upper, index) => addBand(series, list, upper, index));
   const yAxis = [...axes.values()].map(({config}, index) => ({
-    type: config.custom.scaleDistribution?.type === 'log' ? 'log' : 'value', scale: config.min === undefined,
+    type: config.custom.scaleDistribution?.type === 'log' ? 'log' : 'value',
+    // A bar's length is its value, so its axis begins at zero.
+    scale: config.min === undefined && config.custom.drawStyle !== 'bars' && !isStacked(config),
     min: config.min, max: config.max ?? (config.custom.axisSoftMax === undefined ? undefined : ({max}) => Math.max(max, config.custom.axisSoftMax)),
     name: config.custom.axisLabel || '', nameTextStyle: {color: '#667085', fontSize: 11, align: 'left'},
     position: index === 0 && config.custom.axisPlacement !== 'right' ? 'left' : 'right',

@@ -17,7 +17,7 @@ import io.heed.preview.PreviewServer;
 import io.heed.sim.Scenarios;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.Writer;
+import java.io.StringWriter;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -104,7 +104,7 @@ class DashboardsIT {
             new TopicNames(""),
             Scenarios.shipped("default").with(null, 1_500, 40),
             jobs,
-            new PrintWriter(Writer.nullWriter()),
+            new PrintWriter(new StringWriter()),
             false)) {
       demo.playHistory();
       demo.live(Duration.ofSeconds(3));

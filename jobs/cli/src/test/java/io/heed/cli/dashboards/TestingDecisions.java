@@ -52,8 +52,11 @@ final class TestingDecisions {
   }
 
   private void publish() {
-    List<ReasonCode> reasons =
-        List.of(ReasonCode.CAP_REACHED, ReasonCode.QUIET_HOURS, ReasonCode.OPTED_OUT);
+    Map<Verdict, List<ReasonCode>> reasons =
+        Map.of(
+            Verdict.ALLOW, List.of(ReasonCode.WITHIN_POLICY),
+            Verdict.DEFER, List.of(ReasonCode.CAP_REACHED, ReasonCode.QUIET_HOURS),
+            Verdict.DENY, List.of(ReasonCode.OPTED_OUT, ReasonCode.NO_CONSENT, ReasonCode.HOLDOUT));
     List<String> breaches =
         List.of(
             "sent_after_suppression",
@@ -61,7 +64,7 @@ final class TestingDecisions {
             "sent_above_cap",
             "sent_above_state_cap");
     for (int i = 0; i < 400; i++) {
-      long at = now - i * HOUR;
+      long at = now - HOUR * i;
       String recipient = "gated-" + i;
       Verdict verdict = i % 4 == 0 ? Verdict.values()[1 + i / 4 % 2] : Verdict.ALLOW;
       send(
@@ -70,7 +73,7 @@ final class TestingDecisions {
               "v" + i,
               at,
               now,
-              List.of(verdict == Verdict.ALLOW ? ReasonCode.WITHIN_POLICY : reasons.get(i % 3)),
+              List.of(reasons.get(verdict).get(i % reasons.get(verdict).size())),
               i + 1,
               null,
               "q" + i,
