@@ -85,7 +85,7 @@ class SendGateIT {
           KafkaProducer<byte[], byte[]> producer = producer(options);
           KafkaConsumer<byte[], byte[]> consumer = consumer(options)) {
         cluster.start();
-        cluster.submitJob(graph(options)).get();
+        cluster.submitJob(graph(options).getJobGraph(getClass().getClassLoader())).get();
         for (int i = 0; i < REQUESTS; i++) {
           publish(producer, options, request("q" + i, "r" + i % PEOPLE));
           if (i == REQUESTS / 2) {

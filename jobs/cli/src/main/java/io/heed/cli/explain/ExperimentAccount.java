@@ -25,7 +25,7 @@ final class ExperimentAccount implements Explanation {
 
   private static final String DECISION =
       """
-      SELECT argMax(payload, tuple(JSONExtractInt(payload, 'seq'), emitted_at))
+      SELECT argMax(payload, seq)
       FROM decision WHERE endsWith(topic, 'sms.decision.experiment') AND key = ?
       HAVING count() > 0
       """;
