@@ -30,7 +30,8 @@ class DemoIT {
   @Timeout(480)
   void whatClickHouseSaysIsTrue() throws Exception {
     assertThat(demo("--for", "8s", "--recipients", "400", "--rate", "100"))
-        .contains("ready", "ClickHouse and the truth agree in all");
+        .contains("ready", "ClickHouse and the truth agree in all", "list health included")
+        .containsPattern("[1-9][0-9,]* texts were sent on request, 0 against a decision");
     JsonNode first = JSON.readTree(directory.resolve("truth.json").toFile());
     assertThat(counts(first, "dead_letters")).isNotEmpty();
     assertThat(counts(first, "late")).isNotEmpty();
@@ -57,7 +58,7 @@ class DemoIT {
       "--data-dir",
       directory.toString(),
       "--jobs",
-      "warehouse",
+      "warehouse,list-health,send-gate",
       "--kafka-port",
       "0",
       "--clickhouse-port",

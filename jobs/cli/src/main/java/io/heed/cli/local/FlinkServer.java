@@ -56,7 +56,10 @@ final class FlinkServer implements ServerMain.Server {
   private static final Logger LOG = LoggerFactory.getLogger(FlinkServer.class);
   private static final String LOOPBACK = "127.0.0.1";
   private static final Duration LAST_CHECKPOINT_TIMEOUT = Duration.ofSeconds(5);
-  private static final Duration CANCEL_TIMEOUT = Duration.ofSeconds(3);
+
+  /** For the last checkpoint and the end of the job after it. */
+  private static final Duration STOP_TIMEOUT = LAST_CHECKPOINT_TIMEOUT.plusSeconds(3);
+
   private static final long CLOSE_SECONDS = 5;
   private static final long WATCH_SECONDS = 5;
   private static final Duration MIN_BACK_OFF = Duration.ofSeconds(1);
@@ -160,7 +163,7 @@ final class FlinkServer implements ServerMain.Server {
             })
         .thenCompose(checkpoint -> cluster.cancelJob(id))
         .thenCompose(acknowledged -> cluster.requestJobResult(id))
-        .orTimeout(CANCEL_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+        .orTimeout(STOP_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
         .handle(
             (result, e) -> {
               if (e != null) {
@@ -254,6 +257,7 @@ final class FlinkServer implements ServerMain.Server {
 
     conf.set(CoreOptions.TMP_DIRS, scratch().toString());
     conf.set(ClusterOptions.PROCESS_WORKING_DIR_BASE, scratch().toString());
+    conf.set(WebOptions.TMP_DIR, scratch().toString());
 
     // Of the cluster, not of the job: what jobs ask for here is not heard.
     conf.set(CheckpointingOptions.MAX_RETAINED_CHECKPOINTS, RetainedCheckpoints.KEPT);

@@ -99,7 +99,7 @@ final class Consent {
       if (message.failedAt > 0) {
         failures++;
         first = Math.min(first, message.failedAt);
-        last = Math.max(last, message.failedAt);
+        last = Math.max(last, message.lastFailedAt);
         if (!delivered) {
           steps.add(new Step(message.failedAt, message.hash, true));
         }

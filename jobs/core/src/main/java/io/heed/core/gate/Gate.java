@@ -317,18 +317,23 @@ public final class Gate {
         receipt.status() == DeliveryStatus.DELIVERED
             ? RecipientState.DELIVERED
             : RecipientState.FAILED;
-    if (!message.seen()) {
-      message.time = Math.min(message.time, receipt.time());
+    if (!message.seen() && receipt.time() < message.time) {
+      message.time = receipt.time();
+      changed = true;
     }
     if (outcome > message.outcome) {
       message.outcome = outcome;
       changed = true;
     }
-    if (receipt.error() == ErrorClass.TRANSIENT
-        && outcome == RecipientState.FAILED
-        && (message.failedAt == 0 || receipt.time() < message.failedAt)) {
-      message.failedAt = receipt.time();
-      changed = true;
+    if (receipt.error() == ErrorClass.TRANSIENT && outcome == RecipientState.FAILED) {
+      if (message.failedAt == 0 || receipt.time() < message.failedAt) {
+        message.failedAt = receipt.time();
+        changed = true;
+      }
+      if (receipt.time() > message.lastFailedAt) {
+        message.lastFailedAt = receipt.time();
+        changed = true;
+      }
     }
     return changed;
   }
@@ -592,7 +597,9 @@ public final class Gate {
       since = newest(category);
     }
     boolean capped = view.remaining() == 0;
-    int hash = Objects.hash(view.remaining(), view.nextEligibleAt(), view.source(), since) | 1;
+    // Not of the constants themselves, whose hash differs from one JVM to the next.
+    int hash =
+        Objects.hash(view.remaining(), view.nextEligibleAt(), view.source().name(), since) | 1;
     if (hash == state.told(category, scope)) {
       return false;
     }
@@ -704,8 +711,11 @@ public final class Gate {
     return settings.horizonMillis() + GRACE_MILLIS;
   }
 
+  /** A slot that was reserved and not used counts for every question of its time, however late. */
   private long forgetAt(Answer answer) {
-    return Math.max(answer.expiresAt, answer.notBefore) + settings.rememberMillis();
+    return answer.reserves()
+        ? answer.expiresAt + keepMillis()
+        : Math.max(answer.expiresAt, answer.notBefore) + settings.rememberMillis();
   }
 
   private void forget() {

@@ -34,8 +34,10 @@ final class RecipientState {
     boolean confirmation;
     int outcome;
 
-    /** Instant of the first receipt of a transient failure. */
+    /** Instants of the first and the last receipt of a transient failure. */
     long failedAt;
+
+    long lastFailedAt;
 
     boolean seen() {
       return category != null;

@@ -200,6 +200,7 @@ final class StateCodec {
     }
     if (message.failedAt > 0) {
       writeInstant(message.failedAt);
+      writeInstant(message.lastFailedAt);
     }
   }
 
@@ -222,6 +223,7 @@ final class StateCodec {
     }
     if ((bits & FAILED_AT) != 0) {
       message.failedAt = readInstant();
+      message.lastFailedAt = readInstant();
     }
     return message;
   }

@@ -18,16 +18,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.List;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/**
- * State that an earlier release has stored is read by this one.
- *
- * <p>Known to fail from one JVM to the next: some order in the bytes is not a function of the
- * state.
- */
-@Tag("proof")
+/** State that an earlier release has stored is read by this one. */
 class StateFormatTest {
   private static final Path GOLDEN = Path.of("src/test/resources/gate/recipient-state-v1.hex");
 
