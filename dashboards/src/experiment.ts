@@ -240,6 +240,7 @@ export function experiment() {
       ORDER BY time, variant`)
       .scaleDistribution(new common.ScaleDistributionConfigBuilder().type(common.ScaleDistribution.Log).log(10))
       .min(1)
+      .axisSoftMax(100)
       .thresholds(thresholds('transparent', [20, 'green']))
       .thresholdsStyle(new common.GraphThresholdsStyleConfigBuilder().mode(common.GraphThresholdsStyleMode.Dashed)), VARIANT_COLORS))
     .withPanel(colored(lines({

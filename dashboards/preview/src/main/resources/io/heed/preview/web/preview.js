@@ -406,7 +406,7 @@ const COLORS = {
   gray: '#8e8e96', text: '#1d2330', transparent: 'transparent', white: '#ffffff', black: '#000000',
 };
 const PALETTE = [
-  '#3274d9', '#e0752d', '#56a64b', '#a352cc', '#e0b400', '#1f9e9e', '#e02f44', '#705da0', '#7a5c3e', '#5794f2', '#96b86a', '#d683ce',
+  '#3274d9', '#e0752d', '#56a64b', '#a352cc', '#e0b400', '#1f9e9e', '#c2528b', '#705da0', '#7a5c3e', '#5794f2', '#96b86a', '#d683ce',
   '#0a50a1', '#b5651d', '#2f6b3a', '#6d1f62', '#a68a00', '#0f6674', '#99440a', '#4d6fb3', '#85b24a', '#b35d9e', '#5c6b7a', '#c98a5a',
 ];
 

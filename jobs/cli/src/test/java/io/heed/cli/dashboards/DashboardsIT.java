@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.heed.cli.demo.Demo;
 import io.heed.cli.local.Endpoints;
 import io.heed.cli.local.LocalStack;
@@ -26,10 +27,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.awaitility.Awaitility;
@@ -257,10 +260,7 @@ class DashboardsIT {
   }
 
   private static JsonNode result(String uid, int panel) throws Exception {
-    return get("api/dashboards/%s/panels/%d?from=now-90d&to=now%%2B1d"
-            .replace("%%", "%")
-            .formatted(uid, panel))
-        .path(0);
+    return get("api/dashboards/" + uid + "/panels/" + panel + "?from=now-90d&to=now%2B1d").path(0);
   }
 
   @Test
@@ -295,7 +295,7 @@ class DashboardsIT {
     JsonNode rules = JSON.valueToTree(file).path("groups").path(0).path("rules");
     Set<String> uids = new HashSet<>();
     assertThat(rules.size()).isGreaterThanOrEqualTo(15);
-    Map<String, JsonNode> boards = new java.util.HashMap<>();
+    Map<String, JsonNode> boards = new HashMap<>();
     dashboards().forEach(dashboard -> boards.put(dashboard.path("uid").asText(), dashboard));
     for (JsonNode rule : rules) {
       String title = rule.path("title").asText();
@@ -312,10 +312,7 @@ class DashboardsIT {
       String sql = rule.path("data").path(0).path("model").path("rawSql").asText();
       assertThat(sql).as(title + " has no macro").doesNotContain("$");
       JsonNode result = JSON.readTree(ask(sql + " FORMAT JSONCompact"));
-      List<String> kinds =
-          kinds(
-              ((com.fasterxml.jackson.databind.node.ObjectNode) result)
-                  .set("columns", result.path("meta")));
+      List<String> kinds = kinds(((ObjectNode) result).set("columns", result.path("meta")));
       assertThat(kinds).as(title).containsOnlyOnce("number").doesNotContain("time");
       for (String label : labels(rule.path("annotations").path("summary").asText())) {
         assertThat(names(result)).as(title + " has the label").contains(label);
@@ -339,7 +336,7 @@ class DashboardsIT {
   }
 
   private static List<String> labels(String summary) {
-    return java.util.regex.Pattern.compile("\\$labels\\.(\\w+)")
+    return Pattern.compile("\\$labels\\.(\\w+)")
         .matcher(summary)
         .results()
         .map(match -> match.group(1))

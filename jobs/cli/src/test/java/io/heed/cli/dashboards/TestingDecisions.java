@@ -103,8 +103,17 @@ final class TestingDecisions {
                 i % 3 == 0 ? CapSource.STATE_LAW : CapSource.FIXED));
       }
       if (i % 8 == 0) {
-        suppress(i, at, recipient);
+        record(
+            Topic.OPT_OUT,
+            recipient,
+            JsonCodec.of(OptOut.class)
+                .write(new OptOut("o" + i, at, recipient, "*", OptOutMethod.KEYWORD, null)));
       }
+    }
+    // A suppression is never older than its cause.
+    producer.flush();
+    for (int i = 0; i < 400; i += 8) {
+      suppress(i, now - HOUR * i, "gated-" + i, System.currentTimeMillis());
     }
     for (int i = 0; i < 12; i++) {
       send(Topic.ALERT, breach(breaches.get(i % 4), i));
@@ -117,19 +126,13 @@ final class TestingDecisions {
     }
   }
 
-  private void suppress(int i, long at, String recipient) {
-    record(
-        Topic.OPT_OUT,
-        recipient,
-        JsonCodec.of(OptOut.class)
-            .write(new OptOut("o" + i, at, recipient, "*", OptOutMethod.KEYWORD, null)));
+  private void suppress(int i, long at, String recipient, long emittedAt) {
     send(
         Topic.SUPPRESSION,
         new SuppressionDecision(
             "s" + i,
             at,
-            // The append comes within a moment; a suppression is never older than its cause.
-            now + 60_000 + i,
+            emittedAt,
             List.of(ReasonCode.OPTED_OUT),
             1,
             null,
