@@ -99,7 +99,7 @@ class SendGateIT {
         producer.flush();
         await(
             consumer,
-            () -> verdicts.size() == REQUESTS && !suppressions.isEmpty() && ready.size() == 2);
+            () -> verdicts.size() == REQUESTS && !suppressions.isEmpty() && ready.size() == options.partitions());
         publish(producer, options, request("late", "r0"));
         publish(producer, options, send("m1", "r1"));
         await(consumer, () -> verdicts.containsKey("late") && capped > 0);
@@ -158,8 +158,6 @@ class SendGateIT {
         stack.endpoints().kafka(),
         "--clickhouse-url",
         stack.endpoints().clickHouseUrl(),
-        "--partitions",
-        "2",
         "--bounded",
         "" + bounded);
   }
