@@ -153,6 +153,7 @@ async function refresh() {
     await Promise.all(panels().map(panel => drawPanel(panel, annotations, drawing)));
     message('');
     document.body.dataset.drawn = String(drawing);
+    document.body.dataset.drawnMillis ??= String(Math.round(performance.now()));
   } catch (error) {
     message(`${error.message}. The page tries again by itself if a refresh is set.`);
   }
