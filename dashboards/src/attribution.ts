@@ -129,7 +129,7 @@ export function attribution() {
     .withPanel(note({
       id: 5, title: 'Credit is not cause', at: {x: 19, y: 0, w: 5, h: 4},
       description: 'How to read the figures of this page.',
-    }, 'A model shares out all that was bought, also what would have been bought anyway. Look at **incremental** before moving budget.'))
+    }, 'Models share out all that was bought, also what would have been anyway. See **incremental** before moving budget.'))
     .withPanel(colored(bars({
       id: 6, title: 'Credited revenue by channel', unit: 'currencyUSD', at: {x: 0, y: 4, w: 12, h: 9},
       description: 'Revenue by instant of the conversion, net of refunds, as the chosen model credits it; all channels, SMS with all its campaigns.',

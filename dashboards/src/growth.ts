@@ -75,7 +75,7 @@ export function growth() {
         if(JSONExtractString(best, 'effect_scale') = 'RELATIVE', JSONExtract(best, 'effect', 'Nullable(Float64)'), NULL) AS effect,
         if(JSONExtractString(best, 'effect_scale') = 'RELATIVE', JSONExtract(best, 'effect_lower', 'Nullable(Float64)'), NULL) AS effect_lower,
         if(JSONExtractString(best, 'effect_scale') = 'RELATIVE', JSONExtract(best, 'effect_upper', 'Nullable(Float64)'), NULL) AS effect_upper,
-        if(JSONExtractBool(record, 'final'), 'optimistic, at stopping', 'still running') AS note,
+        multiIf(state = 'INVALID', 'without meaning', JSONExtractBool(record, 'final'), 'optimistic, at stopping', 'still running') AS note,
         evaluated
     FROM (
         SELECT *,

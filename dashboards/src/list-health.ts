@@ -124,7 +124,7 @@ export function listHealth() {
       .thresholdsStyle(new common.GraphThresholdsStyleConfigBuilder().mode(common.GraphThresholdsStyleMode.Dashed)))
     .withPanel(lines({
       id: 8, title: 'Delivery rate by carrier', unit: 'percentunit', at: {x: 12, y: 4, w: 12, h: 9}, decimals: 1,
-      description: 'Of the messages sent in an interval, the share delivered within 72 hours, by carrier. Only days with at least 20 messages of the carrier.',
+      description: 'Of the messages sent in an interval, the share delivered within 72 hours, by carrier. Only days with at least 20 messages of the carrier. The newest sends are still waiting for receipts, so today\'s rate is low at first.',
     }, sql`
       SELECT $__timeInterval_ms(cohort_hour) AS time, if(carrier = '', 'unknown', carrier) AS carrier_name, sum(delivered) / sum(messages) AS delivery_rate
       ${DELIVERIES}
@@ -136,7 +136,7 @@ export function listHealth() {
       .pointSize(5)
       .max(1))
     .withPanel(ranking({
-      id: 9, title: 'Why messages failed', unit: 'short', at: {x: 0, y: 13, w: 8, h: 10}, decimals: 0,
+      id: 9, title: 'Why messages failed', unit: 'locale', at: {x: 0, y: 13, w: 8, h: 10}, decimals: 0,
       description: 'Messages that were not delivered, by class of the error. Filtering by the carrier is never the recipient\'s fault.',
       empty: 'No failed message in this range.',
     }, sql`

@@ -147,7 +147,7 @@ export function sendingDecisions() {
       .interval('1h')
       .maxDataPoints(31), MEANING))
     .withPanel(ranking({
-      id: 8, title: 'Why messages were deferred or denied', unit: 'short', at: {x: 12, y: 4, w: 12, h: 9}, decimals: 0,
+      id: 8, title: 'Why messages were deferred or denied', unit: 'locale', at: {x: 12, y: 4, w: 12, h: 9}, decimals: 0,
       description: 'Verdicts other than ALLOW in the range, by their first reason.',
       empty: 'No verdict of this range deferred or denied a message.',
     }, sql`
@@ -171,7 +171,7 @@ export function sendingDecisions() {
       .min(0)
       .pointSize(6))
     .withPanel(ranking({
-      id: 10, title: 'Suppressions in force by cause', unit: 'short', at: {x: 12, y: 13, w: 6, h: 9}, decimals: 0,
+      id: 10, title: 'Suppressions in force by cause', unit: 'locale', at: {x: 12, y: 13, w: 6, h: 9}, decimals: 0,
       description: 'Recipients and scopes that must not be texted, by what caused it, as of now; not bound to the range.',
       empty: 'Nobody is suppressed yet.',
     }, sql`
@@ -181,7 +181,7 @@ export function sendingDecisions() {
       ORDER BY suppressions DESC`)
       .colorScheme(fixed('red')))
     .withPanel(ranking({
-      id: 11, title: 'Caps in force by list and source', unit: 'short', at: {x: 18, y: 13, w: 6, h: 9}, decimals: 0,
+      id: 11, title: 'Caps in force by list and source', unit: 'locale', at: {x: 18, y: 13, w: 6, h: 9}, decimals: 0,
       description: 'Recipients whose frequency cap is reached, by the cap\'s scope and source (a policy or a state\'s law), as of now; not bound to the range. Tag caps appear in verdicts only.',
       empty: 'No cap is reached.',
     }, sql`

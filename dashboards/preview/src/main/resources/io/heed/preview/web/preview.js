@@ -153,6 +153,7 @@ async function refresh() {
     await Promise.all(panels().map(panel => drawPanel(panel, annotations, drawing)));
     message('');
     document.body.dataset.drawn = String(drawing);
+    document.body.dataset.drawnMillis ??= String(Math.round(performance.now()));
   } catch (error) {
     message(`${error.message}. The page tries again by itself if a refresh is set.`);
   }
@@ -751,7 +752,7 @@ function drawHeatmap(context) {
   const most = cells.reduce((max, cell) => Math.max(max, cell[2] ?? 0), 0);
   const config = list[0].config;
   chart(context, {
-    grid: {left: 8, right: 16, top: 10, bottom: 40, containLabel: true},
+    grid: {left: 8, right: 34, top: 10, bottom: 40, containLabel: true},
     tooltip: {confine: true, formatter: ({value}) => `${clock(times[value[0]])} · ${rows[value[1]]}: <b>${formatted(value[2], config)}</b>`},
     xAxis: {type: 'category', data: times.map(at => clock(at, 16).slice(5)), axisLabel: {color: '#667085', fontSize: 11, hideOverlap: true}},
     yAxis: {type: 'category', data: rows, axisLabel: {color: '#667085', fontSize: 11}, name: panel.options?.yAxis?.axisLabel || ''},
