@@ -118,7 +118,8 @@ class SendGateIT {
     Map<String, Set<String>> allowed = new HashMap<>();
     verdicts.forEach(
         (request, given) -> {
-          // The one change that the contract names: asked again after an opt-out, the answer is DENY.
+          // The one change that the contract names: asked again after an opt-out, the answer is
+          // DENY.
           assertThat(given)
               .filteredOn(verdict -> !verdict.reasons().contains(ReasonCode.OPTED_OUT))
               .extracting(SendVerdict::decisionId)
@@ -128,7 +129,9 @@ class SendGateIT {
             allowed.computeIfAbsent(given.get(0).recipientId(), r -> new HashSet<>()).add(request);
           }
         });
-    assertThat(allowed.values()).as("a cap of one a day").allMatch(requests -> requests.size() == 1);
+    assertThat(allowed.values())
+        .as("a cap of one a day")
+        .allMatch(requests -> requests.size() == 1);
     assertThat(allowed).hasSizeGreaterThan(PEOPLE / 2);
   }
 
