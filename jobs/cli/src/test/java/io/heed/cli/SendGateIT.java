@@ -120,11 +120,13 @@ class SendGateIT {
         (request, given) -> {
           // The one change that the contract names: asked again after an opt-out, the answer is
           // DENY.
-          assertThat(given)
-              .filteredOn(verdict -> !verdict.reasons().contains(ReasonCode.OPTED_OUT))
-              .extracting(SendVerdict::decisionId)
+          assertThat(
+                  given.stream()
+                      .filter(verdict -> !verdict.reasons().contains(ReasonCode.OPTED_OUT))
+                      .map(SendVerdict::decisionId)
+                      .distinct())
               .as("%s: %s", request, given)
-              .containsOnly(given.get(0).decisionId());
+              .hasSizeLessThanOrEqualTo(1);
           if (given.get(0).verdict() == Verdict.ALLOW) {
             allowed.computeIfAbsent(given.get(0).recipientId(), r -> new HashSet<>()).add(request);
           }
