@@ -146,9 +146,9 @@ const RULES: Rule[] = [
     dashboard: DASHBOARDS.experiment, panel: 4, query: sql`
       SELECT key AS experiment, argMax(JSONExtract(payload, 'sample_ratio_p_value', 'Nullable(Float64)'), seq) AS value
       FROM decision
-      WHERE topic = 'sms.decision.experiment' AND decided_at >= now() - INTERVAL 7 DAY
+      WHERE topic = 'sms.decision.experiment'
       GROUP BY experiment
-      HAVING value IS NOT NULL`, fires: ['lt', 0.01],
+      HAVING value IS NOT NULL AND (argMax(state, seq) = 'RUNNING' OR max(decided_at) >= now() - INTERVAL 1 DAY)`, fires: ['lt', 0.01],
   },
   {
     uid: 'heed-late-share', title: 'Many events are late', severity: 'warning', wait: '15m', noData: 'OK',

@@ -1,7 +1,7 @@
 // What earned the conversions, and how much of it would have come anyway?
 import * as common from '@grafana/grafana-foundation-sdk/common';
 import {
-  CAMPAIGN, CAMPAIGNS, DASHBOARDS, LIST, LISTS, MODEL, MODELS, bars, board, categories, columns, during, figure, fixed, grid, note, property, ranking, sql,
+  CAMPAIGN, CAMPAIGNS, CHANNEL_COLORS, DASHBOARDS, LIST, LISTS, MODEL, MODELS, MODEL_COLORS, bars, board, categories, colored, columns, during, figure, fixed, grid, note, property, ranking, sql,
 } from './heed.js';
 
 /** All channels: other channels' campaigns are on no list. */
@@ -30,15 +30,15 @@ const NO_HOLDOUT = 'No experiment with a hold-out has been evaluated yet. Give a
 
 export function attribution() {
   const campaigns = grid({
-    id: 9, title: 'Campaigns', unit: 'short', at: {x: 0, y: 23, w: 24, h: 9}, decimals: 0,
+    id: 9, title: 'Campaigns', unit: 'locale', at: {x: 0, y: 23, w: 24, h: 9}, decimals: 0,
     description: 'What the chosen model credits to each campaign in the range, of all channels but those that no touch explains. Messages and cost are those of SMS in the range.',
     empty: 'No conversion in this range.',
   }, sql`
     SELECT credited.channel AS channel, credited.campaign AS campaign, conversions, revenue,
-        sent.messages AS messages,
-        sent.cost AS cost,
-        if(messages > 0, revenue / messages, NULL) AS revenue_per_message,
-        if(cost > 0, revenue / cost, NULL) AS return_on_cost
+        nullIf(sent.messages, 0) AS messages,
+        nullIf(sent.cost, 0) AS cost,
+        revenue / messages AS revenue_per_message,
+        revenue / cost AS return_on_cost
     FROM (
         SELECT toString(channel) AS channel, toString(campaign_id) AS campaign,
             toFloat64(sumIf(credit, kind != 'REFUND')) AS conversions,
@@ -57,14 +57,14 @@ export function attribution() {
     ORDER BY revenue DESC`);
   columns(campaigns, {
     conversions: {label: 'credited conversions', decimals: 1},
-    revenue: {label: 'credited revenue', unit: 'currencyUSD'},
-    cost: {unit: 'currencyUSD'},
+    revenue: {label: 'credited revenue', unit: 'currencyUSD', decimals: 2},
+    cost: {unit: 'currencyUSD', decimals: 2},
     revenue_per_message: {label: 'revenue per message', unit: 'currencyUSD', decimals: 4},
     return_on_cost: {label: 'revenue per $ of cost', unit: 'currencyUSD', decimals: 2},
   });
 
   const lift = grid({
-    id: 8, title: 'Credited and incremental, by experiment with a hold-out', unit: 'short', at: {x: 12, y: 13, w: 12, h: 10}, decimals: 0,
+    id: 8, title: 'Credited and incremental, by experiment with a hold-out', unit: 'locale', at: {x: 9, y: 13, w: 15, h: 10}, decimals: 0,
     description: 'Per 1,000 recipients: what last touch credits to the variant\'s own messages, and what its recipients brought beyond those of the hold-out, with the 95 % confidence sequence of the latter. Revenue in currency, the rest in conversions. As of the newest evaluation; not bound to range, model or list.',
     empty: NO_HOLDOUT,
   }, sql`
@@ -95,7 +95,7 @@ export function attribution() {
     .withVariable(LIST())
     .withVariable(CAMPAIGN())
     .withPanel(figure({
-      id: 1, title: 'Revenue credited to SMS', unit: 'currencyUSD', at: {x: 0, y: 0, w: 5, h: 4},
+      id: 1, title: 'Revenue credited to SMS', unit: 'currencyUSD', at: {x: 0, y: 0, w: 5, h: 4}, decimals: 0,
       description: 'Revenue of conversions in the range, net of refunds, that the chosen model credits to messages of the chosen campaigns.',
       empty: 'None in this range.',
     }, sql`
@@ -103,7 +103,7 @@ export function attribution() {
       ${BY_SMS}
       HAVING count() > 0`))
     .withPanel(figure({
-      id: 2, title: 'Conversions credited to SMS', unit: 'short', at: {x: 5, y: 0, w: 5, h: 4}, decimals: 1,
+      id: 2, title: 'Conversions credited to SMS', unit: 'locale', at: {x: 5, y: 0, w: 5, h: 4}, decimals: 1,
       description: 'Leads, qualified leads and purchases in the range that the chosen model credits to messages of the chosen campaigns. Shares of conversions add up, hence the fraction.',
       empty: 'None in this range.',
     }, sql`
@@ -119,7 +119,7 @@ export function attribution() {
       ${CREDIT}
       HAVING count() > 0`))
     .withPanel(figure({
-      id: 4, title: 'Conversions that no touch explains', unit: 'percentunit', at: {x: 15, y: 0, w: 4, h: 4}, decimals: 1,
+      id: 4, title: 'No touch before', unit: 'percentunit', at: {x: 15, y: 0, w: 4, h: 4}, decimals: 1,
       description: 'Share of the conversions in the range before which no touch of any channel lies within its window. They are the same under every model.',
       empty: 'None in this range.',
     }, sql`
@@ -129,8 +129,8 @@ export function attribution() {
     .withPanel(note({
       id: 5, title: 'Credit is not cause', at: {x: 19, y: 0, w: 5, h: 4},
       description: 'How to read the figures of this page.',
-    }, 'A model shares out what was bought, also what would have been bought anyway. Compare **credited** with **incremental** below before moving budget.'))
-    .withPanel(bars({
+    }, 'Models share out all that was bought, also what would have been anyway. See **incremental** before moving budget.'))
+    .withPanel(colored(bars({
       id: 6, title: 'Credited revenue by channel', unit: 'currencyUSD', at: {x: 0, y: 4, w: 12, h: 9},
       description: 'Revenue by instant of the conversion, net of refunds, as the chosen model credits it; all channels, SMS with all its campaigns.',
       empty: 'No conversion in this range.',
@@ -140,8 +140,8 @@ export function attribution() {
       GROUP BY time, channel_name
       ORDER BY time, channel_name`)
       .interval('1h')
-      .maxDataPoints(31))
-    .withPanel(categories({
+      .maxDataPoints(31), CHANNEL_COLORS))
+    .withPanel(colored(categories({
       id: 7, title: 'The models compared', unit: 'currencyUSD', at: {x: 12, y: 4, w: 12, h: 9},
       description: 'Revenue in the range by channel under each model. Conversions that no touch explains are the same under all.',
       empty: 'No conversion in this range.',
@@ -154,9 +154,9 @@ export function attribution() {
       HAVING sum(abs(revenue_micros)) > 0
       ORDER BY "last touch" DESC`)
       .orientation(common.VizOrientation.Vertical)
-      .showValue(common.VisibilityMode.Never))
+      .showValue(common.VisibilityMode.Never), MODEL_COLORS))
     .withPanel(categories({
-      id: 10, title: 'Credited beside incremental revenue', unit: 'currencyUSD', at: {x: 0, y: 13, w: 12, h: 10}, decimals: 0,
+      id: 10, title: 'Credited beside incremental revenue', unit: 'currencyUSD', at: {x: 0, y: 13, w: 9, h: 10}, decimals: 0,
       description: 'Per 1,000 recipients of a variant: the revenue that last touch credits to its messages, and the revenue beyond that of the hold-out. Where the first is much larger, most of it would have come anyway. As of the newest evaluation; not bound to range, model or list.',
       empty: NO_HOLDOUT,
     }, sql`

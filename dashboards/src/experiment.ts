@@ -36,17 +36,17 @@ const inDollars = [property('unit', 'currencyUSD'), property('decimals', 4)];
 export function experiment() {
   const about = {
     id: 7, title: 'Effect of ${variant} on ${metric} against control', unit: 'percentunit', at: {x: 0, y: 4, w: 16, h: 11}, decimals: 1,
-    description: 'Estimate and 95 % confidence sequence over time. The band may be looked at at any moment: the true effect lies inside it all along with a probability of at least 95 %. A rate\'s effect is relative to control\'s rate; revenue\'s is a difference in currency per recipient. Once the test has stopped, the estimate is optimistic.',
+    description: 'Estimate and 95 % confidence sequence over time. The band may be looked at at any moment: the true effect lies inside it all along with a probability of at least 95 %. A rate\'s effect is relative to control\'s rate; revenue\'s is a difference in currency per recipient. Relative effects are cut at 100 %. Once the test has stopped, the estimate is optimistic.',
     empty: NOT_EVALUATED,
   };
   const effect = colored(lines(about,
     sql`
-      SELECT evaluated_at AS time, variant_id AS variant, effect AS value
+      SELECT evaluated_at AS time, variant_id AS variant, greatest(-1, least(1, effect)) AS value
       FROM experiment_result
       WHERE ${METRIC} AND variant_id = \${variant:singlequote} AND ${RELATIVE} AND effect IS NOT NULL AND $__timeFilter_ms(evaluated_at)
       ORDER BY time`,
     sql`
-      SELECT evaluated_at AS time, effect_upper AS upper, effect_lower AS lower
+      SELECT evaluated_at AS time, least(1, effect_upper) AS upper, greatest(-1, effect_lower) AS lower
       FROM experiment_result
       WHERE ${METRIC} AND variant_id = \${variant:singlequote} AND ${RELATIVE} AND effect_upper IS NOT NULL AND effect_lower IS NOT NULL AND $__timeFilter_ms(evaluated_at)
       ORDER BY time`,
@@ -68,7 +68,7 @@ export function experiment() {
     .overrideByName('lower', [property('color', fixed('light-blue').build()), property('custom.lineWidth', 1)]);
 
   const variants = grid({
-    id: 12, title: 'Variants by ${metric}', unit: 'short', at: {x: 0, y: 33, w: 14, h: 7}, decimals: 0,
+    id: 12, title: 'Variants by ${metric}', unit: 'locale', at: {x: 0, y: 33, w: 24, h: 6}, decimals: 0,
     description: 'The newest evaluation of the metric; not bound to the range. Only recipients whose window has passed count. Control is what the others are compared with. Effects of a stopped test are optimistic.',
     empty: NOT_EVALUATED,
   }, sql`
@@ -100,7 +100,7 @@ export function experiment() {
   });
 
   const guardrails = grid({
-    id: 13, title: 'Guardrails', unit: 'short', at: {x: 14, y: 33, w: 10, h: 7}, decimals: 4,
+    id: 13, title: 'Guardrails', unit: 'locale', at: {x: 0, y: 39, w: 12, h: 6}, decimals: 4,
     description: 'What must not get worse, per variant, as of the newest decision; not bound to the range. Harm stops the test; by default a winner also has to show that opt-outs are not worse.',
     empty: 'This experiment has no guardrail, or has not been evaluated yet.',
   }, sql`
@@ -161,12 +161,12 @@ export function experiment() {
       description: 'The variant that won, once there is a winner.',
       empty: 'No decision yet.',
     }, sql`
-      SELECT if(JSONExtractString(record, 'winner_variant_id') = '', 'none yet', JSONExtractString(record, 'winner_variant_id')) AS winner
+      SELECT multiIf(JSONExtractString(record, 'winner_variant_id') != '', JSONExtractString(record, 'winner_variant_id'), JSONExtractBool(record, 'final'), 'none', 'none yet') AS winner
       FROM (
           ${NEWEST}
       )`))
     .withPanel(figure({
-      id: 3, title: 'Recipients', unit: 'short', at: {x: 8, y: 0, w: 4, h: 4},
+      id: 3, title: 'Recipients', unit: 'locale', at: {x: 8, y: 0, w: 4, h: 4}, decimals: 0,
       description: 'Recipients whose window has passed, over all variants, by the primary metric. Each counts once, in the first variant that it saw.',
       empty: 'No decision yet.',
     }, sql`
@@ -185,7 +185,7 @@ export function experiment() {
       )`)
       .thresholds(thresholds('red', [0.001, 'orange'], [0.01, 'green'])))
     .withPanel(figure({
-      id: 5, title: 'Recipients in two variants', unit: 'short', at: {x: 16, y: 0, w: 4, h: 4}, decimals: 0,
+      id: 5, title: 'In two variants', unit: 'locale', at: {x: 16, y: 0, w: 4, h: 4}, decimals: 0,
       description: 'Contamination: recipients who were seen in a second variant. They stay in the first. Above 1 % of all recipients the owner is alerted, above 5 % the experiment is invalid.',
       empty: 'No decision yet.',
     }, sql`
@@ -240,6 +240,7 @@ export function experiment() {
       ORDER BY time, variant`)
       .scaleDistribution(new common.ScaleDistributionConfigBuilder().type(common.ScaleDistribution.Log).log(10))
       .min(1)
+      .axisSoftMax(100)
       .thresholds(thresholds('transparent', [20, 'green']))
       .thresholdsStyle(new common.GraphThresholdsStyleConfigBuilder().mode(common.GraphThresholdsStyleMode.Dashed)), VARIANT_COLORS))
     .withPanel(colored(lines({
@@ -247,10 +248,17 @@ export function experiment() {
       description: 'Share of new recipients that each variant gets. It changes with a new version of the file, in a bandit, and after a decision.',
       empty: NOT_EVALUATED,
     }, sql`
-      SELECT decided_at AS time, tupleElement(share, 1) AS variant, tupleElement(share, 2) AS value
+      SELECT at AS time, tupleElement(share, 1) AS variant, tupleElement(share, 2) AS value
       FROM (
-          SELECT decided_at, arrayJoin(JSONExtractKeysAndValues(payload, 'allocation', 'Float64')) AS share
-          ${DECISIONS} AND $__timeFilter_ms(decided_at)
+          SELECT at, arrayJoin(JSONExtractKeysAndValues(record, 'allocation', 'Float64')) AS share
+          FROM (
+              SELECT decided_at AS at, payload AS record
+              ${DECISIONS} AND $__timeFilter_ms(decided_at)
+              UNION ALL
+              SELECT least(now64(3), toDateTime64($__toTime, 3)) AS at, argMax(payload, seq) AS record
+              ${DECISIONS} AND decided_at <= $__toTime
+              HAVING count() > 0
+          )
       )
       ORDER BY time, variant`)
       .lineInterpolation(common.LineInterpolation.StepAfter)
@@ -275,7 +283,7 @@ export function experiment() {
     .withPanel(variants)
     .withPanel(guardrails)
     .withPanel(states({
-      id: 15, title: 'State over time', unit: 'none', at: {x: 0, y: 40, w: 24, h: 4},
+      id: 15, title: 'State over time', unit: 'none', at: {x: 12, y: 39, w: 12, h: 6},
       description: 'State of the experiment by instant of the evaluation.',
       empty: NOT_EVALUATED,
     }, sql`

@@ -2,6 +2,7 @@
 import {existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
+import type {Dashboard, Panel} from '@grafana/grafana-foundation-sdk/dashboard';
 import {alertRules} from './alerts.js';
 import {attribution} from './attribution.js';
 import {experiment} from './experiment.js';
@@ -13,9 +14,25 @@ import {sendingDecisions} from './sending-decisions.js';
 const GRAFANA = join(dirname(fileURLToPath(import.meta.url)), '..', 'grafana');
 const DASHBOARDS = join(GRAFANA, 'dashboards');
 
+/** Takes out what the SDK writes by old defaults and Grafana's schema no longer has. */
+function settled(board: Dashboard): Dashboard {
+  for (const variable of board.templating?.list ?? []) {
+    for (const name of ['auto', 'auto_min', 'auto_count']) {
+      delete (variable as unknown as Record<string, unknown>)[name];
+    }
+  }
+  for (const panel of board.panels ?? []) {
+    if (panel.type === 'table') {
+      delete (panel as Panel).options.footer;
+      (panel as Panel).fieldConfig!.defaults.custom.cellOptions ??= {type: 'auto'};
+    }
+  }
+  return board;
+}
+
 const files = new Map<string, string>();
 for (const board of [growth(), listHealth(), experiment(), attribution(), sendingDecisions(), pipeline()]) {
-  const built = board.build();
+  const built = settled(board.build());
   files.set(join(DASHBOARDS, `${built.uid}.json`), JSON.stringify(built, null, 2) + '\n');
 }
 files.set(join(GRAFANA, 'provisioning', 'alerting', 'heed.yaml'), alertRules());

@@ -1,7 +1,7 @@
 // What does SMS earn, which tests run, did we message anyone we should not have?
 import * as common from '@grafana/grafana-foundation-sdk/common';
 import {
-  CAMPAIGN, CAMPAIGNS, DASHBOARDS, EXPERIMENT_STATES, LIST, LISTS, MEANING, MODEL, OPT_OUT_STEPS, bars, board, colored, columns, during, field,
+  CAMPAIGN, CAMPAIGNS, DASHBOARDS, EXPERIMENT_STATES, LIST, LISTS, MODEL, OPT_OUT_STEPS, bars, board, columns, during, field,
   figure, fixed, grid, ranking, sql, thresholds, topic,
 } from './heed.js';
 import {BREACHES} from './sending-decisions.js';
@@ -26,7 +26,7 @@ const EXPERIMENTS = sql`
 
 export function growth() {
   const campaigns = grid({
-    id: 11, title: 'Campaigns', unit: 'short', at: {x: 0, y: 22, w: 24, h: 9}, decimals: 0,
+    id: 11, title: 'Campaigns', unit: 'locale', at: {x: 0, y: 19, w: 24, h: 9}, decimals: 0,
     description: 'What each campaign cost and brought in the range. Revenue and conversions are credited by the chosen model at the instant of the conversion; rates follow the sends of the range for 72 hours.',
   }, sql`
     SELECT
@@ -54,16 +54,16 @@ export function growth() {
     ORDER BY revenue DESC`);
   columns(campaigns, {
     campaign: {link: {title: 'Attribution of this campaign', url: `/d/${DASHBOARDS.attribution.uid}?\${__url_time_range}&\${model:queryparam}&var-campaign=\${__value.raw}`}},
-    cost: {unit: 'currencyUSD'},
+    cost: {unit: 'currencyUSD', decimals: 2},
     conversions: {label: 'credited conversions', decimals: 1},
-    revenue: {label: 'credited revenue', unit: 'currencyUSD'},
+    revenue: {label: 'credited revenue', unit: 'currencyUSD', decimals: 2},
     revenue_per_message: {label: 'revenue per message', unit: 'currencyUSD', decimals: 4},
     cost_per_conversion: {label: 'cost per conversion', unit: 'currencyUSD', decimals: 2},
     opt_out_rate: {label: 'opted out within 72 h', unit: 'percentunit', decimals: 2, steps: OPT_OUT_STEPS},
   });
 
   const experiments = grid({
-    id: 9, title: 'Experiments', unit: 'short', at: {x: 0, y: 13, w: 15, h: 9}, decimals: 0,
+    id: 9, title: 'Experiments', unit: 'locale', at: {x: 0, y: 13, w: 24, h: 6}, decimals: 0,
     description: 'Every experiment as of its newest evaluation, by its primary metric; not bound to the range. The effect is that of the best variant against control with its 95 % confidence sequence; once a test has stopped, it is optimistic, since tests tend to stop on a lucky stretch.',
     empty: 'No experiment has been evaluated yet. Write one into experiment-config/experiments and apply it.',
   }, sql`
@@ -75,7 +75,7 @@ export function growth() {
         if(JSONExtractString(best, 'effect_scale') = 'RELATIVE', JSONExtract(best, 'effect', 'Nullable(Float64)'), NULL) AS effect,
         if(JSONExtractString(best, 'effect_scale') = 'RELATIVE', JSONExtract(best, 'effect_lower', 'Nullable(Float64)'), NULL) AS effect_lower,
         if(JSONExtractString(best, 'effect_scale') = 'RELATIVE', JSONExtract(best, 'effect_upper', 'Nullable(Float64)'), NULL) AS effect_upper,
-        if(JSONExtractBool(record, 'final'), 'optimistic, at stopping', 'still running') AS note,
+        multiIf(state = 'INVALID', 'without meaning', JSONExtractBool(record, 'final'), 'optimistic, at stopping', 'still running') AS note,
         evaluated
     FROM (
         SELECT *,
@@ -98,7 +98,7 @@ export function growth() {
   });
 
   const alerts = grid({
-    id: 10, title: 'Alerts that hold', unit: 'short', at: {x: 15, y: 13, w: 9, h: 9}, decimals: 4,
+    id: 10, title: 'Alerts that hold', unit: 'short', at: {x: 0, y: 28, w: 12, h: 9}, decimals: 4,
     description: 'What the jobs found and has not been resolved, raised in the range, newest first.',
     empty: 'No alert holds.',
   }, sql`
@@ -129,14 +129,14 @@ export function growth() {
     .withVariable(CAMPAIGN())
     .withVariable(MODEL())
     .withPanel(figure({
-      id: 1, title: 'Revenue credited to SMS', unit: 'currencyUSD', at: {x: 0, y: 0, w: 4, h: 4},
+      id: 1, title: 'SMS revenue, credited', unit: 'currencyUSD', at: {x: 0, y: 0, w: 4, h: 4}, decimals: 0,
       description: 'Revenue of conversions in the range, net of refunds, as far as the chosen model credits it to messages of the chosen campaigns. What people would have bought anyway is in it: the Attribution dashboard shows the incremental part.',
     }, sql`
       SELECT sum(revenue_micros) / 1e6 AS revenue
       ${CREDITED}
       HAVING count() > 0`))
     .withPanel(figure({
-      id: 2, title: 'Credited conversions', unit: 'short', at: {x: 4, y: 0, w: 4, h: 4}, decimals: 0,
+      id: 2, title: 'Credited conversions', unit: 'locale', at: {x: 4, y: 0, w: 4, h: 4}, decimals: 0,
       description: 'Conversions in the range (leads, qualified leads, purchases; refunds do not count), as far as the chosen model credits them to messages of the chosen campaigns.',
     }, sql`
       SELECT toFloat64(sumIf(credit, kind != 'REFUND')) AS conversions
@@ -150,7 +150,7 @@ export function growth() {
       ${COHORTS}
       HAVING sum(sends) > 0`))
     .withPanel(figure({
-      id: 4, title: 'Messages sent', unit: 'short', at: {x: 12, y: 0, w: 4, h: 4},
+      id: 4, title: 'Messages sent', unit: 'locale', at: {x: 12, y: 0, w: 4, h: 4}, decimals: 0,
       description: 'Messages handed to the carriers in the range.',
     }, sql`
       SELECT sum(sends) AS messages
@@ -165,7 +165,7 @@ export function growth() {
       HAVING sum(sends) > 0`)
       .thresholds(thresholds('green', ...OPT_OUT_STEPS)))
     .withPanel(figure({
-      id: 6, title: 'Messages against the rules', unit: 'short', at: {x: 20, y: 0, w: 4, h: 4}, decimals: 0,
+      id: 6, title: 'Broke the rules', unit: 'locale', at: {x: 20, y: 0, w: 4, h: 4}, decimals: 0,
       description: 'Messages of the range that went out after an opt-out, in quiet hours or above a cap. Sending decisions shows each of them.',
     }, sql`
       SELECT uniqExact(message) AS messages
@@ -183,21 +183,21 @@ export function growth() {
       ORDER BY time, campaign`)
       .interval('1h')
       .maxDataPoints(31))
-    .withPanel(colored(bars({
-      id: 8, title: 'Opt-ins and opt-outs', unit: 'short', at: {x: 15, y: 4, w: 9, h: 9}, decimals: 0,
-      description: 'Opt-ins and, below zero, opt-outs per day on the chosen lists, all campaigns.',
+    .withPanel(bars({
+      id: 8, title: 'Opt-outs by list', unit: 'short', at: {x: 15, y: 4, w: 9, h: 9}, decimals: 0,
+      description: 'Opt-outs per day on the chosen lists, by when they came, whatever message caused them.',
     }, sql`
-      SELECT window_start AS time, sum(opt_ins) AS "opt-ins", -sum(opt_outs) AS "opt-outs"
+      SELECT window_start AS time, list_id AS list, sum(opt_outs) AS opt_outs
       FROM list_health
       WHERE ${during('window_start', 'toStartOfDay')} AND window_seconds = 86400 AND campaign_id = '' AND ${LISTS}
-      GROUP BY time
-      ORDER BY time`)
-      .interval('1d'), MEANING))
+      GROUP BY time, list
+      ORDER BY time, list`)
+      .interval('1d'))
     .withPanel(experiments)
     .withPanel(alerts)
     .withPanel(campaigns)
     .withPanel(ranking({
-      id: 12, title: 'Cost per message by campaign', unit: 'currencyUSD', at: {x: 0, y: 31, w: 12, h: 8}, decimals: 4,
+      id: 12, title: 'Cost per message by campaign', unit: 'currencyUSD', at: {x: 12, y: 28, w: 12, h: 9}, decimals: 4,
       description: 'Cost of a campaign\'s messages in the range, divided by their number.',
     }, sql`
       SELECT campaign_id AS campaign, sum(cost_micros) / 1e6 / sum(sends) AS cost_per_message
@@ -207,7 +207,7 @@ export function growth() {
       ORDER BY cost_per_message DESC`)
       .colorScheme(fixed('blue')))
     .withPanel(bars({
-      id: 13, title: 'Messages by list', unit: 'short', at: {x: 12, y: 31, w: 12, h: 8}, decimals: 0,
+      id: 13, title: 'Messages by list', unit: 'short', at: {x: 0, y: 37, w: 24, h: 8}, decimals: 0,
       description: 'Messages of the chosen campaigns by interval of the send.',
     }, sql`
       SELECT $__timeInterval_ms(cohort_hour) AS time, list_id AS list, sum(sends) AS messages

@@ -224,7 +224,11 @@ export const mark = (name: string, color: string, query: string) => new dashboar
 
 /** A table; columns are formatted by overrides. */
 export function grid(about: About, sql: string) {
-  return panel(new table.PanelBuilder(), about, [rows(sql)]).showHeader(true);
+  return panel(new table.PanelBuilder(), about, [rows(sql)])
+    .showHeader(true)
+    // What a cell lacks; the panel's own text is for no rows at all.
+    .overrideByFieldType('number', [property('noValue', '–')])
+    .overrideByFieldType('time', [property('noValue', '–')]);
 }
 
 /** A note. It has no data, and so no unit. */
@@ -342,6 +346,26 @@ export const VARIANT_COLORS: [string, string][] = [['control', 'blue'], ['holdou
 export const MEANING: [string, string][] = [
   ['opt-ins', 'green'], ['opt-outs', 'red'], ['ALLOW', 'green'], ['DEFER', 'yellow'], ['DENY', 'red'],
 ];
+
+export const JOB_COLORS: [string, string][] = [
+  ['send-gate', 'red'], ['list-health', 'green'], ['experiments', 'purple'], ['attribution', 'orange'], ['warehouse', 'blue'],
+];
+
+export const CHANNEL_COLORS: [string, string][] = [
+  ['sms', 'blue'], ['email', 'orange'], ['social', 'purple'], ['search', 'green'], ['sales', 'yellow'], ['no touch', 'gray'],
+];
+
+export const MODEL_COLORS: [string, string][] = [
+  ['last touch', 'dark-blue'], ['first touch', 'light-blue'], ['linear', 'green'], ['time decay', 'yellow'], ['position based', 'orange'], ['markov', 'purple'],
+];
+
+export const EVENT_COLORS: [string, string][] = [
+  ['send', 'blue'], ['delivery', 'green'], ['click', 'yellow'], ['reply', 'orange'], ['opt-out', 'red'], ['opt-in', 'light-green'], ['conversion', 'purple'],
+  ['touch', 'light-purple'], ['assignment', 'light-blue'], ['send-request', 'gray'],
+];
+
+/** The last part of a topic's name. */
+export const EVENT_TYPE = "arrayElement(splitByChar('.', topic), -1)";
 
 interface Overridable<T> {
   overrideByName(name: string, properties: {id: string; value: unknown}[]): T;

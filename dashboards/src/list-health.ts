@@ -29,7 +29,7 @@ const BUCKETS: [number, string][] = [
 
 export function listHealth() {
   const campaigns = grid({
-    id: 12, title: 'Campaigns', unit: 'short', at: {x: 0, y: 33, w: 24, h: 9},
+    id: 12, title: 'Campaigns', unit: 'locale', at: {x: 0, y: 33, w: 24, h: 9},
     description: 'Every campaign by the cohorts of its sends: what became of them within 72 hours. Distinct people are counted once per hour and campaign.',
   }, sql`
     SELECT
@@ -53,7 +53,7 @@ export function listHealth() {
     reply_rate: {label: 'replied', unit: 'percentunit', decimals: 2},
     conversion_rate: {label: 'converted', unit: 'percentunit', decimals: 2},
     opt_out_rate: {label: 'opted out', unit: 'percentunit', decimals: 2, steps: OPT_OUT_STEPS},
-    cost: {unit: 'currencyUSD'},
+    cost: {unit: 'currencyUSD', decimals: 2},
   });
 
   return board(DASHBOARDS.listHealth,
@@ -62,7 +62,7 @@ export function listHealth() {
     .withVariable(LIST())
     .withVariable(CAMPAIGN())
     .withPanel(figure({
-      id: 1, title: 'Messages sent', unit: 'short', at: {x: 0, y: 0, w: 4, h: 4}, decimals: 0,
+      id: 1, title: 'Messages sent', unit: 'locale', at: {x: 0, y: 0, w: 4, h: 4}, decimals: 0,
       description: 'Messages handed to the carriers in the range.',
     }, sql`
       SELECT sum(sends) AS sent
@@ -99,7 +99,7 @@ export function listHealth() {
       ${COHORTS}
       HAVING sum(sends) > 0`))
     .withPanel(figure({
-      id: 6, title: 'Complaints', unit: 'short', at: {x: 20, y: 0, w: 4, h: 4}, decimals: 0,
+      id: 6, title: 'Complaints', unit: 'locale', at: {x: 20, y: 0, w: 4, h: 4}, decimals: 0,
       description: 'Complaints of recipients within 72 hours of a message.',
     }, sql`
       SELECT sum(complaints) AS complaints
@@ -117,23 +117,26 @@ export function listHealth() {
       ORDER BY time, list`)
       .interval('1d')
       .min(0)
+      .axisSoftMax(0.022)
       .showPoints(common.VisibilityMode.Always)
       .pointSize(6)
       .thresholds(thresholds('transparent', ...OPT_OUT_STEPS))
       .thresholdsStyle(new common.GraphThresholdsStyleConfigBuilder().mode(common.GraphThresholdsStyleMode.Dashed)))
     .withPanel(lines({
       id: 8, title: 'Delivery rate by carrier', unit: 'percentunit', at: {x: 12, y: 4, w: 12, h: 9}, decimals: 1,
-      description: 'Of the messages sent in an interval, the share delivered within 72 hours, by carrier. Only intervals with at least 20 messages of the carrier.',
+      description: 'Of the messages sent in an interval, the share delivered within 72 hours, by carrier. Only days with at least 20 messages of the carrier. The newest sends are still waiting for receipts, so today\'s rate is low at first.',
     }, sql`
       SELECT $__timeInterval_ms(cohort_hour) AS time, if(carrier = '', 'unknown', carrier) AS carrier_name, sum(delivered) / sum(messages) AS delivery_rate
       ${DELIVERIES}
       GROUP BY time, carrier_name
       HAVING sum(messages) >= 20
       ORDER BY time, carrier_name`)
-      .interval('1h')
+      .interval('1d')
+      .showPoints(common.VisibilityMode.Always)
+      .pointSize(5)
       .max(1))
     .withPanel(ranking({
-      id: 9, title: 'Why messages failed', unit: 'short', at: {x: 0, y: 13, w: 8, h: 10}, decimals: 0,
+      id: 9, title: 'Why messages failed', unit: 'locale', at: {x: 0, y: 13, w: 8, h: 10}, decimals: 0,
       description: 'Messages that were not delivered, by class of the error. Filtering by the carrier is never the recipient\'s fault.',
       empty: 'No failed message in this range.',
     }, sql`
@@ -189,13 +192,15 @@ export function listHealth() {
       .overrideByName('dormant', [property('color', fixed('gray').build())]))
     .withPanel(colored(bars({
       id: 15, title: 'List growth', unit: 'short', at: {x: 16, y: 23, w: 8, h: 10}, decimals: 0,
-      description: 'Opt-ins and, below zero, opt-outs per day on the chosen lists.',
+      description: 'Opt-ins and, below zero, opt-outs per day on the chosen lists, by when they came. The axis is logarithmic, for a list that is imported dwarfs every other day.',
     }, sql`
       SELECT window_start AS time, sum(opt_ins) AS "opt-ins", -sum(opt_outs) AS "opt-outs"
       FROM list_health
       WHERE ${during('window_start', 'toStartOfDay')} AND window_seconds = 86400 AND campaign_id = '' AND ${LISTS}
       GROUP BY time
       ORDER BY time`)
-      .interval('1d'), MEANING))
+      .interval('1d')
+      .stacking(new common.StackingConfigBuilder().mode(common.StackingMode.None).group('A'))
+      .scaleDistribution(new common.ScaleDistributionConfigBuilder().type(common.ScaleDistribution.Symlog).log(10).linearThreshold(1)), MEANING))
     .withPanel(campaigns);
 }

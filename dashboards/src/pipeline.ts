@@ -1,6 +1,6 @@
 // Does the data flow?
 import {
-  DASHBOARDS, bars, board, columns, during, figure, grid, lines, sql, thresholds,
+  DASHBOARDS, EVENT_COLORS, EVENT_TYPE, JOB_COLORS, bars, board, colored, columns, during, figure, grid, lines, sql, thresholds,
 } from './heed.js';
 
 /** Every job's figure: the sum over what it is measured at, or the largest of it. */
@@ -31,7 +31,7 @@ const NOW = 'No figure within the last 5 minutes.';
 
 export function pipeline() {
   const letters = grid({
-    id: 13, title: 'Newest dead letters', unit: 'short', at: {x: 0, y: 31, w: 16, h: 9}, decimals: 0,
+    id: 13, title: 'Newest dead letters', unit: 'locale', at: {x: 0, y: 31, w: 16, h: 9}, decimals: 0,
     description: 'The newest records in the range that could not be read, with the reason. The raw bytes are in the table dead_letter.',
     empty: 'Every record of this range could be read.',
   }, sql`
@@ -42,7 +42,7 @@ export function pipeline() {
     LIMIT 100`);
 
   const gate = grid({
-    id: 14, title: 'Send gate', unit: 'short', at: {x: 16, y: 31, w: 8, h: 9}, decimals: 0,
+    id: 14, title: 'Send gate', unit: 'locale', at: {x: 16, y: 31, w: 8, h: 9}, decimals: 0,
     description: 'Whether the send gate\'s verdicts may be relied on, per partition, by its newest heartbeat; not bound to the range. Without a heartbeat for 60 s do not send promotional messages.',
     empty: 'The send gate has given no heartbeat.',
   }, sql`
@@ -72,7 +72,7 @@ export function pipeline() {
       empty: NOW,
     }, newest('records_in_per_second', 'sum')))
     .withPanel(figure({
-      id: 3, title: 'Lag', unit: 'short', at: {x: 8, y: 0, w: 4, h: 4}, decimals: 0,
+      id: 3, title: 'Lag', unit: 'locale', at: {x: 8, y: 0, w: 4, h: 4}, decimals: 0,
       description: 'Records in Kafka that are still to be read, the sum over the jobs.',
       empty: NOW,
     }, newest('lag_records', 'sum'))
@@ -84,7 +84,7 @@ export function pipeline() {
     }, newest('checkpoint_age_ms', 'max'))
       .thresholds(thresholds('green', [60_000, 'yellow'], [600_000, 'red'])))
     .withPanel(figure({
-      id: 5, title: 'Dead letters', unit: 'short', at: {x: 16, y: 0, w: 4, h: 4}, decimals: 0,
+      id: 5, title: 'Dead letters', unit: 'locale', at: {x: 16, y: 0, w: 4, h: 4}, decimals: 0,
       description: 'Records in the range that could not be read.',
     }, sql`
       SELECT count() AS letters
@@ -92,7 +92,7 @@ export function pipeline() {
       WHERE $__timeFilter_ms(appended_at)`)
       .thresholds(thresholds('green', [1, 'orange'])))
     .withPanel(figure({
-      id: 6, title: 'Late events', unit: 'percentunit', at: {x: 20, y: 0, w: 4, h: 4}, decimals: 3,
+      id: 6, title: 'Late events', unit: 'percentunit', at: {x: 20, y: 0, w: 4, h: 4}, decimals: 2,
       description: 'Share of the events of the range that were older than the horizon when they came. They are in the table of events, and in no result.',
       empty: 'No event in this range.',
     }, sql`
@@ -101,42 +101,42 @@ export function pipeline() {
       WHERE ${during('hour')}
       HAVING sum(events) > 0`)
       .thresholds(thresholds('green', [0.01, 'orange'], [0.05, 'red'])))
-    .withPanel(lines({
+    .withPanel(colored(lines({
       id: 7, title: 'Input rate by job', unit: 'cps', at: {x: 0, y: 4, w: 12, h: 9}, decimals: 0,
       description: 'Records that each job reads each second, over all its topics.',
       empty: NO_FIGURES,
     }, byJob('records_in_per_second', 'sum'))
       .interval('10s')
-      .min(0))
-    .withPanel(lines({
+      .min(0), JOB_COLORS))
+    .withPanel(colored(lines({
       id: 8, title: 'Lag by job', unit: 'short', at: {x: 12, y: 4, w: 12, h: 9}, decimals: 0,
       description: 'Records in Kafka that each job has still to read, over all its topics.',
       empty: NO_FIGURES,
     }, byJob('lag_records', 'sum'))
       .interval('10s')
-      .min(0))
-    .withPanel(lines({
+      .min(0), JOB_COLORS))
+    .withPanel(colored(lines({
       id: 9, title: 'Watermark delay by job', unit: 'ms', at: {x: 0, y: 13, w: 12, h: 9},
       description: 'How far event time is behind the wall clock, at the task where it is furthest. Allowed lateness (1 hour by default) is part of it.',
       empty: NO_FIGURES,
     }, byJob('watermark_delay_ms', 'max'))
       .interval('10s')
-      .min(0))
-    .withPanel(lines({
+      .min(0), JOB_COLORS))
+    .withPanel(colored(lines({
       id: 10, title: 'Duration of checkpoints by job', unit: 'ms', at: {x: 12, y: 13, w: 6, h: 9},
       description: 'How long the newest complete checkpoint of each job took.',
       empty: NO_FIGURES,
     }, byJob('checkpoint_duration_ms', 'max'))
       .interval('10s')
-      .min(0))
-    .withPanel(lines({
+      .min(0), JOB_COLORS))
+    .withPanel(colored(lines({
       id: 11, title: 'Size of checkpoints by job', unit: 'decbytes', at: {x: 18, y: 13, w: 6, h: 9},
       description: 'Bytes of the newest complete checkpoint of each job.',
       empty: NO_FIGURES,
     }, byJob('checkpoint_size_bytes', 'max'))
       .interval('10s')
-      .min(0))
-    .withPanel(bars({
+      .min(0), JOB_COLORS))
+    .withPanel(colored(bars({
       id: 12, title: 'Events by type', unit: 'short', at: {x: 0, y: 22, w: 12, h: 9}, decimals: 0,
       description: 'Accepted events by their own time, in whole hours.',
       empty: 'No event in this range.',
@@ -147,19 +147,19 @@ export function pipeline() {
       GROUP BY time, event_type
       ORDER BY time, event_type`)
       .interval('1h')
-      .maxDataPoints(31))
-    .withPanel(bars({
+      .maxDataPoints(31), EVENT_COLORS))
+    .withPanel(colored(bars({
       id: 15, title: 'Dead letters by topic', unit: 'short', at: {x: 12, y: 22, w: 12, h: 9}, decimals: 0,
       description: 'Records that could not be read, by when they were set aside.',
       empty: 'Every record of this range could be read.',
     }, sql`
-      SELECT $__timeInterval_ms(appended_at) AS time, topic, count() AS letters
+      SELECT $__timeInterval_ms(appended_at) AS time, ${EVENT_TYPE} AS event_type, count() AS letters
       FROM dead_letter
       WHERE $__timeFilter_ms(appended_at)
-      GROUP BY time, topic
-      ORDER BY time, topic`)
+      GROUP BY time, event_type
+      ORDER BY time, event_type`)
       .interval('10s')
-      .maxDataPoints(60))
+      .maxDataPoints(60), EVENT_COLORS))
     .withPanel(letters)
     .withPanel(gate);
 }

@@ -59,7 +59,7 @@ const NO_GATE = 'The send gate has decided nothing in this range. Ask it on the 
 
 export function sendingDecisions() {
   const breaches = grid({
-    id: 14, title: 'Messages against the rules', unit: 'short', at: {x: 0, y: 32, w: 24, h: 9}, decimals: 0,
+    id: 14, title: 'Messages against the rules', unit: 'locale', at: {x: 0, y: 32, w: 24, h: 9}, decimals: 0,
     description: 'Messages of the chosen lists and campaigns that went out after an opt-out, in quiet hours or above a cap, newest first, with what each may cost by law (US dollars, the sum of the places where the recipient may be).',
     empty: 'No message of this range broke a rule.',
   }, sql`
@@ -80,7 +80,7 @@ export function sendingDecisions() {
     .withVariable(LIST())
     .withVariable(CAMPAIGN())
     .withPanel(figure({
-      id: 1, title: 'Requests answered', unit: 'short', at: {x: 0, y: 0, w: 4, h: 4},
+      id: 1, title: 'Requests answered', unit: 'locale', at: {x: 0, y: 0, w: 4, h: 4}, decimals: 0,
       description: 'Verdicts given in the range, of all lists. A request that is asked again is answered again.',
       empty: 'None in this range.',
     }, sql`
@@ -96,7 +96,7 @@ export function sendingDecisions() {
       ${VERDICTS}
       HAVING sum(decisions) > 0`))
     .withPanel(figure({
-      id: 3, title: 'Suppressions in force', unit: 'short', at: {x: 8, y: 0, w: 4, h: 4},
+      id: 3, title: 'Suppressions in force', unit: 'locale', at: {x: 8, y: 0, w: 4, h: 4}, decimals: 0,
       description: 'Recipients and scopes that must not be texted, as of now; not bound to the range. A recipient who is suppressed on two lists counts twice.',
       empty: 'None yet.',
     }, sql`
@@ -104,7 +104,7 @@ export function sendingDecisions() {
       ${standing('sms.decision.suppression', 'SUPPRESSED')}
       HAVING suppressions > 0`))
     .withPanel(figure({
-      id: 4, title: 'Caps in force', unit: 'short', at: {x: 12, y: 0, w: 4, h: 4},
+      id: 4, title: 'Caps in force', unit: 'locale', at: {x: 12, y: 0, w: 4, h: 4}, decimals: 0,
       description: 'Recipients and scopes whose frequency cap is reached, as of now; not bound to the range.',
       empty: 'None yet.',
     }, sql`
@@ -112,7 +112,7 @@ export function sendingDecisions() {
       ${standing('sms.decision.frequency-cap', 'CAPPED')}
       HAVING caps > 0`))
     .withPanel(figure({
-      id: 5, title: 'Time to suppression, 99th percentile', unit: 'ms', at: {x: 16, y: 0, w: 4, h: 4},
+      id: 5, title: 'Time to suppress, p99', unit: 'ms', at: {x: 16, y: 0, w: 4, h: 4},
       description: 'From the instant at which Kafka took an opt-out or a reply to the instant at which the suppression was written, for suppressions written in the range. History that is read in bulk is in it.',
       empty: 'None in this range.',
     }, sql`
@@ -123,7 +123,7 @@ export function sendingDecisions() {
       HAVING count() > 0`)
       .thresholds(thresholds('green', [1_000, 'yellow'], [60_000, 'red'])))
     .withPanel(figure({
-      id: 6, title: 'Exposure from messages against the rules', unit: 'currencyUSD', at: {x: 20, y: 0, w: 4, h: 4}, decimals: 0,
+      id: 6, title: 'Legal exposure', unit: 'currencyUSD', at: {x: 20, y: 0, w: 4, h: 4}, decimals: 0,
       description: 'The most that the messages listed below may cost by law: the sum of the higher end over messages, each counted once by its dearest breach.',
     }, sql`
       SELECT sum(exposure) AS exposure
@@ -147,7 +147,7 @@ export function sendingDecisions() {
       .interval('1h')
       .maxDataPoints(31), MEANING))
     .withPanel(ranking({
-      id: 8, title: 'Why messages were deferred or denied', unit: 'short', at: {x: 12, y: 4, w: 12, h: 9}, decimals: 0,
+      id: 8, title: 'Why messages were deferred or denied', unit: 'locale', at: {x: 12, y: 4, w: 12, h: 9}, decimals: 0,
       description: 'Verdicts other than ALLOW in the range, by their first reason.',
       empty: 'No verdict of this range deferred or denied a message.',
     }, sql`
@@ -171,7 +171,7 @@ export function sendingDecisions() {
       .min(0)
       .pointSize(6))
     .withPanel(ranking({
-      id: 10, title: 'Suppressions in force by cause', unit: 'short', at: {x: 12, y: 13, w: 6, h: 9}, decimals: 0,
+      id: 10, title: 'Suppressions in force by cause', unit: 'locale', at: {x: 12, y: 13, w: 6, h: 9}, decimals: 0,
       description: 'Recipients and scopes that must not be texted, by what caused it, as of now; not bound to the range.',
       empty: 'Nobody is suppressed yet.',
     }, sql`
@@ -181,7 +181,7 @@ export function sendingDecisions() {
       ORDER BY suppressions DESC`)
       .colorScheme(fixed('red')))
     .withPanel(ranking({
-      id: 11, title: 'Caps in force by list and source', unit: 'short', at: {x: 18, y: 13, w: 6, h: 9}, decimals: 0,
+      id: 11, title: 'Caps in force by list and source', unit: 'locale', at: {x: 18, y: 13, w: 6, h: 9}, decimals: 0,
       description: 'Recipients whose frequency cap is reached, by the cap\'s scope and source (a policy or a state\'s law), as of now; not bound to the range. Tag caps appear in verdicts only.',
       empty: 'No cap is reached.',
     }, sql`

@@ -29,6 +29,7 @@ public final class Heed {
           CheckCommand.class,
           ApplyCommand.class,
           RunCommand.class,
+          PlanCommand.class,
           ReplayCommand.class,
           ExplainCommand.class,
           AuditCommand.class,

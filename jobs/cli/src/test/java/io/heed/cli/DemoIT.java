@@ -66,6 +66,8 @@ class DemoIT {
       "--flink-port",
       "0",
       "--metrics-port",
+      "0",
+      "--preview-port",
       "0"
     };
     String[] args = new String[fixed.length + options.length];

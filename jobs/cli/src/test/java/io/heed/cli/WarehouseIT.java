@@ -40,14 +40,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Random;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.core.execution.JobClient;
-import org.apache.flink.core.testutils.CommonTestUtils;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -57,6 +58,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -226,24 +228,37 @@ class WarehouseIT {
 
   @Test
   void waitsForADatabaseThatIsAwayAndLosesNothing() throws Exception {
-    JobOptions options = options("away");
+    JobOptions options = options("away", false);
     int events = 60_000;
-    for (int i = 0; i < events; i++) {
-      publish(options, Topic.SEND, "r" + i % 997, send("s" + i, NOW + i, "r" + i % 997, "m" + i));
-    }
+    publishSends(options, 0, events / 2);
     JobClient job = start(options);
-    CommonTestUtils.waitUtil(
-        () -> anyRow(options), Duration.ofSeconds(60), Duration.ofMillis(50), "no row came");
+    await(() -> anyRow(options));
     long killedAt = System.nanoTime();
     ProcessHandle database = ProcessHandle.of(stack.pid(Part.CLICKHOUSE)).orElseThrow();
     assertThat(database.destroyForcibly()).isTrue();
+    publishSends(options, events / 2, events);
 
-    // The restart strategy is none: any failure of the job would show here.
-    job.getJobExecutionResult().get(120, TimeUnit.SECONDS);
+    await(() -> count(options) == events);
 
     assertThat(Duration.ofNanos(System.nanoTime() - killedAt)).isGreaterThan(AWAY);
+    // The restart strategy is none: any failure of the job would show here.
+    assertThat(job.getJobStatus().get()).isEqualTo(JobStatus.RUNNING);
+    job.cancel().get();
     assertThat(query(options, "SELECT count(), uniqExact(event_id) FROM events"))
         .containsExactly(events + "|" + events);
+  }
+
+  private void publishSends(JobOptions options, int from, int to) {
+    for (int i = from; i < to; i++) {
+      publish(options, Topic.SEND, "r" + i % 997, send("s" + i, NOW + i, "r" + i % 997, "m" + i));
+    }
+  }
+
+  private static void await(Callable<Boolean> holds) {
+    Awaitility.await()
+        .atMost(Duration.ofMinutes(3))
+        .pollInterval(Duration.ofMillis(50))
+        .until(holds);
   }
 
   @Test
@@ -279,6 +294,10 @@ class WarehouseIT {
   }
 
   private static JobOptions options(String name) throws Exception {
+    return options(name, true);
+  }
+
+  private static JobOptions options(String name, boolean bounded) throws Exception {
     JobOptions options =
         JobOptions.fromArgs(
             "--kafka",
@@ -292,7 +311,7 @@ class WarehouseIT {
             "--partitions",
             "2",
             "--bounded",
-            "true");
+            Boolean.toString(bounded));
     Jobs.ensureTopics(options);
     return options;
   }
@@ -359,6 +378,15 @@ class WarehouseIT {
       }
     }
     return letters;
+  }
+
+  /** Events that readers see; none while the database is away. */
+  private static int count(JobOptions options) {
+    try {
+      return Integer.parseInt(query(options, "SELECT count() FROM events").get(0));
+    } catch (SQLException e) {
+      return 0;
+    }
   }
 
   private static boolean anyRow(JobOptions options) {

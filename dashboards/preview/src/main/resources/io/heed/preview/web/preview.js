@@ -153,6 +153,7 @@ async function refresh() {
     await Promise.all(panels().map(panel => drawPanel(panel, annotations, drawing)));
     message('');
     document.body.dataset.drawn = String(drawing);
+    document.body.dataset.drawnMillis ??= String(Math.round(performance.now()));
   } catch (error) {
     message(`${error.message}. The page tries again by itself if a refresh is set.`);
   }
@@ -209,7 +210,7 @@ function layOut() {
     byId('grid').append(element('section', {class: 'panel', id: `panel-${panel.id}`, style: place},
       element('h2', {},
         element('span', {class: 'name'}, panel.title),
-        panel.description ? element('span', {class: 'info', title: panel.description}, 'ⓘ') : null),
+        panel.description ? element('span', {class: 'info', title: panel.description}, 'i') : null),
       element('div', {class: 'body'})));
   }
   new ResizeObserver(() => page.charts.forEach(chart => chart.resize())).observe(byId('grid'));
@@ -405,19 +406,36 @@ const COLORS = {
   purple: '#a352cc', 'dark-purple': '#7c2ea3', 'semi-dark-purple': '#8f3bb8', 'light-purple': '#b877d9',
   gray: '#8e8e96', text: '#1d2330', transparent: 'transparent', white: '#ffffff', black: '#000000',
 };
-const PALETTE = ['#3274d9', '#e0752d', '#56a64b', '#a352cc', '#e0b400', '#1f9e9e', '#e02f44', '#705da0', '#7a5c3e', '#5794f2', '#96b86a', '#d683ce'];
+const PALETTE = [
+  '#3274d9', '#e0752d', '#56a64b', '#a352cc', '#e0b400', '#1f9e9e', '#c2528b', '#705da0', '#7a5c3e', '#5794f2', '#96b86a', '#d683ce',
+  '#0a50a1', '#b5651d', '#2f6b3a', '#6d1f62', '#a68a00', '#0f6674', '#99440a', '#4d6fb3', '#85b24a', '#b35d9e', '#5c6b7a', '#c98a5a',
+];
 
 function colorOf(name) {
   return COLORS[name] || name;
 }
 
-/** The same name has the same colour on every page. */
+/**
+ * The same name has the same colour on every page: the one of its hash, or the next that no other
+ * name has. What a name got is remembered.
+ */
+const nameColors = JSON.parse(localStorage.getItem('colors') || '{}');
+
 function colorByName(name) {
-  let hash = 0;
-  for (const c of name) {
-    hash = (hash * 31 + c.codePointAt(0)) >>> 0;
+  if (nameColors[name] === undefined) {
+    let hash = 0x811c9dc5;
+    for (const c of name) {
+      hash = Math.imul(hash ^ c.codePointAt(0), 0x01000193) >>> 0;
+    }
+    const taken = new Set(Object.values(nameColors));
+    // The first dozen are easier to tell apart.
+    const free = [12, PALETTE.length]
+      .flatMap(size => PALETTE.slice(0, size).map((_, i) => (hash + i) % size))
+      .find(i => !taken.has(i));
+    nameColors[name] = free ?? hash % PALETTE.length;
+    localStorage.setItem('colors', JSON.stringify(nameColors));
   }
-  return PALETTE[hash % PALETTE.length];
+  return PALETTE[nameColors[name]];
 }
 
 function seriesColor(config, name, index, value) {
@@ -465,7 +483,7 @@ function number(value, decimals) {
 function scaled(value, decimals) {
   for (const [size, letter] of MAGNITUDES) {
     if (Math.abs(value) >= size) {
-      return number(value / size, decimals ?? 2) + ' ' + letter;
+      return number(value / size, decimals) + ' ' + letter;
     }
   }
   return number(value, decimals);
@@ -495,6 +513,8 @@ function formatted(value, config) {
     return String(value);
   }
   const {unit = 'none', decimals} = config;
+  // On an axis, digits that tell nothing are left out.
+  const digits = decimals ?? (config.axis ? undefined : 2);
   if (unit in SECONDS) {
     return duration(value * SECONDS[unit], decimals);
   }
@@ -504,9 +524,9 @@ function formatted(value, config) {
   switch (unit) {
     case 'none': case 'locale': case 'string': return number(value, decimals);
     case 'short': return scaled(value, decimals);
-    case 'percent': return number(value, decimals ?? 2) + ' %';
-    case 'percentunit': return number(value * 100, decimals ?? 2) + ' %';
-    case 'currencyUSD': return (value < 0 ? '-$' : '$') + (Math.abs(value) >= 1e5 && decimals === undefined ? scaled(Math.abs(value)) : number(Math.abs(value), decimals ?? 2));
+    case 'percent': return number(value, digits) + ' %';
+    case 'percentunit': return number(value * 100, digits) + ' %';
+    case 'currencyUSD': return (value < 0 ? '-$' : '$') + (Math.abs(value) >= 1e5 && decimals === undefined ? scaled(Math.abs(value)) : number(Math.abs(value), digits));
     case 'decbytes': case 'bytes': return scaled(value, decimals) + 'B';
     case 'reqps': case 'ops': case 'cps': return scaled(value, decimals) + '/s';
     case 'dateTimeAsIso': return clock(value, 16);
@@ -567,7 +587,7 @@ function thresholdLines(config) {
 }
 
 function axisLabel(config) {
-  return {formatter: value => formatted(value, {...config, mappings: [], decimals: undefined}), color: '#667085', fontSize: 11, hideOverlap: true};
+  return {formatter: value => formatted(value, {...config, mappings: [], decimals: undefined, axis: true}), color: '#667085', fontSize: 11, hideOverlap: true};
 }
 
 function legendOf(panel, names) {
@@ -583,7 +603,7 @@ function tooltip(lookup) {
       box.append(element('div', {style: 'color:#667085'}, typeof at === 'number' ? clock(at) : String(at)));
       for (const point of points) {
         const config = lookup.get(point.seriesName);
-        const value = Array.isArray(point.value) ? point.value[1] : point.value;
+        const value = Array.isArray(point.value) ? point.value.at(-1) : point.value;
         if (config && value !== null && value !== undefined) {
           box.append(element('div', {}, element('span', {style: `color:${point.color}`}, '● '), `${point.seriesName}: `, element('b', {}, formatted(value, config))));
         }
@@ -603,7 +623,9 @@ function drawTimeSeries(context) {
       axes.set(key, {config, index: axes.size});
     }
   });
-  const stacked = name => list.find(s => s.name === name)?.config.custom.stacking?.mode === 'normal';
+  const isStacked = ({custom}) => custom.stacking?.mode === 'normal';
+  // What is stacked needs a value of every series at every instant.
+  const instants = [...new Set(list.filter(({config}) => isStacked(config)).flatMap(({time}) => time.values))].sort((a, b) => a - b);
   const series = list.map(({field, time, config, name}, index) => {
     lookup.set(name, config);
     const color = seriesColor(config, name, index, REDUCE.lastNotNull(field.values));
@@ -614,7 +636,7 @@ function drawTimeSeries(context) {
     return {
       name, type: bars ? 'bar' : custom.drawStyle === 'points' ? 'scatter' : 'line',
       yAxisIndex: axes.get(key).index, color,
-      data: time.values.map((at, row) => [at, field.values[row]]),
+      data: points(field, time, config, isStacked(config) ? instants : null),
       showSymbol: custom.showPoints === 'always' || field.values.filter(v => v !== null).length === 1,
       symbolSize: custom.pointSize ?? 5,
       step: custom.lineInterpolation === 'stepAfter' ? 'end' : custom.lineInterpolation === 'stepBefore' ? 'start' : false,
@@ -623,16 +645,21 @@ function drawTimeSeries(context) {
       areaStyle: !bars && fill > 0 && !custom.fillBelowTo ? {opacity: fill} : undefined,
       itemStyle: bars ? {opacity: Math.max(0.6, fill)} : undefined,
       barMaxWidth: 24,
-      stack: stacked(name) ? 'stack' : undefined,
+      stack: isStacked(config) ? 'stack' : undefined,
       markLine: index === 0 ? markLines(config, annotations) : undefined,
     };
   });
   list.forEach((upper, index) => addBand(series, list, upper, index));
   const yAxis = [...axes.values()].map(({config}, index) => ({
-    type: config.custom.scaleDistribution?.type === 'log' ? 'log' : 'value', scale: config.min === undefined,
-    min: config.min, max: config.max, name: config.custom.axisLabel || '', nameTextStyle: {color: '#667085', fontSize: 11, align: 'left'},
+    type: config.custom.scaleDistribution?.type === 'log' ? 'log' : 'value',
+    // A bar's length is its value, so its axis begins at zero.
+    scale: config.min === undefined && config.custom.drawStyle !== 'bars' && !isStacked(config),
+    min: config.min, max: config.max ?? (config.custom.axisSoftMax === undefined ? undefined : ({max}) => Math.max(max, config.custom.axisSoftMax)),
+    name: config.custom.axisLabel || '', nameTextStyle: {color: '#667085', fontSize: 11, align: 'left'},
     position: index === 0 && config.custom.axisPlacement !== 'right' ? 'left' : 'right',
-    axisLabel: axisLabel(config), splitLine: {show: index === 0, lineStyle: {color: '#eef0f4'}}}));
+    minInterval: isSymlog(config) ? 1 : undefined,
+    axisLabel: isSymlog(config) ? {...axisLabel(config), formatter: value => formatted(unfolded(value), {...config, decimals: undefined, axis: true})} : axisLabel(config),
+    splitLine: {show: index === 0, lineStyle: {color: '#eef0f4'}}}));
   const named = yAxis.some(axis => axis.name);
   const legend = legendOf(panel, list.filter(({config}) => !config.custom.hideFrom?.legend).map(({name}) => name));
   chart(context, {
@@ -640,6 +667,26 @@ function drawTimeSeries(context) {
     tooltip: tooltip(lookup), legend, yAxis, series,
     xAxis: {type: 'time', min: page.range.from, max: page.range.to, axisLabel: {color: '#667085', fontSize: 11, hideOverlap: true}, splitLine: {show: false}}, useUTC: true,
   });
+}
+
+function points(field, time, config, instants) {
+  const fold = isSymlog(config) ? folded : value => value;
+  if (instants === null) {
+    return time.values.map((at, row) => [at, fold(field.values[row]), field.values[row]]);
+  }
+  const known = new Map(time.values.map((at, row) => [at, field.values[row]]));
+  return instants.map(at => [at, known.get(at) ?? 0, known.get(at) ?? null]);
+}
+
+const isSymlog = ({custom}) => custom.scaleDistribution?.type === 'symlog';
+
+/** Linear up to 1, then one step for each power of ten; on both sides of zero. */
+function folded(value) {
+  return value === null || Math.abs(value) < 1 ? value : Math.sign(value) * (1 + Math.log10(Math.abs(value)));
+}
+
+function unfolded(value) {
+  return Math.abs(value) < 1 ? value : Math.sign(value) * 10 ** (Math.abs(value) - 1);
 }
 
 function markLines(config, annotations) {
@@ -705,11 +752,11 @@ function drawHeatmap(context) {
   const most = cells.reduce((max, cell) => Math.max(max, cell[2] ?? 0), 0);
   const config = list[0].config;
   chart(context, {
-    grid: {left: 8, right: 16, top: 10, bottom: 40, containLabel: true},
+    grid: {left: 8, right: 34, top: 10, bottom: 40, containLabel: true},
     tooltip: {confine: true, formatter: ({value}) => `${clock(times[value[0]])} · ${rows[value[1]]}: <b>${formatted(value[2], config)}</b>`},
     xAxis: {type: 'category', data: times.map(at => clock(at, 16).slice(5)), axisLabel: {color: '#667085', fontSize: 11, hideOverlap: true}},
     yAxis: {type: 'category', data: rows, axisLabel: {color: '#667085', fontSize: 11}, name: panel.options?.yAxis?.axisLabel || ''},
-    visualMap: {min: 0, max: most || 1, orient: 'horizontal', left: 'center', bottom: 0, itemHeight: 120, itemWidth: 10, calculable: false, textStyle: {fontSize: 10, color: '#667085'}, formatter: value => formatted(Math.round(value), config), inRange: {color: ['#eef4ff', '#8ab8ff', '#3274d9', '#133a78']}},
+    visualMap: {min: 0, max: most || 1, orient: 'horizontal', left: 'center', bottom: 0, itemHeight: 120, itemWidth: 10, calculable: false, text: [formatted(most, config), '0'], textStyle: {fontSize: 10, color: '#667085'}, inRange: {color: ['#eef4ff', '#8ab8ff', '#3274d9', '#133a78']}},
     series: [{type: 'heatmap', data: cells.filter(cell => cell[2]), itemStyle: {borderColor: '#fff', borderWidth: 0.5}}],
   });
 }

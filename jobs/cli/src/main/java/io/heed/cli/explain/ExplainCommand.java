@@ -14,14 +14,16 @@ import picocli.CommandLine.Spec;
 /** {@code heed explain}: why the current decision stands. */
 @Command(
     name = "explain",
-    description = "Says why the current decision about a recipient stands, from the warehouse.",
+    description =
+        "Says why the current decision about a recipient or an experiment stands, from the warehouse.",
     mixinStandardHelpOptions = true,
-    footer = {"", "Example:", "  ./heed explain +12125550123"})
+    footer = {"", "Example:", "  ./heed explain +12125550123", "  ./heed explain launch-copy"})
 public final class ExplainCommand implements Callable<Integer> {
   /** Asked in this order; the first that knows the id answers. */
-  private static final List<Explanation> EXPLANATIONS = List.of(new RecipientExplanation());
+  private static final List<Explanation> EXPLANATIONS =
+      List.of(new RecipientExplanation(), new ExperimentAccount());
 
-  @Parameters(paramLabel = "ID", description = "A recipient's id.")
+  @Parameters(paramLabel = "ID", description = "Id of a recipient or an experiment.")
   private String id;
 
   @Mixin private WarehouseOptions warehouse;

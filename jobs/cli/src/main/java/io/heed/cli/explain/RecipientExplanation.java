@@ -20,7 +20,7 @@ final class RecipientExplanation implements Explanation {
   /** The newest record of each key, as a consumer of the compacted topics has it. */
   private static final String STANDING =
       """
-      SELECT argMax(payload, tuple(JSONExtractInt(payload, 'seq'), emitted_at)) AS payload
+      SELECT argMax(payload, seq) AS newest
       FROM decision
       WHERE endsWith(topic, '%s') AND startsWith(key, concat(?, '|'))
         AND JSONExtractString(payload, 'recipient_id') = ?

@@ -1,6 +1,7 @@
 package io.heed.cli.local;
 
 import io.heed.flink.Jobs;
+import io.heed.flink.pipeline.PipelineReporter;
 import io.heed.flink.streaming.JobOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -270,11 +271,15 @@ final class FlinkServer implements ServerMain.Server {
     conf.set(TaskManagerOptions.NETWORK_MEMORY_MIN, network);
     conf.set(TaskManagerOptions.NETWORK_MEMORY_MAX, network);
 
-    conf.set(MetricOptions.REPORTERS_LIST, "prometheus");
+    conf.set(MetricOptions.REPORTERS_LIST, "prometheus,heed");
     conf.setString(
         "metrics.reporter.prometheus.factory.class",
         LoopbackPrometheusReporter.Factory.class.getName());
     conf.setString("metrics.reporter.prometheus.port", Integer.toString(metricsPort));
+    conf.setString("metrics.reporter.heed.factory.class", PipelineReporter.Factory.class.getName());
+    conf.setString("metrics.reporter.heed.interval", "10 s");
+    conf.setString("metrics.reporter.heed.kafka", options.kafka());
+    conf.setString("metrics.reporter.heed.topic-prefix", options.topicPrefix());
     return conf;
   }
 }

@@ -46,7 +46,14 @@ public final class LocalStack implements AutoCloseable {
           "experiment_result",
           "decision",
           "consent_ledger",
-          "dead_letter");
+          "dead_letter",
+          // What dashboards read besides; they show the preview as soon as the stack is there.
+          "event_hourly",
+          "decision_hourly",
+          "engagement_recency",
+          "attribution_hourly",
+          "decision_standing",
+          "incremental_lift");
 
   private final LocalStackOptions options;
   private final DataDirectory directory;

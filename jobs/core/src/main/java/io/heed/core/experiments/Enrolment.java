@@ -2,12 +2,7 @@ package io.heed.core.experiments;
 
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.SortedMap;
-import java.util.TreeMap;
-import java.util.function.BiConsumer;
 
 /**
  * One recipient's part in one experiment: the earliest exposure to each variant that was seen. The
@@ -17,6 +12,9 @@ import java.util.function.BiConsumer;
  * @param exposures at least one, the earliest first
  */
 record Enrolment(String experimentId, List<Exposure> exposures) {
+  private static final Tally HIT = Tally.of(1, 1);
+  private static final Tally MISS = Tally.of(1, 0);
+
   private static final Comparator<Exposure> EARLIEST =
       Comparator.comparingLong(Exposure::time)
           .thenComparingInt(Exposure::arm)
@@ -31,9 +29,6 @@ record Enrolment(String experimentId, List<Exposure> exposures) {
    */
   record Exposure(long time, int arm, int epoch) {}
 
-  /** Where a unit is counted: from which step on, in which cell. */
-  private record Place(long step, Totals.Cell cell) {}
-
   Enrolment {
     exposures = List.copyOf(exposures);
   }
@@ -45,90 +40,127 @@ record Enrolment(String experimentId, List<Exposure> exposures) {
 
   /** With one more exposure; the same if it changes nothing. */
   Enrolment with(Exposure exposure) {
-    List<Exposure> next = new ArrayList<>(exposures);
     for (Exposure known : exposures) {
-      if (known.arm() == exposure.arm()) {
-        if (EARLIEST.compare(known, exposure) <= 0) {
-          return this;
-        }
-        next.remove(known);
+      if (known.arm() == exposure.arm() && EARLIEST.compare(known, exposure) <= 0) {
+        return this;
       }
     }
+    List<Exposure> next = new ArrayList<>(exposures);
+    next.removeIf(known -> known.arm() == exposure.arm());
     next.add(exposure);
     next.sort(EARLIEST);
     return new Enrolment(experimentId, next);
   }
 
   /**
-   * Tells how what this recipient counts for has changed.
+   * Tells what a first or an earlier exposure changes.
    *
    * @param before the enrolment before, null for none
-   * @param after the enrolment now
-   * @param knownBefore outcomes before
-   * @param knownNow outcomes now
+   * @param outcomes of the recipient
    * @param closed whether the unit has been counted for good, apart from contamination
-   * @param out takes steps and changes
    */
-  static void tellChange(
+  void tellExposure(
       ExperimentPlan plan,
       Enrolment before,
-      Enrolment after,
-      List<Outcome> knownBefore,
-      List<Outcome> knownNow,
+      List<Outcome> outcomes,
       boolean closed,
-      BiConsumer<Long, Totals> out) {
-    Map<Place, Tally> changes = new HashMap<>();
+      Recipient.Changes changes) {
+    boolean reassigned = before == null || !before.first().equals(first());
     if (before != null) {
-      before.count(
-          plan, knownBefore, closed, (place, tally) -> add(changes, place, tally.negated()));
+      before.contamination(plan, -1, changes);
+      if (reassigned && !closed) {
+        before.count(plan, outcomes, -1, changes);
+      }
     }
-    after.count(plan, knownNow, closed, (place, tally) -> add(changes, place, tally));
-    SortedMap<Long, Map<Totals.Cell, Tally>> bySteps = new TreeMap<>();
-    changes.forEach(
-        (place, tally) ->
-            bySteps.computeIfAbsent(place.step(), s -> new TreeMap<>()).put(place.cell(), tally));
-    bySteps.forEach(
-        (step, cells) -> {
-          Totals totals = Totals.of(cells);
-          if (!totals.isEmpty()) {
-            out.accept(step, totals);
-          }
-        });
+    contamination(plan, 1, changes);
+    if (reassigned && !closed) {
+      count(plan, outcomes, 1, changes);
+    }
   }
 
-  private static void add(Map<Place, Tally> changes, Place place, Tally tally) {
-    changes.merge(place, tally, Tally::plus);
-  }
-
-  private void count(
-      ExperimentPlan plan, List<Outcome> outcomes, boolean closed, BiConsumer<Place, Tally> out) {
+  /**
+   * Tells what one more outcome changes.
+   *
+   * @param before outcomes without it
+   * @param now outcomes with it
+   */
+  void tellOutcome(
+      ExperimentPlan plan,
+      Outcome added,
+      List<Outcome> before,
+      List<Outcome> now,
+      Recipient.Changes changes) {
     Exposure first = first();
-    if (exposures.size() > 1) {
-      long seen = exposures.get(1).time();
-      out.accept(place(plan, first, seen + 1, Totals.CONTAMINATED), Tally.of(1, 0));
-    }
-    if (closed) {
-      return;
-    }
-    out.accept(place(plan, first, first.time() + 1, Totals.ASSIGNED), Tally.of(1, 0));
-    if (first.arm() != plan.config().holdoutArm()) {
+    if (added.kind() == Outcome.Kind.DELIVERED && first.arm() != plan.config().holdoutArm()) {
       long until = first.time() + plan.deliveryWindow();
-      boolean delivered =
-          outcomes.stream()
-              .anyMatch(o -> o.kind() == Outcome.Kind.DELIVERED && within(o, first.time(), until));
-      out.accept(place(plan, first, until, Totals.DELIVERED), Tally.of(1, delivered ? 1 : 0));
+      if (isDelivered(now, until) && !isDelivered(before, until)) {
+        tell(plan, until, Totals.DELIVERED, Tally.of(0, 1), changes);
+      }
     }
     List<Metric> metrics = plan.metrics();
     for (int m = 0; m < metrics.size(); m++) {
       Metric metric = metrics.get(m);
-      out.accept(
-          place(plan, first, first.time() + metric.windowMillis(), m),
-          unit(metric, outcomes, first.time(), plan.config().covariateWindowMillis()));
+      if (concerns(metric, added)) {
+        long covariate = plan.config().covariateWindowMillis();
+        Tally was = unit(metric, before, first.time(), covariate);
+        Tally is = unit(metric, now, first.time(), covariate);
+        if (!is.equals(was)) {
+          tell(plan, first.time() + metric.windowMillis(), m, is.plus(was.negated()), changes);
+        }
+      }
     }
   }
 
-  private static Place place(ExperimentPlan plan, Exposure first, long due, int metric) {
-    return new Place(plan.stepOf(due), new Totals.Cell(first.epoch(), first.arm(), metric));
+  private static boolean concerns(Metric metric, Outcome outcome) {
+    return switch (outcome.kind()) {
+      // A message can unmask a click, a refund takes revenue back.
+      case SEND -> metric.event() == MetricEvent.CLICK;
+      case REFUND -> metric.revenue();
+      default -> counts(metric, outcome);
+    };
+  }
+
+  private void contamination(ExperimentPlan plan, int sign, Recipient.Changes changes) {
+    if (exposures.size() > 1) {
+      tell(plan, exposures.get(1).time() + 1, Totals.CONTAMINATED, Tally.of(sign, 0), changes);
+    }
+  }
+
+  private void count(
+      ExperimentPlan plan, List<Outcome> outcomes, int sign, Recipient.Changes changes) {
+    Exposure first = first();
+    tell(plan, first.time() + 1, Totals.ASSIGNED, Tally.of(sign, 0), changes);
+    if (first.arm() != plan.config().holdoutArm()) {
+      long until = first.time() + plan.deliveryWindow();
+      tell(
+          plan,
+          until,
+          Totals.DELIVERED,
+          Tally.of(sign, isDelivered(outcomes, until) ? sign : 0),
+          changes);
+    }
+    List<Metric> metrics = plan.metrics();
+    for (int m = 0; m < metrics.size(); m++) {
+      Metric metric = metrics.get(m);
+      Tally unit = unit(metric, outcomes, first.time(), plan.config().covariateWindowMillis());
+      tell(
+          plan, first.time() + metric.windowMillis(), m, sign > 0 ? unit : unit.negated(), changes);
+    }
+  }
+
+  private void tell(
+      ExperimentPlan plan, long due, int metric, Tally change, Recipient.Changes changes) {
+    Totals.Cell cell = new Totals.Cell(first().epoch(), first().arm(), metric);
+    changes.add(experimentId, plan.stepOf(due), cell, change);
+  }
+
+  private boolean isDelivered(List<Outcome> outcomes, long until) {
+    for (Outcome outcome : outcomes) {
+      if (outcome.kind() == Outcome.Kind.DELIVERED && within(outcome, first().time(), until)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static boolean within(Outcome outcome, long from, long until) {
@@ -143,15 +175,25 @@ record Enrolment(String experimentId, List<Exposure> exposures) {
           revenue(metric, outcomes, exposedAt, until),
           revenue(metric, outcomes, exposedAt - covariateMillis, exposedAt));
     }
-    boolean happened = false;
     for (Outcome outcome : outcomes) {
-      happened =
-          happened
-              || (within(outcome, exposedAt, until)
-                  && counts(metric, outcome)
-                  && outcomes.stream().noneMatch(outcome::isTooSoonAfter));
+      if (within(outcome, exposedAt, until)
+          && counts(metric, outcome)
+          && !isScanners(outcome, outcomes)) {
+        return HIT;
+      }
     }
-    return Tally.of(1, happened ? 1 : 0);
+    return MISS;
+  }
+
+  private static boolean isScanners(Outcome click, List<Outcome> outcomes) {
+    if (click.kind() == Outcome.Kind.CLICK_WITH_AGENT) {
+      for (Outcome send : outcomes) {
+        if (click.isTooSoonAfter(send)) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   private static long revenue(Metric metric, List<Outcome> outcomes, long from, long until) {
@@ -181,7 +223,7 @@ record Enrolment(String experimentId, List<Exposure> exposures) {
       case DELIVERED -> metric.event() == MetricEvent.DELIVERY;
       case LEAD, QUALIFIED, PURCHASE, REFUND ->
           metric.event() == MetricEvent.CONVERSION
-              && metric.kinds().stream().anyMatch(k -> Outcome.Kind.of(k) == outcome.kind());
+              && metric.kinds().contains(outcome.kind().conversion());
     };
   }
 }

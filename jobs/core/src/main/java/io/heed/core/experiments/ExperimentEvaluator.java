@@ -51,8 +51,11 @@ import org.apache.commons.statistics.distribution.ContinuousDistribution;
  * experiments cost little.
  */
 public final class ExperimentEvaluator {
-  /** An interval is found anew when its recipients have grown by this factor. */
-  private static final double GROWTH = 1.02;
+  /** The primary metric's interval is found anew when its recipients have grown by this factor. */
+  private static final double GROWTH = 1.05;
+
+  /** The intervals of the metrics that do not decide. */
+  private static final double GROWTH_OF_OTHERS = 1.1;
 
   /** Fewer contaminated recipients than this are no pattern, whatever their share. */
   static final int LEAST_CONTAMINATED = 5;
@@ -421,7 +424,8 @@ public final class ExperimentEvaluator {
       long recipients =
           strata.stream().mapToLong(s -> s.a().recipients() + s.b().recipients()).sum();
       boolean rejectsNow = logE >= threshold && -last.running().logP() < threshold;
-      boolean grown = recipients >= GROWTH * last.intervalRecipients();
+      double growth = pair.metric() == 0 ? GROWTH : GROWTH_OF_OTHERS;
+      boolean grown = recipients >= growth * last.intervalRecipients();
       RunningComparison running =
           rejectsNow || narrower || grown
               ? last.running().with(-logE, sequence.interval(level))

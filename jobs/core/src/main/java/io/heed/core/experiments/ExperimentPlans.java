@@ -7,10 +7,7 @@ import io.heed.core.model.ConfigVersion;
 import io.heed.core.model.Event;
 import io.heed.core.model.SendRequest;
 import io.heed.core.model.Touch;
-import java.util.Collection;
-import java.util.Collections;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -84,18 +81,6 @@ public final class ExperimentPlans {
   /** The plan of an experiment, null if there is none. */
   public ExperimentPlan get(String experimentId) {
     return plans.get(experimentId);
-  }
-
-  /** All plans. */
-  public Collection<ExperimentPlan> all() {
-    return Collections.unmodifiableCollection(plans.values());
-  }
-
-  /** The plans of an exclusion group, in the order of their ids. */
-  public List<ExperimentPlan> group(String exclusionGroup) {
-    return plans.values().stream()
-        .filter(plan -> plan.config().exclusionGroup().equals(exclusionGroup))
-        .toList();
   }
 
   boolean mayCount(Event event) {

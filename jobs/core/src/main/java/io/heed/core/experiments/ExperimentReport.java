@@ -161,9 +161,7 @@ public final class ExperimentReport {
                 comparison == null ? null : comparison.running().pValue(config.pairs()),
                 standing.state(),
                 holm.get(pair),
-                (comparison == null || config.design() instanceof Design.PlannedList)
-                    ? null
-                    : discovered.contains(pair),
+                discovered.contains(pair),
                 Math.max(0, immature.recipients()),
                 Math.max(0, immature.successes())));
       }

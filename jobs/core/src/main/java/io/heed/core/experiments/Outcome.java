@@ -65,6 +65,17 @@ record Outcome(Kind kind, long time, long id, long micros) {
     boolean isConversion() {
       return ordinal() >= LEAD.ordinal();
     }
+
+    /** The kind of conversion, of the kinds that are conversions. */
+    ConversionKind conversion() {
+      return switch (this) {
+        case LEAD -> ConversionKind.LEAD;
+        case QUALIFIED -> ConversionKind.QUALIFIED;
+        case PURCHASE -> ConversionKind.PURCHASE;
+        case REFUND -> ConversionKind.REFUND;
+        default -> throw new IllegalStateException(this + " is no conversion");
+      };
+    }
   }
 
   /** What an event says; null if it says nothing that experiments count. */

@@ -38,8 +38,10 @@ public final class Recipient {
      * Takes a change.
      *
      * @param step the first evaluation that it counts for, epoch milliseconds
+     * @param cell what it is a count of
+     * @param change what is to be added
      */
-    void add(String experimentId, long step, Totals change);
+    void add(String experimentId, long step, Totals.Cell cell, Tally change);
   }
 
   private final List<Outcome> outcomes;
@@ -84,7 +86,7 @@ public final class Recipient {
       if (outcome != null
           && plans.wants(outcome.kind())
           && plans.keepUntil(outcome) > watermark
-          && !outcomes.contains(outcome)) {
+          && Collections.binarySearch(outcomes, outcome, Outcome.ORDER) < 0) {
         next = next.withOutcome(outcome, plans, watermark, changes);
       }
     }
@@ -115,14 +117,7 @@ public final class Recipient {
     for (Enrolment enrolment : enrolments) {
       ExperimentPlan plan = plans.get(enrolment.experimentId());
       if (plan != null && plans.closesAt(enrolment) > watermark) {
-        Enrolment.tellChange(
-            plan,
-            enrolment,
-            enrolment,
-            before,
-            now,
-            false,
-            (step, change) -> changes.add(enrolment.experimentId(), step, change));
+        enrolment.tellOutcome(plan, outcome, before, now, changes);
       }
     }
     return new Recipient(now, enrolments);
@@ -143,11 +138,10 @@ public final class Recipient {
     }
     Enrolment.Exposure exposure =
         new Enrolment.Exposure(time, arm, epoch == null ? plan.epochAt(time).number() : epoch);
-    Enrolment before =
-        enrolments.stream()
-            .filter(e -> e.experimentId().equals(experimentId))
-            .findFirst()
-            .orElse(null);
+    Enrolment before = null;
+    for (Enrolment enrolment : enrolments) {
+      before = enrolment.experimentId().equals(experimentId) ? enrolment : before;
+    }
     Enrolment after =
         before == null ? new Enrolment(experimentId, List.of(exposure)) : before.with(exposure);
     boolean closed = plans.closesAt(after) <= watermark;
@@ -156,14 +150,7 @@ public final class Recipient {
         || (closed && (before == null || !before.first().equals(after.first())))) {
       return this;
     }
-    Enrolment.tellChange(
-        plan,
-        before,
-        after,
-        outcomes,
-        outcomes,
-        closed,
-        (step, change) -> changes.add(experimentId, step, change));
+    after.tellExposure(plan, before, outcomes, closed, changes);
     List<Enrolment> now = new ArrayList<>(enrolments);
     now.remove(before);
     now.add(after);
@@ -179,17 +166,24 @@ public final class Recipient {
 
   /** A send takes the clicks along that came too soon after it: they would count without it. */
   private static List<Outcome> kept(List<Outcome> outcomes, ExperimentPlans plans, long watermark) {
+    boolean old = false;
+    for (Outcome outcome : outcomes) {
+      old = old || plans.keepUntil(outcome) <= watermark;
+    }
+    if (!old) {
+      return outcomes;
+    }
     List<Outcome> kept = new ArrayList<>(outcomes.size());
     for (Outcome outcome : outcomes) {
       boolean goes = plans.keepUntil(outcome) <= watermark;
       for (Outcome send : outcomes) {
-        goes |= outcome.isTooSoonAfter(send) && plans.keepUntil(send) <= watermark;
+        goes = goes || (outcome.isTooSoonAfter(send) && plans.keepUntil(send) <= watermark);
       }
       if (!goes) {
         kept.add(outcome);
       }
     }
-    return kept.size() == outcomes.size() ? outcomes : kept;
+    return kept;
   }
 
   /** The instant from which on {@link #pruned} takes something away, epoch milliseconds. */

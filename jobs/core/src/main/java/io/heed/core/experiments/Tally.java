@@ -55,6 +55,9 @@ public record Tally(
 
   /** Both together. */
   public Tally plus(Tally other) {
+    if (isPlain() && other.isPlain()) {
+      return of(recipients + other.recipients, successes + other.successes);
+    }
     return new Tally(
         recipients + other.recipients,
         successes + other.successes,
@@ -63,6 +66,16 @@ public record Tally(
         covariate.add(other.covariate),
         covariateSquares.add(other.covariateSquares),
         products.add(other.products));
+  }
+
+  /** Most tallies are of rates, and rates are counted often. */
+  @SuppressWarnings("ReferenceEquality") // only saves time
+  private boolean isPlain() {
+    return sum == ZERO
+        && squares == ZERO
+        && covariate == ZERO
+        && covariateSquares == ZERO
+        && products == ZERO;
   }
 
   /** What takes this back. */
@@ -89,7 +102,7 @@ public record Tally(
   }
 
   void write(DataOutput out) throws IOException {
-    boolean sums = !equals(of(recipients, successes));
+    boolean sums = !isPlain() && !equals(of(recipients, successes));
     Varint.write(recipients, out);
     Varint.write(successes, out);
     out.writeBoolean(sums);

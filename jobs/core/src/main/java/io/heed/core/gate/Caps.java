@@ -232,29 +232,46 @@ final class Caps {
     return sorted[last - n + 1];
   }
 
-  /** Every instant at which what the caps tell may change, in rising order. */
-  long[] changes(RecipientState state, List<Cap> caps, List<ZoneId> zones) {
-    long[] changes = new long[8];
-    int count = 0;
+  /** The last instant up to {@code until} at which what the caps tell may change; 0 for none. */
+  long lastChange(RecipientState state, List<Cap> caps, List<ZoneId> zones, long until) {
+    long last = 0;
     for (Cap cap : caps) {
       collect(state, cap, NEVER, null);
       for (int i = 0; i < size; i++) {
-        int more = cap.period() == null ? 2 : 1 + zones.size();
-        if (count + more > changes.length) {
-          changes = Arrays.copyOf(changes, 2 * (count + more));
-        }
-        changes[count++] = from[i];
-        if (cap.period() == null) {
-          changes[count++] = from[i] + cap.windowMillis();
-        } else {
-          for (ZoneId zone : zones) {
-            changes[count++] = cap.periodEnd(from[i], zone);
+        if (from[i] <= until) {
+          last = Math.max(last, from[i]);
+          if (cap.period() == null) {
+            long lapse = from[i] + cap.windowMillis();
+            last = lapse <= until ? Math.max(last, lapse) : last;
+          } else {
+            for (ZoneId zone : zones) {
+              long lapse = cap.periodEnd(from[i], zone);
+              last = lapse <= until ? Math.max(last, lapse) : last;
+            }
           }
         }
       }
     }
-    long[] sorted = Arrays.copyOf(changes, count);
-    Arrays.sort(sorted);
-    return sorted;
+    return last;
+  }
+
+  /** The first instant after another at which a message lapses; {@link #NEVER} for none. */
+  long nextLapse(RecipientState state, List<Cap> caps, List<ZoneId> zones, long after) {
+    long next = NEVER;
+    for (Cap cap : caps) {
+      collect(state, cap, NEVER, null);
+      for (int i = 0; i < size; i++) {
+        if (cap.period() == null) {
+          long lapse = from[i] + cap.windowMillis();
+          next = lapse > after ? Math.min(next, lapse) : next;
+        } else {
+          for (ZoneId zone : zones) {
+            long lapse = cap.periodEnd(from[i], zone);
+            next = lapse > after ? Math.min(next, lapse) : next;
+          }
+        }
+      }
+    }
+    return next;
   }
 }

@@ -18,11 +18,9 @@ import io.heed.core.hours.QuietHours;
 import io.heed.core.hours.Schedule;
 import io.heed.core.model.Assignment;
 import io.heed.core.model.CapSource;
-import io.heed.core.model.CapState;
 import io.heed.core.model.Category;
 import io.heed.core.model.Decision;
 import io.heed.core.model.DeliveryStatus;
-import io.heed.core.model.FrequencyCapDecision;
 import io.heed.core.model.ReasonCode;
 import io.heed.core.model.SendRequest;
 import io.heed.core.model.SendVerdict;
@@ -34,10 +32,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -103,12 +99,15 @@ public final class Gate {
   private final Set<String> anywhere = quietHours.countries();
   private final StateCodec codec = new StateCodec();
   private final Caps caps = new Caps();
+  private final CapTelling capTelling = new CapTelling(caps);
 
   // Of the call at hand.
   private RecipientState state;
   private String recipientId;
   private Moment moment;
   private Outbox out;
+  private long wanted;
+  private boolean capsMoved;
 
   public Gate(PolicyBook policies, Settings settings, Allocation allocation) {
     this.policies = policies;
@@ -132,8 +131,8 @@ public final class Gate {
     if (mayRevoke) {
       tellSuppressions(before, event);
     }
-    if (!(event instanceof Recovered)) {
-      tellCaps();
+    if (capsMoved) {
+      tellCaps(out);
     }
     return end();
   }
@@ -173,15 +172,16 @@ public final class Gate {
       return stored;
     }
     state.timerAt = 0;
-    tellCaps();
+    tellCaps(out);
     forget();
+    wantToForget();
     return state.isEmpty() ? null : end();
   }
 
   /** Tells what a changed policy has made of the recipient's caps. */
   public byte[] review(byte[] stored, String recipient, Moment now, Outbox outbox) {
     begin(stored, recipient, now, outbox);
-    return tellCaps() ? end() : stored;
+    return tellCaps(out) ? end() : stored;
   }
 
   private void begin(byte[] stored, String recipient, Moment now, Outbox outbox) {
@@ -189,10 +189,11 @@ public final class Gate {
     recipientId = recipient;
     moment = now;
     out = outbox;
+    wanted = Long.MAX_VALUE;
+    capsMoved = false;
   }
 
   private byte[] end() {
-    long wanted = nextWake();
     if (wanted != Long.MAX_VALUE && (state.timerAt == 0 || wanted < state.timerAt)) {
       state.timerAt = wanted;
       out.wakeAt(wanted);
@@ -209,6 +210,8 @@ public final class Gate {
     }
     if (event instanceof Asked asked) {
       asked(asked.request());
+      // A question sees a changed policy at once, and so does what is told.
+      capsMoved = true;
       return true;
     }
     if (event instanceof Revoked revoked) {
@@ -254,6 +257,8 @@ public final class Gate {
       state.confirmedAt = Math.max(state.confirmedAt, sent.time());
     }
     bind(message);
+    capsMoved = true;
+    want(message.time + keepMillis());
     return true;
   }
 
@@ -297,6 +302,7 @@ public final class Gate {
     }
     if (answer != null) {
       answer.used = true;
+      want(forgetAt(answer));
     }
     return answer;
   }
@@ -322,9 +328,12 @@ public final class Gate {
       changed = true;
     }
     if (outcome > message.outcome) {
+      // That a message was delivered changes no cap, unless it had been refunded.
+      capsMoved |= outcome == RecipientState.FAILED || message.outcome == RecipientState.FAILED;
       message.outcome = outcome;
       changed = true;
     }
+    want(message.time + keepMillis());
     if (receipt.error() == ErrorClass.TRANSIENT && outcome == RecipientState.FAILED) {
       if (message.failedAt == 0 || receipt.time() < message.failedAt) {
         message.failedAt = receipt.time();
@@ -364,6 +373,7 @@ public final class Gate {
     if (message != null && message.seen()) {
       return bind(message, pending);
     }
+    want(time + keepMillis());
     return !state.pending.contains(pending) && state.pending.add(pending);
   }
 
@@ -422,6 +432,8 @@ public final class Gate {
     Message touch = state.messageOrNew(hash, touched.time());
     touch.touch = true;
     touch.list = touched.channel();
+    capsMoved = true;
+    want(touch.time + keepMillis());
     return true;
   }
 
@@ -535,176 +547,39 @@ public final class Gate {
   }
 
   /** Tells every cap that differs from what was told last; returns whether there was one. */
-  private boolean tellCaps() {
+  private boolean tellCaps(Outbox to) {
     if (state.messages.isEmpty()) {
       return false;
     }
     long now = capTime();
-    Rules rules = policies.at(now);
-    Schedule places = places(null, null);
-    boolean told = false;
-    for (String scope : scopesWithCaps(rules)) {
-      Rules.ForList holds = rules.of(scope);
-      for (Category category : holds.cappedCategories()) {
-        List<Cap> own = limits(holds, category, scope, null, places, now);
-        told |= tellCap(category, scope, own, places, holds.version(), now, true);
-      }
-    }
+    boolean told =
+        capTelling.tell(
+            state, recipientId, policies.at(now), places(), now, moment, this::nextSeq, to);
+    want(capTelling.nextLapse());
     return told;
   }
 
-  private Set<String> scopesWithCaps(Rules rules) {
-    Set<String> scopes = new LinkedHashSet<>(4);
-    scopes.add(ALL);
-    for (Message message : state.messages) {
-      if (message.seen() && rules.hasOwnCaps(message.list)) {
-        scopes.add(message.list);
-      }
-    }
-    return scopes;
-  }
-
-  /**
-   * Tells one cap if it differs from what was told last. Its instant is that since which it has
-   * been so: found from the messages alone, so that it is the same whenever it is told.
-   */
-  private boolean tellCap(
-      Category category,
-      String scope,
-      List<Cap> own,
-      Schedule places,
-      String version,
-      long now,
-      boolean aloud) {
-    long[] changes = caps.changes(state, own, places.zones());
-    Caps.View view = caps.view(state, own, places.zones(), now);
-    // Told as soon as there is a message, even if it was refunded: another order has told it
-    // before.
-    if (view == null || (changes.length == 0 && newest(category) == 0)) {
-      return false;
-    }
-    long since = 0;
-    for (int i = changes.length - 1; i >= 0; i--) {
-      if (changes[i] <= now && (i == 0 || changes[i] != changes[i - 1])) {
-        since = changes[i];
-        if (!view.equals(caps.view(state, own, places.zones(), since - 1))) {
-          break;
-        }
-      }
-    }
-    if (since == 0) {
-      // Everything was refunded: the newest message is why anything was ever told.
-      since = newest(category);
-    }
-    boolean capped = view.remaining() == 0;
-    // Not of the constants themselves, whose hash differs from one JVM to the next.
-    int hash =
-        Objects.hash(view.remaining(), view.nextEligibleAt(), view.source().name(), since) | 1;
-    if (hash == state.told(category, scope)) {
-      return false;
-    }
-    state.tell(category, scope, hash);
-    if (aloud) {
-      Long next = capped ? view.nextEligibleAt() : null;
-      out.write(
-          new FrequencyCapDecision(
-              Hash.id("cap", recipientId, category, scope, view.remaining(), next, since),
-              since,
-              moment.wallMillis(),
-              List.of(
-                  !capped
-                      ? ReasonCode.WITHIN_POLICY
-                      : view.source() == CapSource.STATE_LAW
-                          ? ReasonCode.STATE_CAP_REACHED
-                          : ReasonCode.CAP_REACHED),
-              nextSeq(),
-              version,
-              recipientId,
-              category,
-              scope,
-              capped ? CapState.CAPPED : CapState.OPEN,
-              view.remaining(),
-              next,
-              next,
-              view.source()));
-    }
-    return true;
-  }
-
-  private long newest(Category category) {
-    long newest = 0;
-    for (Message message : state.messages) {
-      if (message.category == category) {
-        newest = Math.max(newest, message.time);
-      }
-    }
-    return newest;
-  }
-
-  private Schedule places(String region, String timeZone) {
-    return quietHours.of(
-        recipientId,
-        region == null ? state.region : region,
-        timeZone == null ? state.zone : timeZone,
-        null,
-        anywhere);
-  }
-
-  /** The caps that limit a kind of message; without tags those that are told. */
-  private static List<Cap> limits(
-      Rules.ForList holds,
-      Category category,
-      String list,
-      List<String> tags,
-      Schedule places,
-      long at) {
-    List<Cap> limits = holds.limits(category, list, tags);
-    if (category != Category.PROMOTIONAL) {
-      return limits;
-    }
-    List<Cap> withLaws = limits;
-    for (Rules.Law law : Rules.LAWS) {
-      if (at >= law.from() && at < law.to() && places.mayBeIn(law.region())) {
-        if (withLaws == limits) {
-          withLaws = new ArrayList<>(limits);
-        }
-        withLaws.add(law.cap());
-      }
-    }
-    return withLaws;
+  private Schedule places() {
+    return quietHours.of(recipientId, state.region, state.zone, null, anywhere);
   }
 
   // What is forgotten.
 
-  private long nextWake() {
-    long next = Long.MAX_VALUE;
-    if (!state.messages.isEmpty()) {
-      long now = capTime();
-      Rules rules = policies.at(now);
-      Schedule places = places(null, null);
-      for (String scope : scopesWithCaps(rules)) {
-        Rules.ForList holds = rules.of(scope);
-        for (Category category : holds.cappedCategories()) {
-          List<Cap> own = limits(holds, category, scope, null, places, now);
-          for (long change : caps.changes(state, own, places.zones())) {
-            if (change > now) {
-              next = Math.min(next, change);
-              break;
-            }
-          }
-        }
-      }
-    }
+  private void want(long wakeAt) {
+    wanted = Math.min(wanted, wakeAt);
+  }
+
+  /** Wants to be called when the first of everything that is remembered is to be forgotten. */
+  private void wantToForget() {
     for (Message message : state.messages) {
-      next = Math.min(next, message.time + keepMillis());
+      want(message.time + keepMillis());
     }
     for (Pending pending : state.pending) {
-      next = Math.min(next, pending.time() + keepMillis());
+      want(pending.time() + keepMillis());
     }
     for (Answer answer : state.answers) {
-      next = Math.min(next, forgetAt(answer));
+      want(forgetAt(answer));
     }
-    return next;
   }
 
   private long keepMillis() {
@@ -729,15 +604,7 @@ public final class Gate {
     }
     if (forgotten) {
       // What was told stands; it must not be told again for another reason.
-      Rules rules = policies.at(capTime());
-      Schedule places = places(null, null);
-      for (String scope : scopesWithCaps(rules)) {
-        Rules.ForList holds = rules.of(scope);
-        for (Category category : holds.cappedCategories()) {
-          List<Cap> own = limits(holds, category, scope, null, places, capTime());
-          tellCap(category, scope, own, places, holds.version(), capTime(), false);
-        }
-      }
+      tellCaps(null);
     }
   }
 
@@ -841,7 +708,11 @@ public final class Gate {
             holds.countries() == null ? anywhere : holds.countries());
     boolean keepsHours = holds.hoursCategories().contains(request.category());
     List<Cap> limits =
-        limits(holds, request.category(), request.listId(), answer.tags, schedule, at);
+        capTelling.withLaws(
+            holds.limits(request.category(), request.listId(), answer.tags),
+            request.category(),
+            schedule,
+            at);
     boolean open = !keepsHours || schedule.isOpen(at);
     long expiresAt = open && keepsHours ? schedule.closes(at, limit) : limit;
     List<Cap> full =
@@ -930,6 +801,7 @@ public final class Gate {
   }
 
   private void tellVerdict(Answer answer, SendRequest request) {
+    want(forgetAt(answer));
     List<ReasonCode> reasons = reasons(answer.reasons);
     Long notBefore = answer.notBefore == 0 ? null : answer.notBefore;
     Integer epoch = answer.variant == null ? null : answer.epoch;
@@ -1060,7 +932,11 @@ public final class Gate {
       }
     }
     List<Cap> limits =
-        limits(holds, sent.category(), sent.listId(), sent.tags(), schedule, sent.time());
+        capTelling.withLaws(
+            holds.limits(sent.category(), sent.listId(), sent.tags()),
+            sent.category(),
+            schedule,
+            sent.time());
     for (Cap cap : limits) {
       int count = caps.fullest(state, cap, schedule.zones(), sent.time());
       if (count > cap.limit()) {

@@ -7,7 +7,7 @@ import io.heed.core.rules.Csv;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.EnumSet;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -38,7 +38,11 @@ final class Rules {
 
   static final List<Law> LAWS = laws();
 
-  /** What holds for the messages of one list. */
+  /**
+   * What holds for the messages of one list.
+   *
+   * @param told the caps that are told, those without a tag, by category
+   */
   record ForList(
       List<Cap> caps,
       boolean consentRequired,
@@ -46,26 +50,16 @@ final class Rules {
       Set<Category> hoursCategories,
       Set<String> countries,
       String version,
-      Set<Category> cappedCategories) {
+      Map<Category, List<Cap>> told) {
 
-    /**
-     * The caps that limit a kind of message.
-     *
-     * @param tags of the message; null for those that hold whatever the tags
-     */
+    /** The caps that limit a kind of message. */
     List<Cap> limits(Category category, String list, List<String> tags) {
       for (Cap cap : caps) {
-        if (!limits(cap, category, list, tags)) {
-          return caps.stream().filter(each -> limits(each, category, list, tags)).toList();
+        if (!cap.limits(category, list, tags)) {
+          return caps.stream().filter(each -> each.limits(category, list, tags)).toList();
         }
       }
       return caps;
-    }
-
-    private static boolean limits(Cap cap, Category category, String list, List<String> tags) {
-      return tags == null
-          ? cap.tag() == null && cap.limits(category, list, List.of())
-          : cap.limits(category, list, tags);
     }
   }
 
@@ -83,6 +77,11 @@ final class Rules {
           .filter(cap -> cap.list() != null)
           .forEach(cap -> ownScopes.add(cap.list()));
     }
+  }
+
+  /** Whether every list has the same caps. */
+  boolean isUniform() {
+    return ownScopes.isEmpty();
   }
 
   /** Whether a list has caps that are not those of {@link #ALL}. */
@@ -143,8 +142,9 @@ final class Rules {
         versions.isEmpty() ? "default" : String.join("+", versions),
         caps.stream()
             .filter(cap -> cap.tag() == null)
-            .map(Cap::category)
-            .collect(Collectors.toCollection(() -> EnumSet.noneOf(Category.class))));
+            .collect(
+                Collectors.groupingBy(
+                    Cap::category, () -> new EnumMap<>(Category.class), Collectors.toList())));
   }
 
   private static List<Law> laws() {

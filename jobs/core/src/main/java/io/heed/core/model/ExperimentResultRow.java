@@ -21,10 +21,8 @@ public record ExperimentResultRow(
             value = "The p-value after Holm's adjustment for the other variants; for reports only.",
             optional = true)
         Double pValueHolm,
-    @Field(
-            value = "Whether e-BH over all metrics and variants finds an effect; for reports only.",
-            optional = true)
-        Boolean discovered,
+    @Field("Whether e-BH over all metrics and variants finds an effect; for reports only.")
+        boolean discovered,
     @Field(
             value = "Recipients whose window is still open; no decision uses them.",
             optional = true,

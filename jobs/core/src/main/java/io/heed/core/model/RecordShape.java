@@ -183,7 +183,7 @@ public final class RecordShape<T> {
     return switch (raw.getSimpleName()) {
       case "String" -> Kind.TEXT;
       case "long", "Long", "int", "Integer" -> Kind.INTEGER;
-      case "boolean", "Boolean" -> Kind.BOOLEAN;
+      case "boolean" -> Kind.BOOLEAN;
       case "double", "Double" -> Kind.DOUBLE;
       case "BigDecimal" -> Kind.DECIMAL;
       default -> throw new IllegalStateException("no kind of field for " + type);

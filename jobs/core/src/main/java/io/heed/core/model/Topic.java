@@ -28,6 +28,7 @@ public enum Topic {
   EXPERIMENT_RESULT("sms.result.experiment", ResultRow.class, Retention.COMPACTED),
   DEAD_LETTER("sms.dead-letter", DeadLetter.class, Retention.COMPACTED),
   CONFIG("sms.config", ConfigVersion.class, Retention.COMPACTED),
+  PIPELINE_METRIC("sms.pipeline-metric", PipelineMetric.class, Retention.WEEK),
   TIME_MARK("sms.time-mark", TimeMark.class, Retention.WEEK);
 
   /** How long Kafka keeps a topic's records. */

@@ -253,8 +253,10 @@ class RecipientTest {
     return known.get(events[0].recipientId());
   }
 
-  private void count(String experiment, long step, Totals change) {
-    counted.computeIfAbsent(experiment, e -> new TreeMap<>()).merge(step, change, Totals::plus);
+  private void count(String experiment, long step, Totals.Cell cell, Tally change) {
+    counted
+        .computeIfAbsent(experiment, e -> new TreeMap<>())
+        .merge(step, Totals.of(Map.of(cell, change)), Totals::plus);
   }
 
   private Totals totals(String experiment) {

@@ -13,10 +13,10 @@ import java.util.List;
 import java.util.zip.GZIPInputStream;
 
 /** Public data sets that tests measure on; absent, the test is skipped and says so. */
-final class Datasets {
+public final class Datasets {
   private Datasets() {}
 
-  static Path file(String relative) {
+  public static Path file(String relative) {
     String configured = System.getenv("HEED_DATASETS");
     if (configured != null) {
       return existing(Path.of(configured, relative), relative);

@@ -86,13 +86,13 @@ final class RecipientOperator extends ConfiguredOperator<Event, CountChange> {
     }
   }
 
-  private void change(String experimentId, long step, Totals change) {
+  private void change(String experimentId, long step, Cell cell, Tally change) {
     Map<Cell, Tally> sums =
         changes
             .computeIfAbsent(step, s -> new HashMap<>())
             .computeIfAbsent(experimentId, e -> new HashMap<>());
     int before = sums.size();
-    change.cells().forEach((cell, tally) -> sums.merge(cell, tally, Tally::plus));
+    sums.merge(cell, change, Tally::plus);
     cells += sums.size() - before;
   }
 

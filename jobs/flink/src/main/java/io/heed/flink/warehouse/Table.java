@@ -8,6 +8,7 @@ import io.heed.core.model.Event;
 import io.heed.core.model.ExperimentDecision;
 import io.heed.core.model.FrequencyCapDecision;
 import io.heed.core.model.Heartbeat;
+import io.heed.core.model.PipelineMetric;
 import io.heed.core.model.RecipientSignal;
 import io.heed.core.model.RecordShape;
 import io.heed.core.model.Reply;
@@ -53,6 +54,7 @@ final class Table {
                 shape(ConfigVersion.class),
                 seq(row -> ((ConfigVersion) row.content()).publishedAt())));
     add(new Table("dead_letter").take(DeadLetter.class, shape(DeadLetter.class), placeInKafka()));
+    add(new Table("pipeline_metric").take(PipelineMetric.class, shape(PipelineMetric.class)));
   }
 
   private final String name;

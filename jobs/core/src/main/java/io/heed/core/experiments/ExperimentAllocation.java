@@ -2,18 +2,21 @@ package io.heed.core.experiments;
 
 import io.heed.core.experiments.ExperimentPlan.Epoch;
 import io.heed.core.model.ExperimentDecision;
+import io.heed.core.model.ExperimentState;
+import io.heed.core.model.SendRequest;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * What a recipient who asks now gets of an experiment: a pure function of the plan, the last
- * decision, the recipient, and what the recipient has got before.
+ * What a recipient who asks now gets of an experiment: a pure function of the plans, the last
+ * decision, the request, and what the recipient has got before.
  *
  * <p>Meant for the send gate, once every other check allows:
  *
  * <pre>{@code
- * Allocation.Draw draw = Allocation.draw(plan, decision, recipientId, earlier, instant);
+ * ExperimentAllocation.Draw draw = ExperimentAllocation.draw(plans, decision, request, earlier);
  * switch (draw.kind()) {
  *   case VARIANT -> ALLOW with draw.variantId() and draw.epoch(), remembered per recipient
  *   case HOLDOUT -> DENY with HOLDOUT; write sms.assignment the first time, remembered
@@ -28,8 +31,8 @@ import java.util.Map;
  * a draw within the test is sticky; what the remainder of a list gets after the result is not part
  * of the test, and its epoch is none of the evidence's.
  */
-public final class Allocation {
-  private Allocation() {}
+public final class ExperimentAllocation {
+  private ExperimentAllocation() {}
 
   /** What kind of answer it is. */
   public enum Kind {
@@ -60,11 +63,10 @@ public final class Allocation {
    * What a recipient has got before.
    *
    * @param experimentId the experiment
-   * @param exclusionGroup its group, empty for none
    * @param variantId the variant or the hold-out
    * @param epoch the epoch of the first draw
    */
-  public record Earlier(String experimentId, String exclusionGroup, String variantId, int epoch) {}
+  public record Earlier(String experimentId, String variantId, int epoch) {}
 
   /** How often the remainder of a list asks again while no hour is named for it. */
   private static final long ASK_AGAIN_MILLIS = 15 * 60_000L;
@@ -72,27 +74,34 @@ public final class Allocation {
   /**
    * Draws.
    *
-   * @param plan the experiment
-   * @param decision its newest decision, null before the first
-   * @param recipientId who asks
+   * @param plans the experiments
+   * @param decision newest decision of the request's experiment, null before the first
+   * @param request asks, at its event time
    * @param earlier what the recipient has got before, of every experiment
-   * @param instant of the request, epoch milliseconds
    */
   public static Draw draw(
-      ExperimentPlan plan,
+      ExperimentPlans plans,
       ExperimentDecision decision,
-      String recipientId,
-      List<Earlier> earlier,
-      long instant) {
+      SendRequest request,
+      List<Earlier> earlier) {
+    ExperimentPlan plan = request.experimentId() == null ? null : plans.get(request.experimentId());
+    if (plan == null) {
+      return Draw.OUTSIDE;
+    }
     ExperimentConfig config = plan.config();
+    String recipientId = request.recipientId();
+    long instant = request.eventTime();
+    boolean isFinal = decision != null && decision.isFinal();
     for (Earlier before : earlier) {
       if (before.experimentId().equals(config.id())) {
-        return answer(plan, before.variantId(), before.epoch(), true);
+        return isFinal && decision.state() == ExperimentState.STOPPED_HARM
+            ? answer(plan, config.control(), decision.epoch(), false)
+            : answer(plan, before.variantId(), before.epoch(), true);
       }
     }
-    boolean isFinal = decision != null && decision.isFinal();
-    boolean started = instant >= config.start().toEpochMilli();
-    if (!started || excluded(config, earlier)) {
+    if (instant < config.start().toEpochMilli()
+        || !plan.heldAt(instant).audience().includes(request.listId(), request.tags())
+        || excluded(plans, config, earlier)) {
       return Draw.OUTSIDE;
     }
     if (isFinal) {
@@ -116,9 +125,15 @@ public final class Allocation {
     return decision.allocation().values().stream().noneMatch(share -> share == 1);
   }
 
-  private static boolean excluded(ExperimentConfig config, List<Earlier> earlier) {
+  private static boolean excluded(
+      ExperimentPlans plans, ExperimentConfig config, List<Earlier> earlier) {
     return !config.exclusionGroup().isEmpty()
-        && earlier.stream().anyMatch(e -> e.exclusionGroup().equals(config.exclusionGroup()));
+        && earlier.stream()
+            .map(before -> plans.get(before.experimentId()))
+            .anyMatch(
+                other ->
+                    other != null
+                        && other.config().exclusionGroup().equals(config.exclusionGroup()));
   }
 
   private static boolean inTest(
@@ -145,7 +160,7 @@ public final class Allocation {
   }
 
   private static Map<String, Double> shares(ExperimentPlan plan, Epoch epoch) {
-    Map<String, Double> shares = new java.util.LinkedHashMap<>();
+    Map<String, Double> shares = new LinkedHashMap<>();
     for (int arm = 0; arm < plan.arms().size(); arm++) {
       shares.put(plan.arms().get(arm), epoch.shares().get(arm));
     }

@@ -1,0 +1,482 @@
+package io.heed.cli.dashboards;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.heed.cli.demo.Demo;
+import io.heed.cli.local.Endpoints;
+import io.heed.cli.local.LocalStack;
+import io.heed.cli.local.LocalStackOptions;
+import io.heed.core.model.TopicNames;
+import io.heed.flink.Jobs;
+import io.heed.preview.ClickHouse;
+import io.heed.preview.Dashboards;
+import io.heed.preview.PreviewServer;
+import io.heed.sim.Scenarios;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+
+/**
+ * Every dashboard and every alert rule over what the jobs made of simulated traffic, on a real
+ * stack, and in a real browser where there is one.
+ */
+@Timeout(600)
+class DashboardsIT {
+  private static final Path GRAFANA = Path.of("../../dashboards/grafana");
+  private static final Path PICTURES = Path.of("target/dashboards");
+  private static final JsonMapper JSON = new JsonMapper();
+  private static final Duration PATIENCE = Duration.ofMinutes(4);
+  private static final int WIDTH = 1500;
+
+  /** Panels of which it depends on chance whether there is something to show. */
+  private static final Set<String> MAY_BE_EMPTY =
+      Set.of("Alerts that hold", "Guardrails", "Newest dead letters");
+
+  private static final List<String> ROLLUPS =
+      List.of(
+          "event_hourly",
+          "decision_hourly",
+          "engagement_recency",
+          "attribution_hourly",
+          "decision_standing");
+
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+  @TempDir private static Path directory;
+  private static LocalStack stack;
+  private static PreviewServer preview;
+  private static List<String> problemsWhenEmpty;
+
+  @BeforeAll
+  static void playTraffic() throws Exception {
+    List<String> jobs = List.copyOf(Jobs.all().keySet());
+    stack =
+        LocalStack.start(
+            LocalStackOptions.builder(directory)
+                .kafkaPort(0)
+                .clickHousePort(0)
+                .flinkPort(0)
+                .metricsPort(0)
+                .jobs(jobs)
+                .configuration(Path.of("../../experiment-config"))
+                .build());
+    Endpoints endpoints = stack.endpoints();
+    preview =
+        PreviewServer.start(
+            new Dashboards(GRAFANA.resolve("dashboards")),
+            new ClickHouse(
+                URI.create(clickHouse() + "/"),
+                "heed",
+                endpoints.readerName(),
+                Files.readString(endpoints.readerPasswordFile()).strip()),
+            0);
+    problemsWhenEmpty = problems();
+    try (Demo demo =
+        new Demo(
+            endpoints,
+            new TopicNames(""),
+            Scenarios.shipped("default").with(null, 1_500, 40),
+            jobs,
+            new PrintWriter(new StringWriter()),
+            false)) {
+      demo.playHistory();
+      demo.live(Duration.ofSeconds(3));
+    }
+    TestingDecisions.publish(endpoints.kafka(), System.currentTimeMillis());
+    for (String table :
+        List.of("experiment_result", "incremental_lift", "attribution_credit", "heartbeat")) {
+      awaitRows("SELECT count() FROM " + table);
+    }
+    awaitRows(
+        "SELECT count() FROM decision WHERE topic = 'sms.alert' AND startsWith(key, 'sent_')");
+    awaitRows("SELECT count() FROM pipeline_metric WHERE metric = 'lag_records'");
+    awaitRows("SELECT count() FROM pipeline_metric WHERE metric = 'checkpoint_size_bytes'");
+    for (String rollup : ROLLUPS) {
+      ask("SYSTEM REFRESH VIEW heed." + rollup);
+      ask("SYSTEM WAIT VIEW heed." + rollup);
+    }
+  }
+
+  @AfterAll
+  static void stop() {
+    preview.close();
+    stack.close();
+  }
+
+  private static void awaitRows(String sql) {
+    Awaitility.await(sql).atMost(PATIENCE).until(() -> !ask(sql).equals("0"));
+  }
+
+  static Stream<JsonNode> dashboards() throws IOException {
+    return new Dashboards(GRAFANA.resolve("dashboards")).all().stream();
+  }
+
+  @Test
+  void anEmptyDatabaseIsNoError() {
+    assertThat(problemsWhenEmpty).isEmpty();
+  }
+
+  private static List<String> problems() throws Exception {
+    List<String> problems = new ArrayList<>();
+    for (JsonNode dashboard : dashboards().toList()) {
+      for (JsonNode panel : Dashboards.panels(dashboard)) {
+        for (JsonNode result : results(dashboard, panel)) {
+          if (result.has("error")) {
+            problems.add(name(dashboard, panel) + ": " + result.path("error").asText());
+          }
+        }
+      }
+    }
+    return problems;
+  }
+
+  @ParameterizedTest
+  @MethodSource("dashboards")
+  void everyPanelHasRowsThatSuitIt(JsonNode dashboard) throws Exception {
+    for (JsonNode panel : Dashboards.panels(dashboard)) {
+      String name = name(dashboard, panel);
+      int rows = 0;
+      for (JsonNode result : results(dashboard, panel)) {
+        assertThat(result.path("error").asText()).as(name).isEmpty();
+        rows += result.path("rows").size();
+        suits(name, panel, result);
+      }
+      if (!panel.path("type").asText().equals("text")
+          && !MAY_BE_EMPTY.contains(panel.path("title").asText())) {
+        assertThat(rows).as("rows of " + name).isPositive();
+      }
+    }
+  }
+
+  private static void suits(String name, JsonNode panel, JsonNode result) {
+    List<String> kinds = kinds(result);
+    List<String> columns = names(result);
+    assertThat(columns).as(name).doesNotHaveDuplicates();
+    switch (panel.path("type").asText()) {
+      case "timeseries", "heatmap" -> {
+        assertThat(kinds.get(0)).as(name).isEqualTo("time");
+        assertThat(kinds).as(name).contains("number");
+        assertThat(texts(result, 0)).as(name + " in order of time").isSorted();
+      }
+      case "state-timeline" -> {
+        assertThat(kinds).as(name).containsExactly("time", "text");
+        assertThat(texts(result, 0)).as(name + " in order of time").isSorted();
+      }
+      case "barchart" -> {
+        assertThat(kinds.get(0)).as(name).isEqualTo("text");
+        assertThat(kinds.subList(1, kinds.size())).as(name).containsOnly("number");
+        assertThat(texts(result, 0)).as(name).doesNotHaveDuplicates();
+      }
+      case "bargauge" -> {
+        assertThat(kinds).as(name).containsExactly("text", "number");
+        assertThat(texts(result, 0)).as(name).doesNotHaveDuplicates();
+      }
+      case "stat" -> {
+        assertThat(kinds).as(name).hasSize(1);
+        assertThat(result.path("rows").size()).as(name).isLessThanOrEqualTo(1);
+      }
+      case "table" -> {
+        assertThat(kinds.size()).as(name).isBetween(3, 14);
+        for (JsonNode override : panel.path("fieldConfig").path("overrides")) {
+          if (override.path("matcher").path("id").asText().equals("byName")) {
+            assertThat(columns)
+                .as(name + " has the column")
+                .contains(override.path("matcher").path("options").asText());
+          }
+        }
+      }
+      default -> assertThat(panel.path("type").asText()).isEqualTo("text");
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("dashboards")
+  void everyVariableHasOptionsAndEveryAnnotationRuns(JsonNode dashboard) throws Exception {
+    String path = "api/dashboards/" + dashboard.path("uid").asText();
+    for (JsonNode variable : get(path + "/variables").path("variables")) {
+      assertThat(variable.path("options").size()).as(variable.toString()).isPositive();
+      assertThat(variable.path("chosen").size()).as(variable.toString()).isPositive();
+    }
+    for (JsonNode result : get(path + "/annotations")) {
+      assertThat(result.path("error").asText()).isEmpty();
+      assertThat(names(result)).contains("time", "text");
+    }
+  }
+
+  @Test
+  void figuresAreWhatTheTablesSay() throws Exception {
+    assertThat(figure("heed-list-health", 1))
+        .isEqualTo(ask("SELECT count() FROM events WHERE event_type = 'send' AND late = 0"));
+    assertThat(figure("heed-list-health", 6))
+        .isEqualTo(ask("SELECT sum(complaints) FROM send_cohort WHERE campaign_id != ''"));
+    assertThat(figure("heed-pipeline", 5)).isEqualTo(ask("SELECT count() FROM dead_letter"));
+    assertThat(figure("heed-sending-decisions", 1))
+        .isEqualTo(ask("SELECT count() FROM decision WHERE topic = 'sms.decision.send-verdict'"));
+    double credited = 0;
+    for (JsonNode row : result("heed-attribution", 6).path("rows")) {
+      credited += row.path(2).asDouble();
+    }
+    String revenue =
+        ask(
+            "SELECT round(sum(if(kind = 'REFUND', -revenue_micros, revenue_micros)) / 1e6) FROM"
+                + " events WHERE event_type = 'conversion' AND late = 0");
+    assertThat(Math.round(credited))
+        .as("all revenue is credited to something")
+        .isEqualTo(Math.round(Double.parseDouble(revenue)));
+  }
+
+  private static String figure(String uid, int panel) throws Exception {
+    return result(uid, panel).path("rows").path(0).path(0).asText();
+  }
+
+  private static JsonNode result(String uid, int panel) throws Exception {
+    return get("api/dashboards/" + uid + "/panels/" + panel + "?from=now-90d&to=now%2B1d").path(0);
+  }
+
+  @Test
+  void valuesFromTheAddressDoNotReachSql() throws Exception {
+    for (String value : List.of("'%20OR%201=1--", "%5C'", "$__all')", "${list}")) {
+      JsonNode result =
+          get("api/dashboards/heed-list-health/panels/1?var-list="
+                  + value.replace("{", "%7B").replace("}", "%7D"))
+              .path(0);
+      assertThat(result.path("error").asText()).isEmpty();
+    }
+    for (String range : List.of("now()", "1);DROP", "now-1x")) {
+      HttpResponse<String> answer =
+          HTTP.send(
+              HttpRequest.newBuilder(
+                      URI.create(
+                          preview.url() + "api/dashboards/heed-growth/panels/1?from=" + range))
+                  .build(),
+              HttpResponse.BodyHandlers.ofString());
+      assertThat(answer.statusCode()).isEqualTo(400);
+    }
+  }
+
+  @Test
+  @SuppressWarnings("unchecked")
+  void alertRulesRunAndLeadToTheirPanels() throws Exception {
+    Map<String, Object> file =
+        (Map<String, Object>)
+            new Load(LoadSettings.builder().build())
+                .loadFromString(
+                    Files.readString(GRAFANA.resolve("provisioning/alerting/heed.yaml")));
+    JsonNode rules = JSON.valueToTree(file).path("groups").path(0).path("rules");
+    Set<String> uids = new HashSet<>();
+    assertThat(rules.size()).isGreaterThanOrEqualTo(15);
+    Map<String, JsonNode> boards = new HashMap<>();
+    dashboards().forEach(dashboard -> boards.put(dashboard.path("uid").asText(), dashboard));
+    for (JsonNode rule : rules) {
+      String title = rule.path("title").asText();
+      assertThat(uids.add(rule.path("uid").asText())).as(title).isTrue();
+      assertThat(rule.path("labels").path("severity").asText())
+          .as(title)
+          .isIn("critical", "warning", "info");
+      assertThat(rule.path("for").asText()).as(title).matches("\\d+[sm]");
+      assertThat(rule.path("noDataState").asText()).as(title).isIn("OK", "Alerting");
+      assertThat(rule.path("execErrState").asText()).as(title).isEqualTo("Error");
+      JsonNode board = boards.get(rule.path("annotations").path("__dashboardUid__").asText());
+      assertThat(board).as(title).isNotNull();
+      Dashboards.panel(board, rule.path("annotations").path("__panelId__").asText());
+      String sql = rule.path("data").path(0).path("model").path("rawSql").asText();
+      assertThat(sql).as(title + " has no macro").doesNotContain("$");
+      JsonNode result = JSON.readTree(ask(sql + " FORMAT JSONCompact"));
+      List<String> kinds = kinds(((ObjectNode) result).set("columns", result.path("meta")));
+      assertThat(kinds).as(title).containsOnlyOnce("number").doesNotContain("time");
+      for (String label : labels(rule.path("annotations").path("summary").asText())) {
+        assertThat(names(result)).as(title + " has the label").contains(label);
+      }
+    }
+    assertThat(ask(sqlOf(rules, "heed-sent-after-opt-out"))).isNotEmpty();
+    assertThat(ask(sqlOf(rules, "heed-cap-breach"))).isNotEmpty();
+    assertThat(ask(sqlOf(rules, "heed-sent-in-quiet-hours"))).isNotEmpty();
+    assertThat(ask(sqlOf(rules, "heed-stale-results"))).isNotEmpty();
+    assertThat(ask(sqlOf(rules, "heed-sample-ratio"))).isNotEmpty();
+    assertThat(ask(sqlOf(rules, "heed-gate-silent"))).isNotEmpty();
+  }
+
+  private static String sqlOf(JsonNode rules, String uid) {
+    for (JsonNode rule : rules) {
+      if (rule.path("uid").asText().equals(uid)) {
+        return rule.path("data").path(0).path("model").path("rawSql").asText();
+      }
+    }
+    throw new AssertionError("no rule " + uid);
+  }
+
+  private static List<String> labels(String summary) {
+    return Pattern.compile("\\$labels\\.(\\w+)")
+        .matcher(summary)
+        .results()
+        .map(match -> match.group(1))
+        .toList();
+  }
+
+  @Test
+  void everyDashboardIsDrawnInABrowser(@TempDir Path profile) throws Exception {
+    var chromium = TestingBrowser.installed();
+    assumeTrue(
+        chromium.isPresent(),
+        "no Chromium on the PATH: the dashboards are not looked at in a browser");
+    try (TestingBrowser browser = TestingBrowser.start(chromium.get(), profile, WIDTH, 1000)) {
+      for (JsonNode dashboard : dashboards().toList()) {
+        String uid = dashboard.path("uid").asText();
+        browser.open(preview.url() + "d/" + uid + "?refresh=");
+        awaitDrawn(browser, 1);
+        complaintsAndErrors(browser, dashboard);
+        browser.picture(PICTURES.resolve(uid + ".png"), WIDTH);
+
+        choose(browser, "#range select[name=preset]", "now-7d");
+        awaitDrawn(browser, 2);
+        assertThat(browser.evaluate("location.search").asText()).contains("from=now-7d");
+        if (browser.evaluate("document.querySelector('#variables select') !== null").asBoolean()) {
+          String first = "#variables select";
+          String last =
+              browser
+                  .evaluate(
+                      "document.querySelector('%s').options[document.querySelector('%s').options.length - 1].value"
+                          .formatted(first, first))
+                  .asText();
+          choose(browser, first, last);
+          awaitDrawn(browser, 3);
+          assertThat(browser.evaluate("location.search").asText()).contains("var-");
+        }
+        assertThat(errors(browser)).as(uid).isEmpty();
+        assertThat(browser.complaints()).as(uid).isEmpty();
+        assertThat(
+                browser
+                    .evaluate(
+                        "[...document.querySelectorAll('nav#links a')].every(a => a.search.includes('from=now-7d'))")
+                    .asBoolean())
+            .as("links keep the range")
+            .isTrue();
+      }
+    }
+  }
+
+  private static void awaitDrawn(TestingBrowser browser, int times) {
+    browser.await("Number(document.body?.dataset.drawn ?? 0) >= " + times);
+  }
+
+  private static void choose(TestingBrowser browser, String select, String value) {
+    browser.evaluate(
+        "(() => { const s = document.querySelector('%s'); s.value = '%s'; s.dispatchEvent(new Event('change', {bubbles: true})); })()"
+            .formatted(select, value));
+  }
+
+  private static void complaintsAndErrors(TestingBrowser browser, JsonNode dashboard) {
+    assertThat(browser.complaints()).as(dashboard.path("title").asText()).isEmpty();
+    assertThat(errors(browser)).isEmpty();
+    JsonNode empty =
+        browser.evaluate(
+            "[...document.querySelectorAll('.panel .empty')].map(e => e.closest('.panel').querySelector('.name').textContent)");
+    assertThat(empty).extracting(JsonNode::asText).allMatch(MAY_BE_EMPTY::contains);
+    assertThat(
+            browser
+                .evaluate(
+                    "[...document.querySelectorAll('.panel h2')].filter(h => h.scrollWidth > h.clientWidth).map(h => h.textContent)")
+                .toString())
+        .as("titles are not cut off")
+        .isEqualTo("[]");
+  }
+
+  private static JsonNode errors(TestingBrowser browser) {
+    return browser.evaluate(
+        "[...document.querySelectorAll('.panel .error, #message:not([hidden])')].map(e => e.textContent)");
+  }
+
+  private static JsonNode results(JsonNode dashboard, JsonNode panel) throws Exception {
+    return get(
+        "api/dashboards/%s/panels/%s"
+            .formatted(dashboard.path("uid").asText(), panel.path("id").asText()));
+  }
+
+  private static String name(JsonNode dashboard, JsonNode panel) {
+    return dashboard.path("title").asText() + ", " + panel.path("title").asText();
+  }
+
+  private static JsonNode get(String path) throws Exception {
+    HttpResponse<String> answer =
+        HTTP.send(
+            HttpRequest.newBuilder(URI.create(preview.url() + path)).build(),
+            HttpResponse.BodyHandlers.ofString());
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    return JSON.readTree(answer.body());
+  }
+
+  private static String clickHouse() {
+    URI jdbc = URI.create(stack.endpoints().clickHouseUrl().substring("jdbc:".length()));
+    return "http://" + jdbc.getAuthority();
+  }
+
+  /** The answer of the database to its owner. */
+  private static String ask(String sql) throws Exception {
+    HttpResponse<String> answer =
+        HTTP.send(
+            HttpRequest.newBuilder(URI.create(clickHouse() + "/?database=heed"))
+                .POST(HttpRequest.BodyPublishers.ofString(sql))
+                .build(),
+            HttpResponse.BodyHandlers.ofString());
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    return answer.body().strip();
+  }
+
+  private static List<String> names(JsonNode result) {
+    return StreamSupport.stream(
+            (result.has("columns") ? result.path("columns") : result.path("meta")).spliterator(),
+            false)
+        .map(column -> column.path("name").asText())
+        .toList();
+  }
+
+  private static List<String> kinds(JsonNode result) {
+    return StreamSupport.stream(result.path("columns").spliterator(), false)
+        .map(column -> kind(column.path("type").asText()))
+        .toList();
+  }
+
+  private static String kind(String type) {
+    String inner = type.replaceAll("LowCardinality\\(|Nullable\\(", "");
+    if (inner.startsWith("Date")) {
+      return "time";
+    }
+    return inner.matches("(U?Int|Float|Decimal).*") ? "number" : "text";
+  }
+
+  private static List<String> texts(JsonNode result, int column) {
+    return StreamSupport.stream(result.path("rows").spliterator(), false)
+        .map(row -> row.path(column).asText())
+        .toList();
+  }
+}

@@ -1,0 +1,189 @@
+package io.heed.cli.dashboards;
+
+import io.heed.core.model.Alert;
+import io.heed.core.model.AlertSeverity;
+import io.heed.core.model.AlertState;
+import io.heed.core.model.CapSource;
+import io.heed.core.model.CapState;
+import io.heed.core.model.Category;
+import io.heed.core.model.Decision;
+import io.heed.core.model.FrequencyCapDecision;
+import io.heed.core.model.Heartbeat;
+import io.heed.core.model.JsonCodec;
+import io.heed.core.model.OptOut;
+import io.heed.core.model.OptOutMethod;
+import io.heed.core.model.ReasonCode;
+import io.heed.core.model.SendVerdict;
+import io.heed.core.model.SuppressionDecision;
+import io.heed.core.model.SuppressionState;
+import io.heed.core.model.Topic;
+import io.heed.core.model.Verdict;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * What a send gate says, of each kind something: so that the dashboards have rows of all kinds,
+ * breaches too, which a gate that is asked does not let happen.
+ */
+final class TestingDecisions {
+  private static final long HOUR = 3_600_000;
+
+  private final KafkaProducer<byte[], byte[]> producer;
+  private final long now;
+
+  private TestingDecisions(KafkaProducer<byte[], byte[]> producer, long now) {
+    this.producer = producer;
+    this.now = now;
+  }
+
+  static void publish(String kafka, long now) {
+    Properties properties = new Properties();
+    properties.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, kafka);
+    try (KafkaProducer<byte[], byte[]> producer =
+        new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer())) {
+      new TestingDecisions(producer, now).publish();
+    }
+  }
+
+  private void publish() {
+    Map<Verdict, List<ReasonCode>> reasons =
+        Map.of(
+            Verdict.ALLOW, List.of(ReasonCode.WITHIN_POLICY),
+            Verdict.DEFER, List.of(ReasonCode.CAP_REACHED, ReasonCode.QUIET_HOURS),
+            Verdict.DENY, List.of(ReasonCode.OPTED_OUT, ReasonCode.NO_CONSENT, ReasonCode.HOLDOUT));
+    List<String> breaches =
+        List.of(
+            "sent_after_suppression",
+            "sent_in_quiet_hours",
+            "sent_above_cap",
+            "sent_above_state_cap");
+    for (int i = 0; i < 400; i++) {
+      long at = now - HOUR * i;
+      String recipient = "gated-" + i;
+      Verdict verdict = i % 4 == 0 ? Verdict.values()[1 + i / 4 % 2] : Verdict.ALLOW;
+      send(
+          Topic.SEND_VERDICT,
+          new SendVerdict(
+              "v" + i,
+              at,
+              now,
+              List.of(reasons.get(verdict).get(i % reasons.get(verdict).size())),
+              i + 1,
+              null,
+              "q" + i,
+              recipient,
+              verdict,
+              null,
+              at + HOUR,
+              null,
+              null));
+      if (i % 5 == 0) {
+        send(
+            Topic.FREQUENCY_CAP,
+            new FrequencyCapDecision(
+                "f" + i,
+                at,
+                now,
+                List.of(ReasonCode.CAP_REACHED),
+                1,
+                null,
+                recipient,
+                Category.PROMOTIONAL,
+                i % 2 == 0 ? "deals" : "*",
+                CapState.CAPPED,
+                0,
+                now + HOUR,
+                null,
+                i % 3 == 0 ? CapSource.STATE_LAW : CapSource.FIXED));
+      }
+      if (i % 8 == 0) {
+        record(
+            Topic.OPT_OUT,
+            recipient,
+            JsonCodec.of(OptOut.class)
+                .write(new OptOut("o" + i, at, recipient, "*", OptOutMethod.KEYWORD, null)));
+      }
+    }
+    // A suppression is never older than its cause.
+    producer.flush();
+    for (int i = 0; i < 400; i += 8) {
+      suppress(i, now - HOUR * i, "gated-" + i, System.currentTimeMillis());
+    }
+    for (int i = 0; i < 12; i++) {
+      send(Topic.ALERT, breach(breaches.get(i % 4), i));
+    }
+    for (int partition = 0; partition < 4; partition++) {
+      record(
+          Topic.HEARTBEAT,
+          Integer.toString(partition),
+          JsonCodec.of(Heartbeat.class).write(new Heartbeat(partition, now, true, now)));
+    }
+  }
+
+  private void suppress(int i, long at, String recipient, long emittedAt) {
+    send(
+        Topic.SUPPRESSION,
+        new SuppressionDecision(
+            "s" + i,
+            at,
+            emittedAt,
+            List.of(ReasonCode.OPTED_OUT),
+            1,
+            null,
+            recipient,
+            "*",
+            SuppressionState.SUPPRESSED,
+            "KEYWORD",
+            at,
+            null));
+  }
+
+  private Alert breach(String kind, int i) {
+    return new Alert(
+        "a" + i,
+        now - 60_000L * i,
+        now,
+        List.of(ReasonCode.QUIET_HOURS),
+        1,
+        null,
+        kind + "|m" + i,
+        kind,
+        AlertSeverity.CRITICAL,
+        "weekend-deals",
+        null,
+        null,
+        AlertState.FIRING,
+        Map.of(
+            "recipient_id",
+            "gated-" + i,
+            "message_id",
+            "m" + i,
+            "campaign_id",
+            "weekend-deals",
+            "list_id",
+            "deals",
+            "rule",
+            "quiet hours",
+            "exposure_usd_low",
+            500,
+            "exposure_usd_high",
+            1_500));
+  }
+
+  @SuppressWarnings("unchecked")
+  private <T extends Decision> void send(Topic topic, T decision) {
+    record(topic, decision.key(), JsonCodec.of((Class<T>) decision.getClass()).write(decision));
+  }
+
+  private void record(Topic topic, String key, byte[] value) {
+    var unused =
+        producer.send(
+            new ProducerRecord<>(topic.baseName(), key.getBytes(StandardCharsets.UTF_8), value));
+  }
+}

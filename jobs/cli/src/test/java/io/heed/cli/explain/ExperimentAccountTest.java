@@ -1,0 +1,43 @@
+package io.heed.cli.explain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.heed.cli.explain.ExperimentAccount.Point;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ExperimentAccountTest {
+  @Test
+  void plotsTheSequenceOverTime() {
+    List<Point> path = new ArrayList<>();
+    path.add(new Point(0, Double.NaN, 0.5, Double.NaN, 10));
+    for (int i = 1; i <= 60; i++) {
+      path.add(new Point(i * 3_600_000L, 0.2 - 1.0 / i, 0.2, 0.2 + 1.0 / i, 100L * i));
+    }
+    List<String> plot = ExperimentAccount.plot(path);
+    assertThat(plot).hasSize(25);
+    assertThat(plot.get(0)).contains("1970-01-01T00:00:00Z", " 10 ", "  <---").endsWith("*");
+    assertThat(plot.get(23)).matches(".*6,000 +\\| *\\[-*\\*-*].*");
+    assertThat(plot.get(24)).contains("the edges are at ±0.267");
+  }
+
+  @Test
+  void saysWhyInWords() throws Exception {
+    String decision =
+        """
+        {"experiment_id":"e","state":"WINNER","winner_variant_id":"b","final":true,
+         "decided_at":1772409600000,"effective_from":1772409600000,"epoch":1,
+         "reasons":["EVIDENCE_FOR_WINNER"],"allocation":{"a":0.0,"b":1.0},
+         "sample_ratio_p_value":0.7,"contaminated":3,"config_hash":"abc",
+         "guardrails":[{"metric":"opt-out","variant_id":"b","harmed":false,"non_inferior":true}]}
+        """;
+    assertThat(ExperimentAccount.summary(new ObjectMapper().readTree(decision)))
+        .contains(
+            "Experiment e: WINNER b since 2026-03-02T00:00:00Z, for good",
+            "  b                        100.00 %",
+            "Guardrail opt-out in b: shown not to be worse (p of harm 1.00)")
+        .anyMatch(line -> line.contains("losing side"));
+  }
+}

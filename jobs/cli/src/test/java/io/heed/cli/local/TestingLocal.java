@@ -1,0 +1,183 @@
+package io.heed.cli.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heed.cli.Heed;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
+
+/** {@code heed local} as a user has it: a process of its own, seen from the outside. */
+final class TestingLocal implements AutoCloseable {
+  private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(30);
+
+  private final HttpClient http = HttpClient.newHttpClient();
+  private final Set<ProcessHandle> servers = new HashSet<>();
+  private final Path directory;
+  private final Duration patience;
+  private Process heed;
+
+  /**
+   * @param directory for the data and what the command prints
+   * @param patience for whatever is waited for
+   */
+  TestingLocal(Path directory, Duration patience) {
+    this.directory = directory;
+    this.patience = patience;
+  }
+
+  /** Starts it on free ports, and returns when it is ready. */
+  void start(String... options) throws IOException {
+    Files.createDirectories(directory);
+    List<String> command = new ArrayList<>();
+    command.add(ProcessHandle.current().info().command().orElseThrow());
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Heed.class.getName()));
+    command.addAll(List.of("local", "--data-dir", directory.resolve("data").toString()));
+    for (String port : List.of("kafka", "clickhouse", "flink", "metrics", "preview")) {
+      command.addAll(List.of("--" + port + "-port", "0"));
+    }
+    command.addAll(List.of(options));
+    heed =
+        new ProcessBuilder(command)
+            .redirectOutput(directory.resolve("out").toFile())
+            .redirectError(directory.resolve("err").toFile())
+            .start();
+    await()
+        .failFast("heed has ended", () -> !heed.isAlive())
+        .untilAsserted(() -> assertThat(output()).as("after %s", read("err")).endsWith("ready\n"));
+    servers.clear();
+    heed.descendants().forEach(servers::add);
+    assertThat(servers).hasSize(3);
+  }
+
+  /** What {@code heed local} printed behind a name. */
+  String endpoint(String name) {
+    return output()
+        .lines()
+        .filter(line -> line.startsWith(name + " "))
+        .map(line -> line.substring(name.length()).strip())
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** ClickHouse's HTTP interface. */
+  String clickHouse() {
+    return endpoint("ClickHouse")
+        .replaceFirst("jdbc:clickhouse", "http")
+        .replaceFirst("/heed.*", "");
+  }
+
+  /** Kills the server with that main class; it is gone when this returns. */
+  void kill(String main) {
+    ProcessHandle server =
+        heed.descendants().filter(process -> runs(process, main)).findFirst().orElseThrow();
+    server.destroyForcibly();
+    await().until(() -> !server.isAlive());
+  }
+
+  /** The whole command line; {@link ProcessHandle.Info} has its first 4 KiB only. */
+  private static boolean runs(ProcessHandle process, String main) {
+    try {
+      String commandLine = Files.readString(Path.of("/proc/" + process.pid() + "/cmdline"));
+      return commandLine.contains("." + main + "\0");
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** Kills the command alone; its servers end by themselves. */
+  void killCommand() {
+    heed.descendants().forEach(servers::add);
+    heed.destroyForcibly();
+    await().until(() -> servers.stream().noneMatch(ProcessHandle::isAlive));
+  }
+
+  /** Kills the whole tree at once. */
+  void killAll() {
+    heed.descendants().forEach(servers::add);
+    heed.destroyForcibly();
+    servers.forEach(ProcessHandle::destroyForcibly);
+    await().until(() -> servers.stream().noneMatch(ProcessHandle::isAlive));
+  }
+
+  /** Stops it as Ctrl-C does; nothing is left running. */
+  void stop() throws InterruptedException {
+    heed.descendants().forEach(servers::add);
+    heed.destroy();
+    assertThat(heed.waitFor(patience.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    assertThat(heed.exitValue()).isZero();
+    assertThat(output()).endsWith("stopped\n");
+    assertThat(servers).noneMatch(ProcessHandle::isAlive);
+  }
+
+  String get(String url) throws IOException {
+    return send(HttpRequest.newBuilder(URI.create(url)).GET());
+  }
+
+  /** Runs a query in database heed, and returns what it gives as tab-separated lines. */
+  String query(String sql) throws IOException {
+    return send(
+        HttpRequest.newBuilder(URI.create(clickHouse() + "/?database=heed"))
+            .POST(HttpRequest.BodyPublishers.ofString(sql)));
+  }
+
+  private String send(HttpRequest.Builder request) throws IOException {
+    try {
+      HttpResponse<String> response =
+          http.send(request.timeout(ANSWER_TIMEOUT).build(), HttpResponse.BodyHandlers.ofString());
+      if (response.statusCode() != 200) {
+        throw new IOException(response.body());
+      }
+      return response.body();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException(e);
+    }
+  }
+
+  HttpClient http() {
+    return http;
+  }
+
+  private String output() {
+    return read("out");
+  }
+
+  private String read(String name) {
+    try {
+      return Files.readString(directory.resolve(name));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  ConditionFactory await() {
+    return Awaitility.await()
+        .atMost(patience)
+        .pollInterval(Duration.ofMillis(200))
+        .ignoreExceptions();
+  }
+
+  /** Kills what a failed test has left. */
+  @Override
+  public void close() {
+    if (heed != null) {
+      heed.descendants().forEach(ProcessHandle::destroyForcibly);
+      heed.destroyForcibly();
+    }
+    servers.forEach(ProcessHandle::destroyForcibly);
+  }
+}

@@ -1,0 +1,187 @@
+package io.heed.core.gate;
+
+import io.heed.core.gate.RecipientState.Message;
+import io.heed.core.hours.Schedule;
+import io.heed.core.model.CapSource;
+import io.heed.core.model.CapState;
+import io.heed.core.model.Category;
+import io.heed.core.model.FrequencyCapDecision;
+import io.heed.core.model.ReasonCode;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.LongSupplier;
+
+/**
+ * Tells the caps of a recipient as they are by messages alone. What is told, and since when it has
+ * been so, is a function of the messages and of how far time has come, so that the last word does
+ * not depend on when it is told. Not safe for concurrent use.
+ */
+final class CapTelling {
+  private static final int MAX_SCHEDULES = 10_000;
+
+  private final Caps caps;
+  private final IdentityHashMap<Schedule, List<Rules.Law>> lawsByPlace = new IdentityHashMap<>();
+  private long nextLapse;
+
+  CapTelling(Caps caps) {
+    this.caps = caps;
+  }
+
+  /** When the next message lapses, after what {@link #tell} has looked at; else a far instant. */
+  long nextLapse() {
+    return nextLapse;
+  }
+
+  /**
+   * Tells every cap that differs from what was told last.
+   *
+   * @param now how far time has come
+   * @param places where the recipient may be
+   * @param seq the next number of a decision
+   * @param out takes the decisions; null to take note of them without a word
+   */
+  boolean tell(
+      RecipientState state,
+      String recipientId,
+      Rules rules,
+      Schedule places,
+      long now,
+      Gate.Moment moment,
+      LongSupplier seq,
+      Gate.Outbox out) {
+    nextLapse = Caps.NEVER;
+    boolean told = false;
+    for (String scope : scopes(state, rules)) {
+      Rules.ForList holds = rules.of(scope);
+      for (Map.Entry<Category, List<Cap>> own : holds.told().entrySet()) {
+        Category category = own.getKey();
+        List<Cap> limits = withLaws(own.getValue(), category, places, now);
+        nextLapse = Math.min(nextLapse, caps.nextLapse(state, limits, places.zones(), now));
+        Caps.View view = caps.view(state, limits, places.zones(), now);
+        long since = since(state, category, limits, places, view, now);
+        // Not of the constants themselves, whose hash differs from one JVM to the next.
+        int hash =
+            Objects.hash(view.remaining(), view.nextEligibleAt(), view.source().name(), since) | 1;
+        if (since > 0 && hash != state.told(category, scope)) {
+          state.tell(category, scope, hash);
+          told = true;
+          if (out != null) {
+            out.write(
+                decision(recipientId, category, scope, view, since, holds.version(), moment, seq));
+          }
+        }
+      }
+    }
+    return told;
+  }
+
+  /** The instant since which a view has been so; 0 if there was never anything to tell. */
+  private long since(
+      RecipientState state,
+      Category category,
+      List<Cap> limits,
+      Schedule places,
+      Caps.View view,
+      long now) {
+    long since = caps.lastChange(state, limits, places.zones(), now);
+    while (since > 0 && view.equals(caps.view(state, limits, places.zones(), since - 1))) {
+      long before = caps.lastChange(state, limits, places.zones(), since - 1);
+      if (before == 0) {
+        break;
+      }
+      since = before;
+    }
+    // Where everything was refunded another order of arrival has told something before.
+    return since > 0 ? since : newest(state, category);
+  }
+
+  private static long newest(RecipientState state, Category category) {
+    long newest = 0;
+    for (Message message : state.messages) {
+      if (message.category == category) {
+        newest = Math.max(newest, message.time);
+      }
+    }
+    return newest;
+  }
+
+  private static FrequencyCapDecision decision(
+      String recipientId,
+      Category category,
+      String scope,
+      Caps.View view,
+      long since,
+      String version,
+      Gate.Moment moment,
+      LongSupplier seq) {
+    boolean capped = view.remaining() == 0;
+    Long next = capped ? view.nextEligibleAt() : null;
+    ReasonCode reason =
+        !capped
+            ? ReasonCode.WITHIN_POLICY
+            : view.source() == CapSource.STATE_LAW
+                ? ReasonCode.STATE_CAP_REACHED
+                : ReasonCode.CAP_REACHED;
+    return new FrequencyCapDecision(
+        Hash.id("cap", recipientId, category, scope, view.remaining(), next, since),
+        since,
+        moment.wallMillis(),
+        List.of(reason),
+        seq.getAsLong(),
+        version,
+        recipientId,
+        category,
+        scope,
+        capped ? CapState.CAPPED : CapState.OPEN,
+        view.remaining(),
+        next,
+        next,
+        view.source());
+  }
+
+  private static Set<String> scopes(RecipientState state, Rules rules) {
+    if (rules.isUniform()) {
+      return Set.of(Rules.ALL);
+    }
+    Set<String> scopes = new LinkedHashSet<>(4);
+    scopes.add(Rules.ALL);
+    for (Message message : state.messages) {
+      if (message.seen() && rules.hasOwnCaps(message.list)) {
+        scopes.add(message.list);
+      }
+    }
+    return scopes;
+  }
+
+  /** Caps with the laws of the places beside them: laws limit promotional messages. */
+  List<Cap> withLaws(List<Cap> limits, Category category, Schedule places, long at) {
+    List<Rules.Law> laws = category == Category.PROMOTIONAL ? lawsOf(places) : List.of();
+    if (laws.isEmpty()) {
+      return limits;
+    }
+    List<Cap> all = new ArrayList<>(limits);
+    for (Rules.Law law : laws) {
+      if (at >= law.from() && at < law.to()) {
+        all.add(law.cap());
+      }
+    }
+    return all;
+  }
+
+  private List<Rules.Law> lawsOf(Schedule places) {
+    List<Rules.Law> laws = lawsByPlace.get(places);
+    if (laws == null) {
+      laws = Rules.LAWS.stream().filter(law -> places.mayBeIn(law.region())).toList();
+      if (lawsByPlace.size() >= MAX_SCHEDULES) {
+        lawsByPlace.clear();
+      }
+      lawsByPlace.put(places, laws);
+    }
+    return laws;
+  }
+}
