@@ -12,8 +12,10 @@ import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
 
@@ -56,6 +58,7 @@ public final class KafkaTopics {
       for (var created : admin.createTopics(missing).values().entrySet()) {
         awaitCreated(created.getKey(), created.getValue());
       }
+      awaitLeaders(admin, names, count);
     } catch (ExecutionException | KafkaException e) {
       throw unusable(bootstrap, e);
     }
@@ -91,6 +94,22 @@ public final class KafkaTopics {
             "cannot create topic " + name + ": " + e.getCause().getMessage(), e);
       }
     }
+  }
+
+  /**
+   * Waits until the leader of every partition answers for it. A producer that writes earlier may
+   * have its first batch refused and the second taken; a broker then refuses the first for ever,
+   * since its number lies before what the partition has seen.
+   */
+  private static void awaitLeaders(Admin admin, TopicNames names, int partitions)
+      throws InterruptedException, ExecutionException {
+    Map<TopicPartition, OffsetSpec> all = new HashMap<>();
+    for (Topic topic : Topic.values()) {
+      for (int partition = 0; partition < partitions; partition++) {
+        all.put(new TopicPartition(names.of(topic), partition), OffsetSpec.latest());
+      }
+    }
+    admin.listOffsets(all).all().get();
   }
 
   /** Whether Kafka answers, asked without patience. */
