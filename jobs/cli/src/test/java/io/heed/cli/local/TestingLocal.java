@@ -3,20 +3,29 @@ package io.heed.cli.local;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heed.cli.Heed;
+import io.heed.core.model.TopicNames;
+import io.heed.sim.Arrival;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 
@@ -145,6 +154,32 @@ final class TestingLocal implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException(e);
+    }
+  }
+
+  /** Publishes what arrives to its topics, and returns when Kafka has all of it. */
+  @SuppressWarnings("FutureReturnValueIgnored") // flush waits, and a failure shows as missing rows
+  void publish(Stream<Arrival> arrivals) {
+    TopicNames names = new TopicNames("");
+    try (KafkaProducer<byte[], byte[]> producer =
+        new KafkaProducer<>(
+            Map.of(
+                ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, endpoint("Kafka"),
+                ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, "240000",
+                ProducerConfig.MAX_BLOCK_MS_CONFIG, "240000",
+                // A broker that has just started may refuse a new producer's first batch and take
+                // its second; it then refuses the first for ever.
+                ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, "1"),
+            new ByteArraySerializer(),
+            new ByteArraySerializer())) {
+      arrivals.forEachOrdered(
+          arrival ->
+              producer.send(
+                  new ProducerRecord<>(
+                      names.of(arrival.topic()),
+                      arrival.key().getBytes(StandardCharsets.UTF_8),
+                      arrival.value())));
+      producer.flush();
     }
   }
 

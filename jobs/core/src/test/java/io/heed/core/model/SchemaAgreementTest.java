@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -70,6 +71,22 @@ class SchemaAgreementTest {
           .as("regenerate with: mvn test -pl jobs/core -Dheed.regenerate=true")
           .hasContent(generated);
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Topic.class)
+  void thePageOfTopicsSaysHowLongEachIsKept(Topic topic) throws IOException {
+    String kept =
+        switch (topic.retention()) {
+          case HORIZON -> "40 days";
+          case WEEK -> "7 days";
+          case FOREVER -> "for ever";
+          case COMPACTED -> "newest per key|for ever|every version";
+        };
+    assertThat(Files.readAllLines(Path.of("../../docs/topics.md")))
+        .filteredOn(line -> line.startsWith("| `" + topic.baseName() + "` |"))
+        .singleElement(InstanceOfAssertFactories.STRING)
+        .matches(".*\\| (" + kept + ") \\|");
   }
 
   private boolean reads(Topic topic, JsonNode example) {

@@ -101,7 +101,7 @@ public record JobOptions(
         millis(given, "horizon", d.horizonMillis),
         millis(given, "idle-after", d.idleMillis),
         positive(given, "parallelism", d.parallelism),
-        Boolean.parseBoolean(given.getOrDefault("bounded", "" + d.bounded)),
+        bool(given, "bounded", d.bounded),
         given.getOrDefault("clickhouse-url", d.clickhouseUrl),
         given.getOrDefault("clickhouse-user", d.clickhouseUser),
         given.getOrDefault("clickhouse-password-file", d.clickhousePasswordFile),
@@ -126,8 +126,8 @@ public record JobOptions(
       clickhouseUser,
       clickhousePasswordFile,
       database,
-      reservationMillis + "ms",
-      staleAfterMillis + "ms"
+      text(reservationMillis),
+      text(staleAfterMillis)
     };
     int i = 0;
     for (String name : HELP.keySet()) {
@@ -184,6 +184,14 @@ public record JobOptions(
       // The message below says it.
     }
     throw new IllegalArgumentException("--" + name + " " + text + ": a number from 1 is needed");
+  }
+
+  private static boolean bool(Map<String, String> given, String name, boolean orElse) {
+    String text = given.getOrDefault(name, "" + orElse);
+    if (!text.matches("true|false")) {
+      throw new IllegalArgumentException("--" + name + " " + text + ": true or false is needed");
+    }
+    return text.equals("true");
   }
 
   private static long millis(Map<String, String> given, String name, long orElse) {

@@ -4,20 +4,28 @@ import io.heed.core.model.Topic;
 import io.heed.core.model.TopicNames;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The topics of a deployment in Kafka. */
 public final class KafkaTopics {
@@ -28,12 +36,15 @@ public final class KafkaTopics {
   private static final long COMPACTED_SEGMENT_BYTES = 64L << 20;
 
   private static final int TIMEOUT_MILLIS = 30_000;
+  private static final Logger LOG = LoggerFactory.getLogger(KafkaTopics.class);
 
   private KafkaTopics() {}
 
   /**
    * Creates the topics that are missing, all with the same number of partitions, so that records
-   * about one recipient lie in partitions of one number.
+   * about one recipient lie in partitions of one number. Topics that are there are given what the
+   * jobs rely on, since a producer may have made them by writing: LogAppendTime, and compaction
+   * where the newest record of each key is kept for ever.
    *
    * @param partitions of a new deployment; one that exists keeps its number
    * @param replicas of each partition; -1 is the broker's default
@@ -59,6 +70,7 @@ public final class KafkaTopics {
         awaitCreated(created.getKey(), created.getValue());
       }
       awaitLeaders(admin, names, count);
+      require(admin, names, existing.keySet());
     } catch (ExecutionException | KafkaException e) {
       throw unusable(bootstrap, e);
     }
@@ -75,6 +87,46 @@ public final class KafkaTopics {
     } catch (ExecutionException | KafkaException e) {
       throw unusable(bootstrap, e);
     }
+  }
+
+  /** Sets what the jobs rely on where an existing topic has it otherwise. */
+  private static void require(Admin admin, TopicNames names, Set<String> existing)
+      throws InterruptedException, ExecutionException {
+    Map<ConfigResource, Map<String, String>> required = new HashMap<>();
+    for (Topic topic : Topic.values()) {
+      if (existing.contains(names.of(topic))) {
+        required.put(
+            new ConfigResource(ConfigResource.Type.TOPIC, names.of(topic)), required(topic));
+      }
+    }
+    Map<ConfigResource, Collection<AlterConfigOp>> changes = new HashMap<>();
+    for (var present : admin.describeConfigs(required.keySet()).all().get().entrySet()) {
+      List<AlterConfigOp> wrong =
+          required.get(present.getKey()).entrySet().stream()
+              .filter(entry -> !entry.getValue().equals(value(present.getValue(), entry.getKey())))
+              .map(entry -> new ConfigEntry(entry.getKey(), entry.getValue()))
+              .map(entry -> new AlterConfigOp(entry, AlterConfigOp.OpType.SET))
+              .toList();
+      if (!wrong.isEmpty()) {
+        LOG.warn("Topic {} is changed to {}", present.getKey().name(), wrong);
+        changes.put(present.getKey(), wrong);
+      }
+    }
+    admin.incrementalAlterConfigs(changes).all().get();
+  }
+
+  private static String value(Config config, String name) {
+    ConfigEntry entry = config.get(name);
+    return entry == null ? "" : entry.value();
+  }
+
+  private static Map<String, String> required(Topic topic) {
+    Map<String, String> config = new HashMap<>();
+    config.put(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, "LogAppendTime");
+    if (topic.retention() == Topic.Retention.COMPACTED) {
+      config.put(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT);
+    }
+    return config;
   }
 
   private static IllegalStateException unusable(String bootstrap, Exception e) {
@@ -148,10 +200,8 @@ public final class KafkaTopics {
   }
 
   private static NewTopic newTopic(Topic topic, TopicNames names, int partitions, int replicas) {
-    Map<String, String> config = new HashMap<>();
-    config.put(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, "LogAppendTime");
+    Map<String, String> config = required(topic);
     if (topic.retention() == Topic.Retention.COMPACTED) {
-      config.put(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT);
       config.put(TopicConfig.SEGMENT_BYTES_CONFIG, Long.toString(COMPACTED_SEGMENT_BYTES));
     } else {
       config.put(TopicConfig.RETENTION_MS_CONFIG, Long.toString(topic.retention().millis()));
