@@ -52,8 +52,9 @@ FROM
     (
         SELECT
             groupUniqArrayArray(lists) AS lists,
-            max(arrayMax(arrayPushBack(
-                arrayFilter(t -> t < sent OR t >= sent + INTERVAL 2 SECOND, clicked), answered))) AS last_engagement
+            greatest(
+                max(answered),
+                maxArray(arrayFilter(t -> t < sent OR t >= sent + INTERVAL 2 SECOND, clicked))) AS last_engagement
         FROM
         (
             SELECT
