@@ -69,16 +69,19 @@ class ListHealthTruthTest {
         List.copyOf(new Row("", "", 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0).metrics().keySet());
     Map<String, Map<String, Long>> totals = new TreeMap<>();
     deltas.drain(
-        delta -> {
-          if (delta.key().table() == Table.LIST_HEALTH && delta.key().seconds() == DAY_SECONDS) {
-            Map<String, Long> total =
-                totals.computeIfAbsent(
-                    delta.key().list() + "/" + delta.key().campaign(), p -> new HashMap<>());
-            for (int i = 0; i < metrics.size(); i++) {
-              total.merge(metrics.get(i), delta.counts()[i], Long::sum);
-            }
-          }
-        });
+        hour ->
+            hour.forEach(
+                (row, counts) -> {
+                  if (row.table() == Table.LIST_HEALTH && row.seconds() == DAY_SECONDS) {
+                    Map<String, Long> total =
+                        totals.computeIfAbsent(
+                            row.list() + "/" + row.campaign(), p -> new HashMap<>());
+                    for (int i = 0; i < metrics.size(); i++) {
+                      total.merge(metrics.get(i), counts[i], Long::sum);
+                    }
+                  }
+                }),
+        watched -> {});
     return totals;
   }
 }

@@ -31,7 +31,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  * brings a recipient's events together. Acknowledged by all replicas, in order within a partition,
  * and never written twice by a retry. Not safe for concurrent use.
  */
-final class EventPublisher implements AutoCloseable {
+public final class EventPublisher implements AutoCloseable {
   private static final Map<Class<?>, Topic> TOPICS =
       Topic.events().stream().collect(Collectors.toMap(Topic::type, Function.identity()));
 
@@ -43,7 +43,7 @@ final class EventPublisher implements AutoCloseable {
   private final KafkaProducer<byte[], byte[]> producer;
   private volatile Exception failure;
 
-  EventPublisher(String bootstrap, TopicNames names) {
+  public EventPublisher(String bootstrap, TopicNames names) {
     this.bootstrap = bootstrap;
     this.names = names;
     try {
@@ -107,11 +107,17 @@ final class EventPublisher implements AutoCloseable {
    */
   void publish(Event event) throws InterruptedException {
     Topic topic = topic(event);
+    publish(topic, event.recipientId(), codec(topic).write(event));
+  }
+
+  /**
+   * The same for a record as its bytes, which may be no event at all.
+   *
+   * @throws UserError if Kafka refused this record or an earlier one
+   */
+  public void publish(Topic topic, String recipientId, byte[] value) throws InterruptedException {
     send(
-        new ProducerRecord<>(
-            names.of(topic),
-            event.recipientId().getBytes(StandardCharsets.UTF_8),
-            codec(topic).write(event)));
+        new ProducerRecord<>(names.of(topic), recipientId.getBytes(StandardCharsets.UTF_8), value));
   }
 
   /** Moves event time to an instant, epoch milliseconds, once all events have arrived. */
@@ -137,7 +143,7 @@ final class EventPublisher implements AutoCloseable {
   }
 
   /** Waits until all that was published has arrived. */
-  void flush() throws InterruptedException {
+  public void flush() throws InterruptedException {
     try {
       producer.flush();
     } catch (InterruptException e) {

@@ -9,6 +9,7 @@ import io.heed.cli.local.LocalStackOptions.Part;
 import io.heed.core.model.Category;
 import io.heed.core.model.Click;
 import io.heed.core.model.DeadLetter;
+import io.heed.core.model.DeliveryHealthRow;
 import io.heed.core.model.Event;
 import io.heed.core.model.JsonCodec;
 import io.heed.core.model.ListHealthRow;
@@ -16,7 +17,10 @@ import io.heed.core.model.OptIn;
 import io.heed.core.model.OptInMethod;
 import io.heed.core.model.ReasonCode;
 import io.heed.core.model.Reply;
+import io.heed.core.model.ResponseTimeRow;
+import io.heed.core.model.ResultRow;
 import io.heed.core.model.Send;
+import io.heed.core.model.SendCohortRow;
 import io.heed.core.model.SuppressionDecision;
 import io.heed.core.model.SuppressionState;
 import io.heed.core.model.Topic;
@@ -169,6 +173,77 @@ class WarehouseIT {
             (NOW + 1) + "|MESSAGE|list||",
             (NOW + 2) + "|REVOCATION|list|KEYWORD|please STOP texting me",
             (NOW + 3) + "|REVOCATION|*|KEYWORD|stop");
+  }
+
+  @Test
+  void clicksOfLinkScannersAreNobodysEngagement() throws Exception {
+    JobOptions options = options("recency");
+    List<Event> events = new ArrayList<>();
+    String phone = "Mozilla/5.0 (iPhone)";
+    Map.of(
+            "person", agentClick("person", 2_000, phone),
+            "bot", agentClick("bot", HOUR, "Googlebot/2.1"),
+            "preview", agentClick("preview", 1_999, phone),
+            "export", agentClick("export", 0, null))
+        .forEach(
+            (recipient, click) -> {
+              events.add(send("s" + recipient, NOW, recipient, "m" + recipient));
+              events.add(click);
+            });
+    publish(options, events);
+
+    run(options);
+
+    query(options, "SYSTEM REFRESH VIEW engagement_recency");
+    query(options, "SYSTEM WAIT VIEW engagement_recency");
+    assertThat(
+            query(options, "SELECT within_days, recipients FROM engagement_recency ORDER BY ALL"))
+        .containsExactly("0|2", "7|2");
+  }
+
+  private static Click agentClick(String recipient, long millisAfterSend, String agent) {
+    return new Click(
+        "c" + recipient,
+        NOW + millisAfterSend,
+        recipient,
+        "m" + recipient,
+        null,
+        null,
+        agent,
+        null);
+  }
+
+  @Test
+  void rowsThatHaveComeBackToNothingAreNotShown() throws Exception {
+    JobOptions options = options("nothing");
+    List<ResultRow> rows =
+        List.of(
+            listHealth(1, 5),
+            new SendCohortRow(SendCohortRow.TABLE, 1, NOW, "l", "c", 1, 0, 0, 0, 0, 0, 0, 0, 0),
+            new DeliveryHealthRow(DeliveryHealthRow.TABLE, 1, NOW, "l", "c", "att", "", 1, 0, 0),
+            new ResponseTimeRow(ResponseTimeRow.TABLE, 1, NOW, "l", "c", "click", 60, 1));
+    for (ResultRow row : rows) {
+      publish(options, Topic.LIST_HEALTH_RESULT, row.key(), row);
+    }
+    run(options);
+    List<String> views = List.of("list_health", "send_cohort", "delivery_health", "response_time");
+    for (String view : views) {
+      assertThat(query(options, "SELECT seq FROM " + view)).as(view).containsExactly("1");
+    }
+
+    rows =
+        List.of(
+            listHealth(2, 0),
+            new SendCohortRow(SendCohortRow.TABLE, 2, NOW, "l", "c", 0, 0, 0, 0, 0, 0, 0, 0, 0),
+            new DeliveryHealthRow(DeliveryHealthRow.TABLE, 2, NOW, "l", "c", "att", "", 0, 0, 0),
+            new ResponseTimeRow(ResponseTimeRow.TABLE, 2, NOW, "l", "c", "click", 60, 0));
+    for (ResultRow row : rows) {
+      publish(options, Topic.LIST_HEALTH_RESULT, row.key(), row);
+    }
+    run(options);
+    for (String view : views) {
+      assertThat(query(options, "SELECT seq FROM " + view)).as(view).isEmpty();
+    }
   }
 
   @Test

@@ -11,6 +11,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -28,7 +29,7 @@ import picocli.CommandLine.Spec;
     name = "bench",
     description = {
       "Measures on this machine what the jobs cost, as ratios to baselines of the same run.",
-      "Parts: throughput, latency; both if none is named.",
+      "Parts: throughput, latency, warehouse; all if none is named.",
     },
     mixinStandardHelpOptions = true,
     sortOptions = false,
@@ -41,7 +42,8 @@ import picocli.CommandLine.Spec;
 public final class BenchCommand implements Callable<Integer> {
   private enum Kind {
     THROUGHPUT,
-    LATENCY
+    LATENCY,
+    WAREHOUSE
   }
 
   @Parameters(paramLabel = "PART", description = "What to measure: ${COMPLETION-CANDIDATES}.")
@@ -97,12 +99,25 @@ public final class BenchCommand implements Callable<Integer> {
       description = "Events per second in the latency part (default: ${DEFAULT-VALUE}).")
   private int rate;
 
+  @Option(
+      names = "--repeat",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = {
+        "How often to measure each job in the throughput and warehouse parts, each time beside",
+        "its baseline; the median counts (default: ${DEFAULT-VALUE})."
+      })
+  private int repeat;
+
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws Exception {
     List<Kind> chosen = kinds.isEmpty() ? List.of(Kind.values()) : kinds;
     refuseUnknown(backends, List.of("heap", "rocksdb"), "--backend");
+    if (repeat < 1) {
+      throw new UserError("--repeat " + repeat + ": 1 or more is needed");
+    }
     refuseUnknown(jobs, ThroughputBench.GOALS.keySet(), "--job");
     PrintWriter out = spec.commandLine().getOut();
     out.printf(
@@ -117,6 +132,9 @@ public final class BenchCommand implements Callable<Integer> {
       }
       if (chosen.contains(Kind.LATENCY)) {
         latency(directory, out);
+      }
+      if (chosen.contains(Kind.WAREHOUSE)) {
+        warehouse(directory, out);
       }
     } finally {
       deleteTree(directory);
@@ -141,7 +159,7 @@ public final class BenchCommand implements Callable<Integer> {
             .filter(job -> jobs.isEmpty() || jobs.contains(job))
             .sorted()
             .toList();
-    ThroughputBench bench = new ThroughputBench(directory, line -> print(out, line));
+    ThroughputBench bench = new ThroughputBench(directory, repeat, line -> print(out, line));
     for (int population : recipients) {
       try (LocalStack kafka = kafka(directory.resolve("kafka-" + population))) {
         // The gate is asked before every message, the other jobs never see the questions.
@@ -176,6 +194,26 @@ public final class BenchCommand implements Callable<Integer> {
     }
   }
 
+  private void warehouse(Path directory, PrintWriter out) throws Exception {
+    try (LocalStack stack =
+        LocalStack.start(
+            LocalStackOptions.builder(directory.resolve("warehouse"))
+                .parts(Part.KAFKA, Part.CLICKHOUSE)
+                .kafkaPort(0)
+                .clickHousePort(0)
+                .build())) {
+      publish(stack, "", recipients.get(0), false);
+      String url = stack.endpoints().clickHouseUrl();
+      new WarehouseBench(
+              directory,
+              url,
+              database -> options(stack, "", true, "--clickhouse-url", url, "--database", database),
+              repeat,
+              line -> print(out, line))
+          .run(events);
+    }
+  }
+
   private LocalStack kafka(Path directory) throws InterruptedException {
     return LocalStack.start(
         LocalStackOptions.builder(directory).parts(Part.KAFKA).kafkaPort(0).build());
@@ -192,18 +230,21 @@ public final class BenchCommand implements Callable<Integer> {
     return options;
   }
 
-  private JobOptions options(LocalStack stack, String prefix, boolean bounded) {
+  private JobOptions options(LocalStack stack, String prefix, boolean bounded, String... more) {
+    List<String> arguments =
+        List.of(
+            "--kafka",
+            stack.endpoints().kafka(),
+            "--topic-prefix",
+            prefix,
+            "--idle-after",
+            "1s",
+            "--parallelism",
+            Integer.toString(parallelism),
+            "--bounded",
+            Boolean.toString(bounded));
     return JobOptions.fromArgs(
-        "--kafka",
-        stack.endpoints().kafka(),
-        "--topic-prefix",
-        prefix,
-        "--idle-after",
-        "1s",
-        "--parallelism",
-        Integer.toString(parallelism),
-        "--bounded",
-        Boolean.toString(bounded));
+        Stream.concat(arguments.stream(), Arrays.stream(more)).toArray(String[]::new));
   }
 
   private static void print(PrintWriter out, String line) {

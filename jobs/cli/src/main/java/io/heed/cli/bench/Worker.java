@@ -26,7 +26,7 @@ final class Worker implements AutoCloseable {
   /**
    * Starts one.
    *
-   * @param job a job's name, or {@code decode} or {@code state} for a baseline
+   * @param job a job's name, or {@code decode}, {@code state} or {@code driver} for a baseline
    * @param backend {@code heap} or {@code rocksdb}
    * @param stateBytes size of the state baseline's value
    * @param home for checkpoints and the log

@@ -1,5 +1,6 @@
 package io.heed.cli.demo;
 
+import io.heed.cli.EventPublisher;
 import io.heed.cli.UserError;
 import io.heed.cli.local.Endpoints;
 import io.heed.core.model.Decision;
@@ -206,7 +207,7 @@ public final class Demo implements AutoCloseable {
   }
 
   private void publish(Arrival arrival) throws InterruptedException {
-    publisher.publish(arrival);
+    publisher.publish(arrival.topic(), arrival.key(), arrival.value());
     truth.published(arrival);
     published++;
   }

@@ -30,10 +30,8 @@ class FaultsIT {
   private static final Map<String, String> TABLES =
       Map.of(
           "events", "SELECT * EXCEPT (appended_at) FROM events ORDER BY ALL",
-          "list_health",
-              "SELECT * EXCEPT (seq) FROM list_health WHERE sends + delivered + undelivered + clicks"
-                  + " + scanner_clicks + replies + opt_outs + complaints + opt_ins > 0 ORDER BY ALL",
-          "send_cohort", "SELECT * EXCEPT (seq) FROM send_cohort WHERE sends > 0 ORDER BY ALL",
+          "list_health", "SELECT * EXCEPT (seq) FROM list_health ORDER BY ALL",
+          "send_cohort", "SELECT * EXCEPT (seq) FROM send_cohort ORDER BY ALL",
           "dead_letter", "SELECT * EXCEPT (appended_at) FROM dead_letter ORDER BY ALL");
 
   @TempDir private Path directory;

@@ -4,8 +4,18 @@ import java.util.Arrays;
 
 /** Bytes of a state value, written and read in order; numbers take as many bytes as they need. */
 final class Bytes {
-  private byte[] bytes = new byte[512];
+  private byte[] bytes;
   private int at;
+
+  /** To be written. */
+  Bytes() {
+    this(new byte[512]);
+  }
+
+  /** To be read. */
+  Bytes(byte[] source) {
+    bytes = source;
+  }
 
   /** Starts reading. */
   void read(byte[] source) {

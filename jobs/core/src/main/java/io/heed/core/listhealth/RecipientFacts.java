@@ -607,10 +607,7 @@ public final class RecipientFacts {
 
   private void clickers(
       long start, int seconds, int message, String ofCampaign, int sign, RowDeltas deltas) {
-    deltas
-            .at(RowDeltas.listHealth(start, seconds, name(list[message]), ofCampaign))[
-            ListHealth.CLICKERS] +=
-        sign;
+    deltas.window(start, seconds, name(list[message]), ofCampaign)[ListHealth.CLICKERS] += sign;
   }
 
   /** Whether he clicked in the message's cohort, clicks of one message left out. */

@@ -1,9 +1,9 @@
 package io.heed.core.listhealth;
 
 /**
- * What is to be added to a row's counts.
+ * What is to be added to counts that alerts watch.
  *
- * @param key the row
+ * @param key what is counted, and the start of the bucket of time
  * @param counts as many as the table has; not to be changed
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared

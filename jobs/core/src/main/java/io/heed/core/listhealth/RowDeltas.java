@@ -3,26 +3,30 @@ package io.heed.core.listhealth;
 import io.heed.core.listhealth.Table.Cohort;
 import io.heed.core.listhealth.Table.ListHealth;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * Differences of rows, summed until they are drained: however hot a campaign is, one record per row
- * and drain leaves. Only the minutes of {@code list_health} are counted event by event; hours, days
- * and totals are made of them when drained, distinct people aside. Not safe for concurrent use.
+ * Differences of rows, summed until they are drained: however hot a campaign is, one record per
+ * hour and drain leaves. Only the minutes of {@code list_health} are counted event by event; hours,
+ * days and totals are made of them when drained, distinct people aside. Not safe for concurrent
+ * use.
  */
 public final class RowDeltas {
   static final int MINUTE = 60;
   static final int HOUR = 3_600;
   static final int DAY = 86_400;
+  static final long MINUTE_MILLIS = MINUTE * 1_000L;
   static final long HOUR_MILLIS = HOUR * 1_000L;
   static final long DAY_MILLIS = DAY * 1_000L;
 
-  private Map<RowKey, long[]> cells = new HashMap<>();
+  private Map<HourRows.Key, HourRows> hours = new HashMap<>();
+  private HourRows last; // most of what an event counts for lies in one hour
 
-  /** Rows that have a difference. */
+  /** Hours of lists and campaigns that have a difference. */
   public int size() {
-    return cells.size();
+    return hours.size();
   }
 
   /** The start of the window that an instant lies in. */
@@ -31,122 +35,115 @@ public final class RowDeltas {
     return time - Math.floorMod(time, millis);
   }
 
-  /** Counts of a row, to be added to. */
-  public long[] at(RowKey key) {
-    return at(cells, key);
-  }
-
-  private static long[] at(Map<RowKey, long[]> cells, RowKey key) {
-    long[] counts = cells.get(key);
-    if (counts == null) {
-      counts = new long[key.table().metrics()];
-      cells.put(key, counts);
+  private HourRows hour(long time, String list, String campaign) {
+    long hour = windowStart(time, HOUR);
+    if (last == null
+        || last.key().hour() != hour
+        || !last.key().campaign().equals(campaign)
+        || !last.key().list().equals(list)) {
+      last = hours.computeIfAbsent(new HourRows.Key(list, campaign, hour), HourRows::new);
     }
-    return counts;
+    return last;
   }
 
   /** Counts of the minute of {@code list_health} that an instant lies in. */
   long[] minute(long time, String list, String campaign) {
-    return at(listHealth(windowStart(time, MINUTE), MINUTE, list, campaign));
+    return hour(time, list, campaign).minute(time);
   }
 
-  static RowKey listHealth(long start, int seconds, String list, String campaign) {
-    return new RowKey(Table.LIST_HEALTH, start, seconds, list, campaign, "", "");
+  /** Counts of a window of {@code list_health}. */
+  long[] window(long start, int seconds, String list, String campaign) {
+    return hour(start, list, campaign).at(Table.LIST_HEALTH, start, seconds, "", "");
   }
 
   /** Counts of the cohort of a send. */
   long[] cohort(long sentAt, String list, String campaign) {
-    return at(new RowKey(Table.SEND_COHORT, windowStart(sentAt, HOUR), 0, list, campaign, "", ""));
+    return hour(sentAt, list, campaign).at(Table.SEND_COHORT, sentAt, 0, "", "");
   }
 
   long[] delivery(long sentAt, String list, String campaign, String carrier, String errorClass) {
-    return at(
-        new RowKey(
-            Table.DELIVERY_HEALTH,
-            windowStart(sentAt, HOUR),
-            0,
-            list,
-            campaign,
-            carrier,
-            errorClass));
+    return hour(sentAt, list, campaign).at(Table.DELIVERY_HEALTH, sentAt, 0, carrier, errorClass);
   }
 
   long[] response(long sentAt, String list, String campaign, String response, int within) {
-    return at(
-        new RowKey(
-            Table.RESPONSE_TIME, windowStart(sentAt, HOUR), within, list, campaign, response, ""));
+    return hour(sentAt, list, campaign).at(Table.RESPONSE_TIME, sentAt, within, response, "");
   }
 
-  /** Hands out every difference that is not zero, and forgets all. */
-  public void drain(Consumer<RowDelta> out) {
-    Map<RowKey, long[]> drained = cells;
-    if (drained.isEmpty()) {
-      return;
-    }
-    cells = new HashMap<>();
-    drained.forEach(
-        (key, counts) -> {
-          if (isZero(counts)) {
-            return;
-          }
-          switch (key.table()) {
-            case LIST_HEALTH -> rollUp(key, counts);
-            case SEND_COHORT -> watchOptOuts(key, counts);
-            case DELIVERY_HEALTH -> watchDelivery(key, counts);
-            default -> {}
-          }
-          long[] sum = cells.putIfAbsent(key, counts);
-          if (sum != null) {
-            add(key, counts);
-          }
-        });
-    Map<RowKey, long[]> summed = cells;
-    cells = new HashMap<>();
-    summed.forEach(
-        (key, counts) -> {
-          if (!isZero(counts)) {
-            out.accept(new RowDelta(key, counts));
+  /**
+   * Hands out every difference that is not zero, and forgets all.
+   *
+   * @param rows takes those that people read
+   * @param watched takes those that alerts watch
+   */
+  public void drain(Consumer<HourRows> rows, Consumer<RowDelta> watched) {
+    List<HourRows> counted = List.copyOf(hours.values());
+    // Totals before campaigns, which add to their minutes what must not be summed again.
+    counted.stream().filter(RowDeltas::isTotal).forEach(this::rollUp);
+    counted.stream().filter(hour -> !isTotal(hour)).forEach(this::rollUp);
+    hours.values().stream().filter(hour -> !hour.isEmpty()).forEach(rows);
+    hours = new HashMap<>();
+    last = null;
+
+    Map<RowKey, long[]> sums = new HashMap<>();
+    counted.forEach(hour -> hour.forEach((row, counts) -> watch(row, counts, sums)));
+    sums.forEach(
+        (row, counts) -> {
+          if (!HourRows.isZero(counts)) {
+            watched.accept(new RowDelta(row, counts));
           }
         });
   }
 
-  private void rollUp(RowKey key, long[] counts) {
-    if (key.seconds() != MINUTE) {
+  private static boolean isTotal(HourRows hour) {
+    return hour.key().campaign().isEmpty();
+  }
+
+  private void rollUp(HourRows counted) {
+    String list = counted.key().list();
+    String campaign = counted.key().campaign();
+    long hour = counted.key().hour();
+    long[] sum = new long[Table.LIST_HEALTH.metrics()];
+    counted.forEach(
+        (row, counts) -> {
+          if (row.table() == Table.LIST_HEALTH && row.seconds() == MINUTE) {
+            addAllButPeople(sum, counts);
+            if (!campaign.isEmpty()) {
+              addAllButPeople(minute(row.start(), list, ""), counts);
+            }
+          }
+        });
+    if (HourRows.isZero(sum)) {
       return;
     }
-    long people = counts[ListHealth.CLICKERS];
-    counts[ListHealth.CLICKERS] = 0;
-    if (!isZero(counts)) {
-      long hour = windowStart(key.start(), HOUR);
-      long day = windowStart(key.start(), DAY);
-      add(listHealth(hour, HOUR, key.list(), key.campaign()), counts);
-      add(listHealth(day, DAY, key.list(), key.campaign()), counts);
-      if (!key.campaign().isEmpty()) {
-        add(listHealth(key.start(), MINUTE, key.list(), ""), counts);
-        add(listHealth(hour, HOUR, key.list(), ""), counts);
-        add(listHealth(day, DAY, key.list(), ""), counts);
-      }
-    }
-    counts[ListHealth.CLICKERS] = people;
-  }
-
-  private void watchOptOuts(RowKey key, long[] counts) {
-    long sends = counts[Cohort.SENDS];
-    long optOuts = counts[Cohort.OPT_OUTS];
-    if (sends != 0 || optOuts != 0) {
-      long day = windowStart(key.start(), DAY);
-      for (String campaign : new String[] {key.campaign(), ""}) {
-        RowKey watched = new RowKey(Table.OPT_OUT_RATE, day, 0, key.list(), campaign, "", "");
-        add(watched, sends, optOuts);
-      }
+    long day = windowStart(hour, DAY);
+    addAllButPeople(window(hour, HOUR, list, campaign), sum);
+    addAllButPeople(window(day, DAY, list, campaign), sum);
+    if (!campaign.isEmpty()) {
+      addAllButPeople(window(hour, HOUR, list, ""), sum);
+      addAllButPeople(window(day, DAY, list, ""), sum);
     }
   }
 
-  private void watchDelivery(RowKey key, long[] counts) {
-    if (counts[0] != 0 || counts[1] != 0) {
-      add(deliveryRate(key.start(), ""), counts[0], counts[1]);
-      if (!key.part().isEmpty()) {
-        add(deliveryRate(key.start(), key.part()), counts[0], counts[1]);
+  private static void addAllButPeople(long[] sum, long[] counts) {
+    for (int i = 0; i < counts.length; i++) {
+      sum[i] += i == ListHealth.CLICKERS ? 0 : counts[i];
+    }
+  }
+
+  private static void watch(RowKey row, long[] counts, Map<RowKey, long[]> sums) {
+    if (row.table() == Table.SEND_COHORT) {
+      long day = windowStart(row.start(), DAY);
+      for (String campaign : new String[] {row.campaign(), ""}) {
+        add(
+            new RowKey(Table.OPT_OUT_RATE, day, 0, row.list(), campaign, "", ""),
+            counts[Cohort.SENDS],
+            counts[Cohort.OPT_OUTS],
+            sums);
+      }
+    } else if (row.table() == Table.DELIVERY_HEALTH) {
+      add(deliveryRate(row.start(), ""), counts[0], counts[1], sums);
+      if (!row.part().isEmpty()) {
+        add(deliveryRate(row.start(), row.part()), counts[0], counts[1], sums);
       }
     }
   }
@@ -155,19 +152,9 @@ public final class RowDeltas {
     return new RowKey(Table.DELIVERY_RATE, hour, 0, "", "", carrier, "");
   }
 
-  private void add(RowKey key, long... counts) {
-    long[] sum = at(cells, key);
-    for (int i = 0; i < counts.length; i++) {
-      sum[i] += counts[i];
-    }
-  }
-
-  private static boolean isZero(long[] counts) {
-    for (long count : counts) {
-      if (count != 0) {
-        return false;
-      }
-    }
-    return true;
+  private static void add(RowKey watched, long all, long some, Map<RowKey, long[]> sums) {
+    long[] sum = sums.computeIfAbsent(watched, row -> new long[2]);
+    sum[0] += all;
+    sum[1] += some;
   }
 }

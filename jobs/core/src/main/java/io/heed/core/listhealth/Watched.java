@@ -35,14 +35,10 @@ public final class Watched {
   /** Instant of the timer that is set; see {@link AlertRules#nextLook}. */
   long timer = Long.MAX_VALUE;
 
-  /** A new one, or one from its state value. */
+  /** From the bytes that {@link #toBytes} made. */
   public static Watched of(byte[] state) {
     Watched watched = new Watched();
-    if (state == null) {
-      return watched;
-    }
-    Bytes in = new Bytes();
-    in.read(state);
+    Bytes in = new Bytes(state);
     byte format = in.readByte();
     if (format != FORMAT) {
       throw new IllegalStateException("what alerts watch has unknown format " + format);

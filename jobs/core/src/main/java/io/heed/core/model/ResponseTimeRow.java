@@ -8,7 +8,7 @@ public record ResponseTimeRow(
     @Field("Version of the row; the highest holds.") long seq,
     @Field("Hour of the sends, epoch milliseconds UTC.") long cohortHour,
     @Field(value = "List.", mayBeEmpty = true) String listId,
-    @Field(value = "Campaign; empty in the list's total.", mayBeEmpty = true) String campaignId,
+    @Field(value = "Campaign.", mayBeEmpty = true) String campaignId,
     @Field("What came: delivery, click or reply.") String response,
     @Field(value = "Upper end of the delay's bucket in seconds; 0 for beyond the last.", min = 0)
         int withinSeconds,

@@ -6,7 +6,7 @@ public record SendCohortRow(
     @Field("Version of the row; the highest holds.") long seq,
     @Field("Hour of the sends, epoch milliseconds UTC.") long cohortHour,
     @Field(value = "List.", mayBeEmpty = true) String listId,
-    @Field(value = "Campaign; empty in the list's total.", mayBeEmpty = true) String campaignId,
+    @Field(value = "Campaign.", mayBeEmpty = true) String campaignId,
     @Field(value = "Messages sent.", min = 0) long sends,
     @Field(value = "Of them delivered.", min = 0) long delivered,
     @Field(value = "Of them failed, expired or not delivered.", min = 0) long undelivered,

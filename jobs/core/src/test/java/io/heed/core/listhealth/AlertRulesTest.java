@@ -27,7 +27,7 @@ class AlertRulesTest {
 
   private void count(RowKey key, long now, long... counts) {
     passTo(key, now);
-    Watched watched = Watched.of(state);
+    Watched watched = state == null ? new Watched() : Watched.of(state);
     AlertRules.count(new RowDelta(key, counts), watched, now, now + behind, policy, this::write);
     timer = Math.min(timer, AlertRules.nextLook(AlertRules.subject(key), watched, now, policy));
     state = watched.toBytes();
@@ -37,7 +37,7 @@ class AlertRulesTest {
   private void passTo(RowKey key, long now) {
     while (timer <= now) {
       long at = timer;
-      Watched watched = Watched.of(state);
+      Watched watched = state == null ? new Watched() : Watched.of(state);
       RowKey subject = AlertRules.subject(key);
       boolean kept = AlertRules.look(subject, watched, at, at + behind, policy, this::write);
       state = kept ? watched.toBytes() : null;

@@ -60,6 +60,11 @@ final class NaiveCounts {
     return counts.rows;
   }
 
+  /** The key of a window. */
+  static RowKey listHealth(long start, int seconds, String list, String campaign) {
+    return new RowKey(Table.LIST_HEALTH, start, seconds, list, campaign, "", "");
+  }
+
   /** A key as text. */
   static String text(RowKey key) {
     return key.table()
@@ -247,7 +252,7 @@ final class NaiveCounts {
         for (int seconds : new int[] {60, 3_600, 86_400}) {
           for (String campaign : new String[] {send.campaignId(), ""}) {
             long start = RowDeltas.windowStart(click.eventTime(), seconds);
-            RowKey key = RowDeltas.listHealth(start, seconds, send.listId(), campaign);
+            RowKey key = listHealth(start, seconds, send.listId(), campaign);
             if (counted.add(text(key))) {
               row(key)[4]++;
             }
@@ -347,7 +352,7 @@ final class NaiveCounts {
       String list = listOf(event, messageId, scope);
       for (int seconds : new int[] {60, 3_600, 86_400}) {
         long start = RowDeltas.windowStart(event.eventTime(), seconds);
-        row(RowDeltas.listHealth(start, seconds, list, ""))[metric]++;
+        row(listHealth(start, seconds, list, ""))[metric]++;
       }
     }
   }
@@ -355,8 +360,8 @@ final class NaiveCounts {
   private void window(long time, Send send, int metric, long amount) {
     for (int seconds : new int[] {60, 3_600, 86_400}) {
       long start = RowDeltas.windowStart(time, seconds);
-      row(RowDeltas.listHealth(start, seconds, send.listId(), send.campaignId()))[metric] += amount;
-      row(RowDeltas.listHealth(start, seconds, send.listId(), ""))[metric] += amount;
+      row(listHealth(start, seconds, send.listId(), send.campaignId()))[metric] += amount;
+      row(listHealth(start, seconds, send.listId(), ""))[metric] += amount;
     }
   }
 

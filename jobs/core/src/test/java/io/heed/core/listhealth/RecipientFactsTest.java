@@ -79,17 +79,17 @@ class RecipientFactsTest {
 
   private static void drain(RowDeltas deltas, Map<String, long[]> totals) {
     deltas.drain(
-        delta -> {
-          if (!delta.key().table().watched()) {
-            long[] sum =
-                totals.computeIfAbsent(
-                    NaiveCounts.text(delta.key()), k -> new long[delta.counts().length]);
-            for (int i = 0; i < sum.length; i++) {
-              sum[i] += delta.counts()[i];
-              assertThat(sum[i]).as("%s", delta.key()).isNotNegative();
-            }
-          }
-        });
+        hour ->
+            hour.forEach(
+                (row, counts) -> {
+                  long[] sum =
+                      totals.computeIfAbsent(NaiveCounts.text(row), k -> new long[counts.length]);
+                  for (int i = 0; i < sum.length; i++) {
+                    sum[i] += counts[i];
+                    assertThat(sum[i]).as("%s", row).isNotNegative();
+                  }
+                }),
+        watched -> {});
   }
 
   private static Map<String, String> text(Map<String, long[]> rows) {
@@ -131,7 +131,7 @@ class RecipientFactsTest {
 
   private static String day(long time, String list, String campaign) {
     return NaiveCounts.text(
-        RowDeltas.listHealth(RowDeltas.windowStart(time, 86_400), 86_400, list, campaign));
+        NaiveCounts.listHealth(RowDeltas.windowStart(time, 86_400), 86_400, list, campaign));
   }
 
   private static String cohort(long time, String list, String campaign) {
@@ -230,7 +230,7 @@ class RecipientFactsTest {
     facts.add(reader.read(send("m", T, "l", "c")), deltas);
     facts.add(reader.read(send("n", T + DAY, "l", "d")), deltas);
     facts.add(reader.read(receipt("m", T + 5, DeliveryStatus.DELIVERED, null)), deltas);
-    deltas.drain(delta -> {});
+    deltas.drain(rows -> {}, watched -> {});
     facts.forget(T + DAY);
     assertThat(facts.earliest()).isEqualTo(T + DAY);
     RecipientFacts other = new RecipientFacts();

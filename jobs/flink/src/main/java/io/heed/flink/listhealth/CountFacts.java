@@ -1,8 +1,8 @@
 package io.heed.flink.listhealth;
 
 import io.heed.core.listhealth.Fact;
+import io.heed.core.listhealth.HourRows;
 import io.heed.core.listhealth.RecipientFacts;
-import io.heed.core.listhealth.RowDelta;
 import io.heed.core.listhealth.RowDeltas;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.runtime.state.VoidNamespace;
@@ -16,12 +16,12 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
  * Keeps the facts of recipients, one value each, and sums the differences that new ones make to
  * rows. One timer per recipient forgets what is too old.
  */
-final class CountFacts extends Flushes<Fact, RowDelta> implements Triggerable<Long, VoidNamespace> {
+final class CountFacts extends Flushes<Fact, HourRows> implements Triggerable<Long, VoidNamespace> {
   private static final long serialVersionUID = 1L;
   private static final long INTERVAL_MILLIS = 1_000;
 
-  /** Rows that are summed at most before they are handed on: some ten megabytes. */
-  private static final int MOST_ROWS = 100_000;
+  /** Hours whose rows are summed at most before they are handed on, each some tens of rows. */
+  private static final int MOST_HOURS = 5_000;
 
   private final long keepMillis;
 
@@ -56,7 +56,7 @@ final class CountFacts extends Flushes<Fact, RowDelta> implements Triggerable<Lo
       if (known == null) {
         timers.registerEventTimeTimer(VoidNamespace.INSTANCE, fact.time() + keepMillis);
       }
-      if (deltas.size() >= MOST_ROWS) {
+      if (deltas.size() >= MOST_HOURS) {
         flush();
       }
     }
@@ -82,12 +82,7 @@ final class CountFacts extends Flushes<Fact, RowDelta> implements Triggerable<Lo
   @Override
   void flush() {
     deltas.drain(
-        delta -> {
-          if (delta.key().table().watched()) {
-            output.collect(ListHealthTopology.WATCHED, new StreamRecord<>(delta));
-          } else {
-            output.collect(new StreamRecord<>(delta));
-          }
-        });
+        rows -> output.collect(new StreamRecord<>(rows)),
+        watched -> output.collect(ListHealthTopology.WATCHED, new StreamRecord<>(watched)));
   }
 }

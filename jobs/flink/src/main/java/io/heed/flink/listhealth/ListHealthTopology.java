@@ -2,8 +2,10 @@ package io.heed.flink.listhealth;
 
 import io.heed.core.listhealth.AlertRules;
 import io.heed.core.listhealth.Fact;
+import io.heed.core.listhealth.HourRows;
 import io.heed.core.listhealth.RowDelta;
 import io.heed.core.listhealth.RowKey;
+import io.heed.core.listhealth.Watched;
 import io.heed.core.model.ConfigVersion;
 import io.heed.core.model.Event;
 import io.heed.core.model.Topic;
@@ -42,6 +44,10 @@ public final class ListHealthTopology {
 
   private static final CompactTypeInfo<Fact> FACT =
       new CompactTypeInfo<>(Fact.class, new FactSerializer());
+  private static final CompactTypeInfo<HourRows> HOUR_ROWS =
+      new CompactTypeInfo<>(HourRows.class, new HourRowsSerializer());
+  private static final CompactTypeInfo<HourRows.Key> HOUR_KEY =
+      new CompactTypeInfo<>(HourRows.Key.class, new HourRowsSerializer.KeySerializer());
   private static final CompactTypeInfo<RowKey> ROW_KEY =
       new CompactTypeInfo<>(RowKey.class, new RowKeySerializer());
   private static final CompactTypeInfo<RowDelta> ROW_DELTA =
@@ -55,15 +61,15 @@ public final class ListHealthTopology {
       new ValueStateDescriptor<>(
           "recipient-facts", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO);
 
-  /** By row: its counts and version. */
-  static final ValueStateDescriptor<RowTotal> ROW_TOTALS =
+  /** By list or campaign and hour: {@link HourRows}. */
+  static final ValueStateDescriptor<byte[]> ROW_TOTALS =
       new ValueStateDescriptor<>(
-          "row-totals", new CompactTypeInfo<>(RowTotal.class, new RowTotal.Serializer()));
+          "row-totals", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO);
 
-  /** By subject of an alert: {@link io.heed.core.listhealth.Watched}. */
-  static final ValueStateDescriptor<byte[]> WATCHED_COUNTS =
+  /** By subject of an alert. */
+  static final ValueStateDescriptor<Watched> WATCHED_COUNTS =
       new ValueStateDescriptor<>(
-          "watched-counts", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO);
+          "watched-counts", new CompactTypeInfo<>(Watched.class, new WatchedSerializer()));
 
   // Flink asks for one; the versions are kept outside of state, since their topic has them all.
   private static final MapStateDescriptor<String, String> NOTHING =
@@ -105,14 +111,14 @@ public final class ListHealthTopology {
       JobOptions options) {
     SingleOutputStreamOperator<Fact> facts =
         events.transform("read-facts", FACT, new ReadFacts()).uid(JOB + "-read-facts");
-    SingleOutputStreamOperator<RowDelta> deltas =
+    SingleOutputStreamOperator<HourRows> deltas =
         facts
             .keyBy(Fact::recipient, Types.LONG)
-            .transform("count-facts", ROW_DELTA, new CountFacts(options.horizonMillis()))
+            .transform("count-facts", HOUR_ROWS, new CountFacts(options.horizonMillis()))
             .uid(JOB + "-count-facts");
     DataStream<Output> rows =
         deltas
-            .keyBy(RowDelta::key, ROW_KEY)
+            .keyBy(HourRows::key, HOUR_KEY)
             .transform("sum-rows", Output.TYPE, new SumRows(options.horizonMillis()))
             .uid(JOB + "-sum-rows");
     DataStream<Output> alerts =

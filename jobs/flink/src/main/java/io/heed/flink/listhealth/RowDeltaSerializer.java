@@ -7,7 +7,7 @@ import java.io.IOException;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
-/** Differences on their way to their row; never kept in state. */
+/** Differences on their way to those who watch them; never kept in state. */
 public final class RowDeltaSerializer extends CompactSerializer<RowDelta> {
   private static final long serialVersionUID = 1L;
   private static final RowKeySerializer KEYS = new RowKeySerializer();

@@ -9,8 +9,8 @@ import org.apache.flink.core.memory.DataOutputView;
 import org.apache.flink.types.StringValue;
 
 /**
- * Keys of rows, also in state. Format 1: the table's number, then the fields in order; a later
- * format takes other numbers for the tables.
+ * Keys of what alerts watch, also in state. Format 1: the table's number, then the fields in order;
+ * a later format takes other numbers for the tables.
  */
 public final class RowKeySerializer extends CompactSerializer<RowKey> {
   private static final long serialVersionUID = 1L;

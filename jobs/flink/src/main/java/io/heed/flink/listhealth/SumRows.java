@@ -1,9 +1,8 @@
 package io.heed.flink.listhealth;
 
+import io.heed.core.listhealth.HourRows;
 import io.heed.core.listhealth.RecipientFacts;
 import io.heed.core.listhealth.ResultRows;
-import io.heed.core.listhealth.RowDelta;
-import io.heed.core.listhealth.RowKey;
 import io.heed.core.model.ResultRow;
 import io.heed.core.model.Topic;
 import io.heed.flink.streaming.Output;
@@ -22,19 +21,19 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
  * Keeps the totals of rows and writes each row that has changed, at least every 5 seconds together
  * with the second that differences may have waited before they came here.
  */
-final class SumRows extends Flushes<RowDelta, Output>
-    implements Triggerable<RowKey, VoidNamespace> {
+final class SumRows extends Flushes<HourRows, Output>
+    implements Triggerable<HourRows.Key, VoidNamespace> {
   private static final long serialVersionUID = 1L;
   private static final long INTERVAL_MILLIS = 3_000;
 
-  /** Rows that wait at most: some ten megabytes. */
-  private static final int MOST_ROWS = 100_000;
+  /** Hours that wait at most, each some tens of rows. */
+  private static final int MOST_HOURS = 5_000;
 
   private final long keepMillis;
 
-  private transient ValueState<RowTotal> state;
+  private transient ValueState<byte[]> state;
   private transient InternalTimerService<VoidNamespace> timers;
-  private transient Map<RowKey, long[]> changed;
+  private transient Map<HourRows.Key, HourRows> changed;
 
   SumRows(long horizonMillis) {
     super(INTERVAL_MILLIS);
@@ -51,50 +50,43 @@ final class SumRows extends Flushes<RowDelta, Output>
   }
 
   @Override
-  public void processElement(StreamRecord<RowDelta> element) throws Exception {
-    RowDelta delta = element.getValue();
-    long[] sum = changed.putIfAbsent(delta.key(), delta.counts());
-    if (sum != null) {
-      changed.put(delta.key(), sum(sum, delta.counts()));
-    } else if (changed.size() >= MOST_ROWS) {
+  public void processElement(StreamRecord<HourRows> element) throws Exception {
+    HourRows differences = element.getValue();
+    changed.computeIfAbsent(differences.key(), HourRows::new).add(differences, (row, counts) -> {});
+    if (changed.size() >= MOST_HOURS) {
       flush();
     }
-  }
-
-  private static long[] sum(long[] a, long[] b) {
-    long[] sum = a.clone();
-    for (int i = 0; i < b.length; i++) {
-      sum[i] += b[i];
-    }
-    return sum;
   }
 
   @Override
   void flush() throws Exception {
     long clockMicros = getProcessingTimeService().getCurrentProcessingTime() * 1_000;
-    for (Map.Entry<RowKey, long[]> change : changed.entrySet()) {
-      RowKey key = change.getKey();
-      setCurrentKey(key);
-      RowTotal before = state.value();
+    for (HourRows differences : changed.values()) {
+      setCurrentKey(differences.key());
+      byte[] before = state.value();
       if (before == null) {
-        timers.registerEventTimeTimer(VoidNamespace.INSTANCE, key.start() + keepMillis);
+        timers.registerEventTimeTimer(
+            VoidNamespace.INSTANCE, differences.key().hour() + keepMillis);
       }
-      long seq = before == null ? clockMicros : Math.max(before.seq() + 1, clockMicros);
-      long[] counts = before == null ? change.getValue() : sum(before.counts(), change.getValue());
-      state.update(new RowTotal(seq, counts));
-      ResultRow row = ResultRows.of(key, counts, seq);
-      output.collect(new StreamRecord<>(Output.of(Topic.LIST_HEALTH_RESULT, row.key(), row)));
+      HourRows totals = HourRows.of(differences.key(), before);
+      totals.setSeq(Math.max(totals.seq() + 1, clockMicros));
+      totals.add(differences, (row, counts) -> write(ResultRows.of(row, counts, totals.seq())));
+      state.update(totals.toBytes());
     }
     changed.clear();
   }
 
+  private void write(ResultRow row) {
+    output.collect(new StreamRecord<>(Output.of(Topic.LIST_HEALTH_RESULT, row.key(), row)));
+  }
+
   @Override
-  public void onEventTime(InternalTimer<RowKey, VoidNamespace> timer) {
+  public void onEventTime(InternalTimer<HourRows.Key, VoidNamespace> timer) {
     state.clear();
   }
 
   @Override
-  public void onProcessingTime(InternalTimer<RowKey, VoidNamespace> timer) {
+  public void onProcessingTime(InternalTimer<HourRows.Key, VoidNamespace> timer) {
     throw new IllegalStateException("rows have no timers of the wall clock");
   }
 }

@@ -31,7 +31,7 @@ final class WatchCounts
   private final long latenessMillis;
 
   private transient EffectiveVersions<ListHealthPolicy> policies;
-  private transient ValueState<byte[]> state;
+  private transient ValueState<Watched> state;
 
   WatchCounts(Versions versions, long latenessMillis) {
     this.versions = versions;
@@ -65,13 +65,14 @@ final class WatchCounts
     // Event time as the inputs have shown it: the watermark stays behind it by the lateness.
     long now = Math.max(0, context.timerService().currentWatermark()) + latenessMillis;
     ListHealthPolicy policy = policy(now);
-    Watched watched = Watched.of(state.value());
+    Watched known = state.value();
+    Watched watched = known == null ? new Watched() : known;
     AlertRules.count(delta, watched, now, context.currentProcessingTime(), policy, alerts(out));
     setTimer(
         watched,
         AlertRules.nextLook(context.getCurrentKey(), watched, now, policy),
         context.timerService());
-    state.update(watched.toBytes());
+    state.update(watched);
   }
 
   @Override
@@ -83,13 +84,13 @@ final class WatchCounts
     }
     long now = timestamp + latenessMillis;
     ListHealthPolicy policy = policy(now);
-    Watched watched = Watched.of(state.value());
+    Watched watched = state.value();
     watched.setTimer(Long.MAX_VALUE);
     RowKey subject = context.getCurrentKey();
     if (AlertRules.look(
         subject, watched, now, context.currentProcessingTime(), policy, alerts(out))) {
       setTimer(watched, AlertRules.nextLook(subject, watched, now, policy), context.timerService());
-      state.update(watched.toBytes());
+      state.update(watched);
     } else {
       state.clear();
     }

@@ -1,6 +1,7 @@
 package io.heed.flink.warehouse;
 
 import io.heed.core.model.Alert;
+import io.heed.core.model.Click;
 import io.heed.core.model.ConfigVersion;
 import io.heed.core.model.DeadLetter;
 import io.heed.core.model.Decision;
@@ -17,6 +18,7 @@ import io.heed.core.model.SendVerdict;
 import io.heed.core.model.SuppressionDecision;
 import io.heed.core.model.Topic;
 import io.heed.core.model.TopicCodec;
+import io.heed.core.rules.LinkScanners;
 import io.heed.core.rules.ReplyRecogniser;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -153,7 +155,8 @@ final class Table {
           shape(topic.type()),
           List.of(
               Column.number("late", "UInt8", row -> row.late() ? 1 : 0),
-              Column.text("reply_intent", row -> intent(recogniser, (Event) row.content()))),
+              Column.text("reply_intent", row -> intent(recogniser, (Event) row.content())),
+              Column.number("scanner", "UInt8", row -> isScanner(row.content()) ? 1 : 0)),
           placeInKafka());
     }
     return table;
@@ -209,6 +212,10 @@ final class Table {
 
   private static String intent(ReplyRecogniser recogniser, Event event) {
     return event instanceof Reply reply ? recogniser.recognise(reply.body()).kind().name() : "";
+  }
+
+  private static boolean isScanner(Object event) {
+    return event instanceof Click click && LinkScanners.standard().isScanner(click);
   }
 
   /** What a decision says, in one word. */

@@ -2,7 +2,7 @@ package io.heed.flink.listhealth;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heed.core.listhealth.RowDelta;
+import io.heed.core.listhealth.HourRows;
 import io.heed.core.listhealth.RowKey;
 import io.heed.core.listhealth.Table;
 import io.heed.core.model.ListHealthRow;
@@ -12,6 +12,7 @@ import io.heed.flink.streaming.CompactTypeInfo;
 import io.heed.flink.streaming.Output;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import org.apache.flink.core.memory.DataInputDeserializer;
@@ -25,25 +26,25 @@ import org.junit.jupiter.api.Test;
 class SumRowsTest {
   private static final long HORIZON = Duration.ofDays(35).toMillis();
   private static final long START = 1_749_945_600_000L;
-  private static final RowKey KEY =
-      new RowKey(Table.LIST_HEALTH, START, 86_400, "list", "", "", "");
+  private static final HourRows.Key KEY = new HourRows.Key("list", "", START);
 
-  private static KeyedOneInputStreamOperatorTestHarness<RowKey, RowDelta, Output> harness()
+  private static KeyedOneInputStreamOperatorTestHarness<HourRows.Key, HourRows, Output> harness()
       throws Exception {
     return new KeyedOneInputStreamOperatorTestHarness<>(
         new SumRows(HORIZON),
-        RowDelta::key,
-        new CompactTypeInfo<>(RowKey.class, new RowKeySerializer()));
+        HourRows::key,
+        new CompactTypeInfo<>(HourRows.Key.class, new HourRowsSerializer.KeySerializer()));
   }
 
-  private static StreamRecord<RowDelta> sends(long sends) {
-    long[] counts = new long[Table.LIST_HEALTH.metrics()];
-    counts[0] = sends;
-    return new StreamRecord<>(new RowDelta(KEY, counts));
+  private static StreamRecord<HourRows> sends(long sends) {
+    HourRows rows = new HourRows(KEY);
+    rows.at(Table.LIST_HEALTH, START, 86_400, "", "")[0] = sends;
+    return new StreamRecord<>(rows);
   }
 
   private static List<ListHealthRow> rows(
-      KeyedOneInputStreamOperatorTestHarness<RowKey, RowDelta, Output> harness) throws Exception {
+      KeyedOneInputStreamOperatorTestHarness<HourRows.Key, HourRows, Output> harness)
+      throws Exception {
     List<ListHealthRow> rows = new ArrayList<>();
     for (Output output : harness.extractOutputValues()) {
       assertThat(output.topic()).isEqualTo(Topic.LIST_HEALTH_RESULT);
@@ -132,7 +133,7 @@ class SumRowsTest {
   }
 
   private static void passTo(
-      KeyedOneInputStreamOperatorTestHarness<RowKey, RowDelta, Output> harness, long time)
+      KeyedOneInputStreamOperatorTestHarness<HourRows.Key, HourRows, Output> harness, long time)
       throws Exception {
     harness.processWatermark(new Watermark(time));
     harness.prepareSnapshotPreBarrier(2);
@@ -140,15 +141,49 @@ class SumRowsTest {
 
   @Test
   void stateHasTheFormatOfAllReleases() throws Exception {
+    HourRows rows = new HourRows(KEY);
+    rows.setSeq(7);
+    long[] minute = rows.at(Table.LIST_HEALTH, START + 5 * 60_000, 60, "", "");
+    minute[0] = 1;
+    minute[3] = 300;
+    minute[4] = -2;
+    rows.at(Table.LIST_HEALTH, START, 3_600, "", "")[0] = 2;
+    rows.at(Table.LIST_HEALTH, START, 86_400, "", "")[0] = 3;
+    rows.at(Table.SEND_COHORT, START, 0, "", "")[2] = 4;
+    long[] delivery = rows.at(Table.DELIVERY_HEALTH, START, 0, "att", "CARRIER");
+    delivery[0] = 5;
+    delivery[2] = 5;
+    rows.at(Table.RESPONSE_TIME, START, 3_600, "click", "")[0] = 6;
+    String golden =
+        "0107051902d804033c01043d01063e04083f036174740743415252494552050a0a40901c05636c69"
+            + "636b010c";
+    assertThat(HexFormat.of().formatHex(rows.toBytes())).isEqualTo(golden);
+    HourRows read = HourRows.of(KEY, HexFormat.of().parseHex(golden));
+    assertThat(read.seq()).isEqualTo(7);
+    assertThat(text(read)).isEqualTo(text(rows)).hasSize(6);
+
     DataOutputSerializer out = new DataOutputSerializer(64);
-    new RowKeySerializer().serialize(KEY, out);
-    new RowTotal.Serializer().serialize(new RowTotal(7, new long[] {1, 0, 0, 300, -2}), out);
-    String golden = "000000019770e2c80000015180056c69737401010101000000000000000705001902d80403";
+    new HourRowsSerializer.KeySerializer().serialize(KEY, out);
+    String goldenKey = "01056c697374010000019770e2c800";
+    assertThat(HexFormat.of().formatHex(out.getCopyOfBuffer())).isEqualTo(goldenKey);
+    DataInputDeserializer in = new DataInputDeserializer(HexFormat.of().parseHex(goldenKey));
+    assertThat(new HourRowsSerializer.KeySerializer().deserialize(in)).isEqualTo(KEY);
+  }
+
+  private static List<String> text(HourRows rows) {
+    List<String> text = new ArrayList<>();
+    rows.forEach((row, counts) -> text.add(row + Arrays.toString(counts)));
+    return text;
+  }
+
+  @Test
+  void whatAlertsWatchIsKeyedInTheFormatOfAllReleases() throws Exception {
+    RowKey key = new RowKey(Table.OPT_OUT_RATE, START, 0, "list", "", "", "");
+    DataOutputSerializer out = new DataOutputSerializer(64);
+    new RowKeySerializer().serialize(key, out);
+    String golden = "040000019770e2c80000000000056c697374010101";
     assertThat(HexFormat.of().formatHex(out.getCopyOfBuffer())).isEqualTo(golden);
     DataInputDeserializer in = new DataInputDeserializer(HexFormat.of().parseHex(golden));
-    assertThat(new RowKeySerializer().deserialize(in)).isEqualTo(KEY);
-    RowTotal total = new RowTotal.Serializer().deserialize(in);
-    assertThat(total.seq()).isEqualTo(7);
-    assertThat(total.counts()).containsExactly(1, 0, 0, 300, -2);
+    assertThat(new RowKeySerializer().deserialize(in)).isEqualTo(key);
   }
 }

@@ -3,9 +3,11 @@ package io.heed.flink.listhealth;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heed.core.listhealth.AlertRules;
+import io.heed.core.listhealth.ListHealthPolicy;
 import io.heed.core.listhealth.RowDelta;
 import io.heed.core.listhealth.RowKey;
 import io.heed.core.listhealth.Table;
+import io.heed.core.listhealth.Watched;
 import io.heed.core.model.Alert;
 import io.heed.core.model.AlertState;
 import io.heed.core.model.ConfigVersion;
@@ -116,5 +118,20 @@ class WatchCountsTest {
       harness.processElement(counts(1, 0));
       assertThat(alerts(harness)).hasSize(1);
     }
+  }
+
+  @Test
+  void whatASnapshotHoldsIsNotChangedByWhatIsCountedOn() {
+    Watched watched = new Watched();
+    count(watched);
+    Watched held = new WatchedSerializer().copy(watched);
+    byte[] before = held.toBytes();
+    count(watched);
+    assertThat(held.toBytes()).isEqualTo(before).isNotEqualTo(watched.toBytes());
+  }
+
+  private static void count(Watched watched) {
+    RowDelta delta = new RowDelta(SUBJECT, new long[] {1, 0});
+    AlertRules.count(delta, watched, T, T, ListHealthPolicy.DEFAULT, alert -> {});
   }
 }
