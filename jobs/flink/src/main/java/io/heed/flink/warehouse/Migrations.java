@@ -42,7 +42,8 @@ final class Migrations {
           "0005_rollups.sql",
           "0006_dashboards.sql",
           "0007_attribution.sql",
-          "0008_experiment_reports.sql");
+          "0008_experiment_reports.sql",
+          "0010_money.sql");
 
   private static final List<String> MEMORY =
       List.of(
