@@ -67,7 +67,7 @@ export function attribution() {
   });
 
   const lift = grid({
-    id: 8, title: 'Credited and incremental, by experiment with a hold-out', unit: 'locale', at: {x: 9, y: 13, w: 15, h: 10}, decimals: 0,
+    id: 8, title: 'Credited and incremental, by experiment with a hold-out', unit: 'locale', at: {x: 8, y: 13, w: 16, h: 10}, decimals: 0,
     description: 'Per 1,000 recipients: what last touch credits to the variant\'s own messages, and what its recipients brought beyond those of the hold-out, with the 95 % confidence sequence of the latter. Revenue in currency, the rest in conversions. As of the newest evaluation; not bound to range, model or list.',
     empty: NO_HOLDOUT,
   }, sql`
@@ -160,7 +160,7 @@ export function attribution() {
       .orientation(common.VizOrientation.Vertical)
       .showValue(common.VisibilityMode.Never), MODEL_COLORS))
     .withPanel(categories({
-      id: 10, title: 'Credited beside incremental revenue', unit: 'currencyUSD', at: {x: 0, y: 13, w: 9, h: 10}, decimals: 0,
+      id: 10, title: 'Credited beside incremental revenue', unit: 'currencyUSD', at: {x: 0, y: 13, w: 8, h: 10}, decimals: 0,
       description: 'Per 1,000 recipients of a variant: the revenue that last touch credits to its messages, and the revenue beyond that of the hold-out. Where the first is much larger, most of it would have come anyway. As of the newest evaluation; not bound to range, model or list.',
       empty: NO_HOLDOUT,
     }, sql`
