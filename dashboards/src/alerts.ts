@@ -1,6 +1,10 @@
 // Alert rules as Grafana provisions them. Their SQL uses no macro that only a browser expands.
 import {stringify} from 'yaml';
-import {DASHBOARDS, DATASOURCE, rows, sql} from './heed.js';
+import {DASHBOARDS, DATASOURCE, LIST_HEALTH, rows, sql} from './heed.js';
+
+const {opt_out_rate: OPT_OUTS, delivery_drop: DROP} = LIST_HEALTH;
+
+const near = (threshold: number) => threshold * 4 / 5;
 
 interface Rule {
   uid: string;
@@ -49,7 +53,7 @@ const deliveryDrop = (by: string, minimum: number) => sql`
       WHERE cohort_hour >= now() - INTERVAL 7 DAY AND cohort_hour < now() - INTERVAL 1 HOUR AND campaign_id != ''
   )
   ${by === '' ? '' : 'GROUP BY carrier_name'}
-  HAVING sumIf(messages, NOT earlier) >= ${String(minimum)} AND sumIf(messages, earlier) >= 1000`;
+  HAVING sumIf(messages, NOT earlier) >= ${String(minimum)} AND sumIf(messages, earlier) >= ${String(DROP.minimum_baseline_messages)}`;
 
 /** Opt-outs over the sends of the last 24 hours of each list; what is still to come raises it. */
 const OPT_OUT_RATE = sql`
@@ -57,7 +61,7 @@ const OPT_OUT_RATE = sql`
   FROM send_cohort
   WHERE cohort_hour >= now() - INTERVAL 1 DAY AND campaign_id = ''
   GROUP BY list
-  HAVING sum(sends) >= 500 AND sum(opt_outs) >= 10`;
+  HAVING sum(sends) >= ${String(OPT_OUTS.minimum_sends)} AND sum(opt_outs) >= ${String(OPT_OUTS.minimum_opt_outs)}`;
 
 /** Events of the last hour as they came. Rows that came twice are few, and these are shares. */
 const TAKEN = 'events_versions WHERE appended_at >= now() - INTERVAL 1 HOUR';
@@ -101,25 +105,25 @@ const RULES: Rule[] = [
     uid: 'heed-delivery-drop', title: 'Delivery has dropped', severity: 'critical', wait: '10m', noData: 'OK',
     summary: 'The share delivered has fallen by {{ humanizePercentage $values.A.Value }} of all messages',
     description: 'Messages of one to four hours ago against the seven days before. Look at the error classes and the carriers.',
-    dashboard: DASHBOARDS.listHealth, panel: 2, query: deliveryDrop('', 200), fires: ['gt', 0.1],
+    dashboard: DASHBOARDS.listHealth, panel: 2, query: deliveryDrop('', DROP.minimum_messages), fires: ['gt', DROP.drop],
   },
   {
     uid: 'heed-delivery-drop-carrier', title: 'Delivery by one carrier has dropped', severity: 'warning', wait: '10m', noData: 'OK',
     summary: '{{ $labels.carrier_name }} delivers {{ humanizePercentage $values.A.Value }} of all messages less than before',
     description: 'Messages of one to four hours ago against the seven days before. Filtering shows as an error class; an outage as missing receipts.',
-    dashboard: DASHBOARDS.listHealth, panel: 8, query: deliveryDrop('carrier_name,', 100), fires: ['gt', 0.1],
+    dashboard: DASHBOARDS.listHealth, panel: 8, query: deliveryDrop('carrier_name,', DROP.minimum_messages / 2), fires: ['gt', DROP.drop],
   },
   {
     uid: 'heed-opt-out-rate', title: 'Opt-out rate is high', severity: 'warning', wait: '5m', noData: 'OK',
     summary: '{{ humanizePercentage $values.A.Value }} of the messages of {{ $labels.list }} made someone opt out',
     description: 'Resellers pause a sender at 2 to 3 % a day. Hold the campaign back and look at whom it went to.',
-    dashboard: DASHBOARDS.listHealth, panel: 7, query: OPT_OUT_RATE, fires: ['gt', 0.02],
+    dashboard: DASHBOARDS.listHealth, panel: 7, query: OPT_OUT_RATE, fires: ['gt', OPT_OUTS.levels[0].at],
   },
   {
     uid: 'heed-opt-out-rate-carrier', title: 'Opt-out rate is near the carriers\' threshold', severity: 'critical', wait: '0s', noData: 'OK',
     summary: '{{ humanizePercentage $values.A.Value }} of the messages of {{ $labels.list }} made someone opt out',
     description: 'Carriers flag a sender at 5 % a day and may suspend at 10 %. Stop the campaign.',
-    dashboard: DASHBOARDS.listHealth, panel: 7, query: OPT_OUT_RATE, fires: ['gt', 0.04],
+    dashboard: DASHBOARDS.listHealth, panel: 7, query: OPT_OUT_RATE, fires: ['gt', near(OPT_OUTS.levels[1].at)],
   },
   {
     uid: 'heed-sent-after-opt-out', title: 'A message was sent after an opt-out', severity: 'critical', wait: '0s', noData: 'OK',

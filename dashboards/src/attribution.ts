@@ -26,6 +26,9 @@ const LIFT = sql`
   FROM incremental_lift
   GROUP BY experiment_id, variant_id, metric`;
 
+/** What a model credits, where neither channels nor campaigns are told apart. */
+const CREDITED = 'light-blue';
+
 const NO_HOLDOUT = 'No experiment with a hold-out has been evaluated yet. Give an experiment a hold-out (holdout: 0.1), and this shows what its messages really added.';
 
 export function attribution() {
@@ -64,11 +67,11 @@ export function attribution() {
   });
 
   const lift = grid({
-    id: 8, title: 'Credited and incremental, by experiment with a hold-out', unit: 'locale', at: {x: 9, y: 13, w: 15, h: 10}, decimals: 0,
+    id: 8, title: 'Credited and incremental, by experiment with a hold-out', unit: 'locale', at: {x: 8, y: 13, w: 16, h: 10}, decimals: 0,
     description: 'Per 1,000 recipients: what last touch credits to the variant\'s own messages, and what its recipients brought beyond those of the hold-out, with the 95 % confidence sequence of the latter. Revenue in currency, the rest in conversions. As of the newest evaluation; not bound to range, model or list.',
     empty: NO_HOLDOUT,
   }, sql`
-    SELECT experiment_id AS experiment, variant_id AS variant, metric,
+    SELECT experiment_id AS experiment, variant_id AS variant, if(metric = 'revenue', 'revenue, USD', metric) AS outcome,
         if(metric = 'revenue', 1e-3, 1e3) * credited AS credited_per_1000,
         if(metric = 'revenue', 1e-3, 1e3) * incremental AS incremental_per_1000,
         if(metric = 'revenue', 1e-3, 1e3) * at_least AS incremental_at_least,
@@ -81,6 +84,7 @@ export function attribution() {
     ORDER BY experiment, variant, metric = 'revenue' DESC, metric`);
   columns(lift, {
     experiment: {link: {title: 'This experiment', url: `/d/${DASHBOARDS.experiment.uid}?\${__url_time_range}&var-experiment=\${__value.raw}`}},
+    outcome: {label: 'metric'},
     credited_per_1000: {label: 'credited', decimals: 2},
     incremental_per_1000: {label: 'incremental', decimals: 2},
     incremental_at_least: {label: 'at least', decimals: 2},
@@ -156,7 +160,7 @@ export function attribution() {
       .orientation(common.VizOrientation.Vertical)
       .showValue(common.VisibilityMode.Never), MODEL_COLORS))
     .withPanel(categories({
-      id: 10, title: 'Credited beside incremental revenue', unit: 'currencyUSD', at: {x: 0, y: 13, w: 9, h: 10}, decimals: 0,
+      id: 10, title: 'Credited beside incremental revenue', unit: 'currencyUSD', at: {x: 0, y: 13, w: 8, h: 10}, decimals: 0,
       description: 'Per 1,000 recipients of a variant: the revenue that last touch credits to its messages, and the revenue beyond that of the hold-out. Where the first is much larger, most of it would have come anyway. As of the newest evaluation; not bound to range, model or list.',
       empty: NO_HOLDOUT,
     }, sql`
@@ -166,7 +170,7 @@ export function attribution() {
       )
       WHERE metric = 'revenue' AND recipients > 0
       ORDER BY variant`)
-      .overrideByName('credited', [property('color', fixed('light-blue').build())])
+      .overrideByName('credited', [property('color', fixed(CREDITED).build())])
       .overrideByName('incremental', [property('color', fixed('dark-green').build())]))
     .withPanel(lift)
     .withPanel(campaigns)
@@ -190,5 +194,5 @@ export function attribution() {
       GROUP BY variant
       HAVING revenue != 0
       ORDER BY revenue DESC`)
-      .colorScheme(fixed('blue')));
+      .colorScheme(fixed(CREDITED)));
 }

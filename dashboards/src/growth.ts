@@ -2,7 +2,7 @@
 import * as common from '@grafana/grafana-foundation-sdk/common';
 import {
   CAMPAIGN, CAMPAIGNS, DASHBOARDS, EXPERIMENT_STATES, LIST, LISTS, MODEL, OPT_OUT_STEPS, bars, board, columns, during, field,
-  figure, fixed, grid, ranking, sql, thresholds, topic,
+  figure, grid, ranking, sql, thresholds, topic,
 } from './heed.js';
 import {BREACHES} from './sending-decisions.js';
 
@@ -204,8 +204,7 @@ export function growth() {
       ${COHORTS}
       GROUP BY campaign
       HAVING sum(sends) > 0
-      ORDER BY cost_per_message DESC`)
-      .colorScheme(fixed('blue')))
+      ORDER BY cost_per_message DESC`))
     .withPanel(bars({
       id: 13, title: 'Messages by list', unit: 'short', at: {x: 0, y: 37, w: 24, h: 8}, decimals: 0,
       description: 'Messages of the chosen campaigns by interval of the send.',

@@ -1,4 +1,5 @@
 // What all dashboards share: the data source, the way a query is written, colours, thresholds.
+import {readFileSync} from 'node:fs';
 import type {Builder, Dataquery} from '@grafana/grafana-foundation-sdk/cog';
 import * as barchart from '@grafana/grafana-foundation-sdk/barchart';
 import * as bargauge from '@grafana/grafana-foundation-sdk/bargauge';
@@ -10,6 +11,7 @@ import * as stat from '@grafana/grafana-foundation-sdk/stat';
 import * as table from '@grafana/grafana-foundation-sdk/table';
 import * as text from '@grafana/grafana-foundation-sdk/text';
 import * as timeseries from '@grafana/grafana-foundation-sdk/timeseries';
+import {parse} from 'yaml';
 
 export const DATASOURCE = {type: 'grafana-clickhouse-datasource', uid: 'heed-clickhouse'};
 
@@ -432,5 +434,11 @@ export const EXPERIMENT_STATES = {
   EXPIRED: {text: 'expired', color: 'gray'},
 };
 
+/** The shipped policy of list health: what it alerts on is what the pages mark. */
+export const LIST_HEALTH = parse(readFileSync(new URL('../../experiment-config/policies/list-health.yaml', import.meta.url), 'utf8')) as {
+  opt_out_rate: {levels: {at: number}[]; minimum_sends: number; minimum_opt_outs: number};
+  delivery_drop: {drop: number; minimum_messages: number; minimum_baseline_messages: number};
+};
+
 /** Carriers flag a sender at 5 % opt-outs a day and may suspend at 10 %; platforms call 2 % critical. */
-export const OPT_OUT_STEPS: [number, string][] = [[0.02, 'yellow'], [0.05, 'orange'], [0.1, 'red']];
+export const OPT_OUT_STEPS = LIST_HEALTH.opt_out_rate.levels.map(({at}, level): [number, string] => [at, ['yellow', 'orange', 'red'][level] ?? 'red']);

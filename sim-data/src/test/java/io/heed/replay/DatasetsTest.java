@@ -29,6 +29,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -154,9 +155,16 @@ class DatasetsTest {
               assertThat(linear.get(channel.getKey()))
                   .isCloseTo(counts.get("linear_conversions").doubleValue(), within(1e-6));
             });
-    assertThat(events)
-        .allMatch(
-            event -> event.eventTime() / DAY_MILLIS == events.get(0).eventTime() / DAY_MILLIS);
+    // The look-back of 30 days of those without one has passed when the day of conversions ends.
+    assertThat(days(conversions)).hasSize(1);
+    long day = days(conversions).iterator().next();
+    assertThat(days(paths.values().stream().flatMap(List::stream).toList()))
+        .containsExactly(day - 31);
+    assertThat(days(events)).containsExactlyInAnyOrder(day - 31, day);
+  }
+
+  private static Set<Long> days(List<? extends Event> events) {
+    return events.stream().map(event -> event.eventTime() / DAY_MILLIS).collect(Collectors.toSet());
   }
 
   /** Counts of a variant. */

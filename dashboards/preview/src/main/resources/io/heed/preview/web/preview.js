@@ -38,7 +38,8 @@ async function fetchJson(path) {
 // ---- page -------------------------------------------------------------------------------------
 
 async function start() {
-  const list = await fetchJson('/api/dashboards');
+  const [list, dashboard] = await Promise.all([
+    fetchJson('/api/dashboards'), page.uid === null ? null : fetchJson(`/api/dashboards/${page.uid}`)]);
   for (const {uid, title} of list) {
     byId('dashboards').append(
         element('a', {href: address(uid), 'aria-current': uid === page.uid ? 'page' : null}, title));
@@ -48,7 +49,7 @@ async function start() {
     showIndex(list);
     return;
   }
-  page.dashboard = await fetchJson(`/api/dashboards/${page.uid}`);
+  page.dashboard = dashboard;
   document.title = `${page.dashboard.title} · Heed preview`;
   byId('title').textContent = page.dashboard.title;
   byId('description').textContent = page.dashboard.description || '';
@@ -149,8 +150,8 @@ async function refresh() {
     showRange();
     showVariables();
     showLinks();
-    const annotations = await annotationsOf();
-    await Promise.all(panels().map(panel => drawPanel(panel, annotations, drawing)));
+    const annotations = annotationsOf();
+    await Promise.all([annotations, ...panels().map(panel => drawPanel(panel, annotations, drawing))]);
     message('');
     document.body.dataset.drawn = String(drawing);
     document.body.dataset.drawnMillis ??= String(Math.round(performance.now()));
@@ -162,23 +163,39 @@ async function refresh() {
 
 function showVariables() {
   const form = byId('variables');
-  form.replaceChildren(...page.variables.map(variable => {
-    const select = element('select', {
-      name: variable.name, multiple: variable.multi && variable.options.length > 2,
-      size: variable.multi && variable.options.length > 2 ? 1 : null});
-    for (const {text, value} of variable.options) {
-      const option = element('option', {value}, text || '(none)');
-      option.selected = variable.chosen.includes(value);
-      select.append(option);
-    }
-    // A plain list chooses one; the URL takes several.
-    select.multiple = false;
-    select.addEventListener('change', () => {
-      setUrl(url => url.set(`var-${variable.name}`, select.value));
-      refresh();
+  const open = form.querySelector('details[open]')?.dataset.name;
+  form.replaceChildren(...page.variables.map(variable =>
+    element(variable.multi ? 'div' : 'label', {class: 'variable'}, variable.label, variable.multi ? ticks(variable, open) : list(variable))));
+}
+
+function choose(variable, values) {
+  setUrl(url => {
+    url.delete(`var-${variable.name}`);
+    values.forEach(value => url.append(`var-${variable.name}`, value));
+  });
+  refresh();
+}
+
+/** One of several. */
+function list(variable) {
+  const select = element('select', {name: variable.name}, ...variable.options.map(({text, value}) =>
+    element('option', {value, selected: variable.chosen.includes(value)}, text || '(none)')));
+  select.addEventListener('change', () => choose(variable, [select.value]));
+  return select;
+}
+
+/** Any of several. "All" takes the place of the others, and comes back when none is left. */
+function ticks(variable, open) {
+  const boxes = variable.options.map(({text, value}) => {
+    const box = element('input', {type: 'checkbox', value, checked: variable.chosen.includes(value)});
+    box.addEventListener('change', () => {
+      const others = variable.chosen.filter(other => other !== value && other !== ALL);
+      choose(variable, !box.checked ? others : value === ALL ? [ALL] : [...others, value]);
     });
-    return element('label', {}, variable.label, select);
-  }));
+    return element('label', {}, box, text || '(none)');
+  });
+  return element('details', {'data-name': variable.name, open: variable.name === open},
+    element('summary', {title: chosenText(variable)}, chosenText(variable)), element('div', {}, ...boxes));
 }
 
 function showLinks() {
@@ -221,12 +238,7 @@ async function drawPanel(panel, annotations, drawing) {
   const body = section.querySelector('.body');
   section.querySelector('.name').textContent = interpolated(panel.title);
   try {
-    let results = [];
-    if (panel.type !== 'text') {
-      const query = new URLSearchParams(page.url);
-      query.set('points', Math.round(Math.max(60, body.clientWidth / 4)));
-      results = await fetchJson(`/api/dashboards/${page.uid}/panels/${panel.id}?${query}`);
-    }
+    const [results, marks] = await Promise.all([panel.type === 'text' ? [] : resultsOf(panel, body), annotations]);
     if (drawing !== page.drawing) {
       return;
     }
@@ -245,11 +257,17 @@ async function drawPanel(panel, annotations, drawing) {
       body.replaceChildren(element('div', {class: 'empty'}, text));
       return;
     }
-    draw({panel, body, frames, annotations});
+    draw({panel, body, frames, annotations: marks});
   } catch (error) {
     dispose(panel);
     body.replaceChildren(element('div', {class: 'error'}, error.message));
   }
+}
+
+function resultsOf(panel, body) {
+  const query = new URLSearchParams(page.url);
+  query.set('points', Math.round(Math.max(60, body.clientWidth / 4)));
+  return fetchJson(`/api/dashboards/${page.uid}/panels/${panel.id}?${query}`);
 }
 
 function dispose(panel) {
@@ -581,7 +599,8 @@ function thresholdLines(config) {
   if (mode === 'off' || steps.length === 0) {
     return null;
   }
-  return {silent: true, symbol: 'none', data: steps.map(step => ({yAxis: step.value,
+  // ECharts would round to two places, and a small threshold to nothing.
+  return {silent: true, symbol: 'none', precision: 15, data: steps.map(step => ({yAxis: step.value,
     label: {formatter: formatted(step.value, config), position: 'insideEndTop', color: colorOf(step.color), fontSize: 10},
     lineStyle: {color: colorOf(step.color), type: 'dashed', width: 1}}))};
 }
@@ -940,5 +959,11 @@ const DRAW = {
   timeseries: drawTimeSeries, barchart: drawBarChart, heatmap: drawHeatmap, 'state-timeline': drawStateTimeline,
   stat: drawStat, gauge: drawGauge, bargauge: drawBarGauge, table: drawTable, text: drawText,
 };
+
+document.addEventListener('click', ({target}) => {
+  for (const open of document.querySelectorAll('#variables details[open]')) {
+    open.open = open.contains(target);
+  }
+});
 
 start().catch(error => message(error.message));

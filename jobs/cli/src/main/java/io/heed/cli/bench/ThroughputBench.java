@@ -31,7 +31,7 @@ final class ThroughputBench {
           "list-health", new Goal(125, 0.5, 0),
           "send-gate", new Goal(200, 0.7, 0.8),
           "experiments", new Goal(150, 0.6, 0),
-          "attribution", new Goal(250, 0.5, 0));
+          "attribution", new Goal(100, 0.5, 0));
 
   private final Path directory;
   private final int repeat;

@@ -58,6 +58,11 @@ class DashboardsIT {
   private static final Duration PATIENCE = Duration.ofMinutes(4);
   private static final int WIDTH = 1500;
 
+  /** Lists of variables on a page: of one value, and of several. */
+  private static final String ONE_OF = "#variables select";
+
+  private static final String ANY_OF = "#variables details";
+
   /** Panels of which it depends on chance whether there is something to show. */
   private static final Set<String> MAY_BE_EMPTY =
       Set.of("Alerts that hold", "Guardrails", "Newest dead letters");
@@ -219,6 +224,45 @@ class DashboardsIT {
     }
   }
 
+  /** The file of the compose file, scraping this stack, by a real Prometheus. */
+  @Test
+  void prometheusGetsWhatFlinkAndTheJobsMeasure(@TempDir Path home) throws Exception {
+    assumeTrue(
+        TestingPrometheus.installed().isPresent(),
+        "no Prometheus on the PATH: that the metrics reach it is not tested");
+    String file =
+        Files.readString(Path.of("../../dashboards/compose/prometheus.yml"))
+            .replaceFirst("scrape_interval: \\w+", "scrape_interval: 1s")
+            .replaceFirst(
+                "targets: .*",
+                "targets: ['" + URI.create(stack.endpoints().metricsUrl()).getAuthority() + "']");
+    try (TestingPrometheus prometheus = TestingPrometheus.start(file, home)) {
+      prometheus.await("up{job='heed'} == 1");
+      // Flink's reporter has no hyphens in its labels.
+      List<String> jobs = Jobs.all().keySet().stream().map(job -> job.replace('-', '_')).toList();
+      for (String metric :
+          List.of(
+              "flink_jobmanager_job_uptime",
+              "flink_jobmanager_job_lastCheckpointDuration",
+              "flink_taskmanager_job_task_numRecordsIn")) {
+        assertThat(prometheus.labels("count by (job_name) (" + metric + ")", "job_name"))
+            .as(metric)
+            .containsAll(jobs);
+      }
+      // Counters of the project's own, in the operators that have them.
+      for (String metric : List.of("heed_late", "heed_folded")) {
+        assertThat(
+                prometheus.labels(
+                    "count by (job_name) ({__name__=~'flink_taskmanager_job_task_operator_(.*_)?"
+                        + metric
+                        + "'})",
+                    "job_name"))
+            .as(metric)
+            .contains("attribution");
+      }
+    }
+  }
+
   @ParameterizedTest
   @MethodSource("dashboards")
   void everyVariableHasOptionsAndEveryAnnotationRuns(JsonNode dashboard) throws Exception {
@@ -360,17 +404,22 @@ class DashboardsIT {
         choose(browser, "#range select[name=preset]", "now-7d");
         awaitDrawn(browser, 2);
         assertThat(browser.evaluate("location.search").asText()).contains("from=now-7d");
-        if (browser.evaluate("document.querySelector('#variables select') !== null").asBoolean()) {
-          String first = "#variables select";
+        int drawn = 2;
+        if (has(browser, ONE_OF)) {
           String last =
-              browser
-                  .evaluate(
-                      "document.querySelector('%s').options[document.querySelector('%s').options.length - 1].value"
-                          .formatted(first, first))
-                  .asText();
-          choose(browser, first, last);
-          awaitDrawn(browser, 3);
+              browser.evaluate("[...%s.options].at(-1).value".formatted(query(ONE_OF))).asText();
+          choose(browser, ONE_OF, last);
+          awaitDrawn(browser, ++drawn);
           assertThat(browser.evaluate("location.search").asText()).contains("var-");
+        }
+        if (has(browser, ANY_OF)) {
+          // All, then the first alone, then the second too.
+          for (int option = 2; option <= 3; option++) {
+            browser.evaluate(query(ANY_OF + " label:nth-child(" + option + ") input") + ".click()");
+            awaitDrawn(browser, ++drawn);
+          }
+          assertThat(browser.evaluate(query(ANY_OF + " summary") + ".textContent").asText())
+              .contains(" + ");
         }
         assertThat(errors(browser)).as(uid).isEmpty();
         assertThat(browser.complaints()).as(uid).isEmpty();
@@ -383,6 +432,14 @@ class DashboardsIT {
             .isTrue();
       }
     }
+  }
+
+  private static String query(String selector) {
+    return "document.querySelector('" + selector + "')";
+  }
+
+  private static boolean has(TestingBrowser browser, String selector) {
+    return browser.evaluate(query(selector) + " !== null").asBoolean();
   }
 
   private static void awaitDrawn(TestingBrowser browser, int times) {

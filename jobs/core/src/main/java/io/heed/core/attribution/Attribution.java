@@ -4,6 +4,7 @@ import io.heed.core.model.Assignment;
 import io.heed.core.model.AttributionCreditRow;
 import io.heed.core.model.Click;
 import io.heed.core.model.Conversion;
+import io.heed.core.model.ConversionKind;
 import io.heed.core.model.Delivery;
 import io.heed.core.model.DeliveryStatus;
 import io.heed.core.model.Event;
@@ -55,6 +56,15 @@ public final class Attribution {
     void unit(LiftFact unit);
   }
 
+  /** All that follows from a history and belongs to a day. */
+  private record Following(
+      List<Attributed> conversions, List<PathFact> paths, List<LiftFact> units) {
+    static Following of(Derivation derivation) {
+      List<Attributed> conversions = derivation.conversions();
+      return new Following(conversions, derivation.unconverted(), derivation.units(conversions));
+    }
+  }
+
   private final AttributionPolicies policies;
   private final long horizonMillis;
   private final LongSupplier clockMicros;
@@ -97,21 +107,27 @@ public final class Attribution {
     boolean credits = reopens || canChangeCredits(history, event);
     List<Attributed> conversions = credits ? derivation.conversions() : List.of();
     List<PathFact> paths = reopens ? derivation.unconverted() : List.of();
-    List<LiftFact> units = reopens ? derivation.units() : List.of();
+    List<LiftFact> units = reopens ? derivation.units(conversions) : List.of();
     if (!add(history, event)) {
       return false;
     }
+    if (event instanceof Conversion conversion && conversion.kind() != ConversionKind.REFUND) {
+      history.folded += derivation.leftOut(conversion.eventTime());
+    }
+    List<Attributed> conversionsNow = List.of();
     if (credits) {
       derivation.stamp();
       history.seq = Math.max(history.seq + 1, clockMicros.getAsLong());
-      compare(history, event.recipientId(), conversions, derivation.conversions(), out);
+      conversionsNow = derivation.conversions();
+      compare(history, event.recipientId(), conversions, conversionsNow, out);
     }
     if (reopens) {
       comparePaths(history, paths, derivation.unconverted(), out);
-      compareUnits(history, units, derivation.units(), out);
+      compareUnits(history, units, derivation.units(conversionsNow), out);
     }
     fold(history, derivation);
-    long due = inOrder ? due(event) : nextDue(history, derivation, watermark);
+    long due =
+        inOrder ? due(event) : nextDue(history, derivation, Following.of(derivation), watermark);
     history.timer(Math.min(history.timer(), due));
     return true;
   }
@@ -136,18 +152,19 @@ public final class Attribution {
   }
 
   /**
-   * The timer is due: hands out what belongs to the days that have closed, and forgets what can
+   * A timer is due: hands out what belongs to the days that have closed, and forgets what can
    * change nothing any more.
    *
-   * @param instant when the timer was due; event time may be far beyond, after a jump
+   * @param instant event time reached, which after a jump may be far beyond the timer
    */
   public void close(History history, String recipientId, long instant, Sink out) {
     Derivation derivation = new Derivation(history, policies);
+    Following following = Following.of(derivation);
     int day = Days.of(instant) - 1;
     int closed = history.closedDay;
     if (day > closed) {
       history.seq = Math.max(history.seq + 1, clockMicros.getAsLong());
-      for (Attributed attributed : derivation.conversions()) {
+      for (Attributed attributed : following.conversions) {
         if (attributed.dueDay() > closed && attributed.dueDay() <= day) {
           out.markov(new MarkovCredit(recipientId, null, attributed, history.seq));
           if (attributed.countsAsPath()) {
@@ -155,16 +172,21 @@ public final class Attribution {
           }
         }
       }
-      derivation.unconverted().stream()
-          .filter(path -> path.day() > closed && path.day() <= day)
-          .forEach(out::path);
-      derivation.units().stream()
-          .filter(unit -> unit.day() > closed && unit.day() <= day)
-          .forEach(out::unit);
+      for (PathFact path : following.paths) {
+        if (path.day() > closed && path.day() <= day) {
+          out.path(path);
+        }
+      }
+      for (LiftFact unit : following.units) {
+        if (unit.day() > closed && unit.day() <= day) {
+          out.unit(unit);
+        }
+      }
       history.closedDay = day;
     }
+    // What is forgotten has had its day, so that what follows from the rest need not be found anew.
     forget(history, derivation, instant);
-    history.timer(nextDue(history, derivation, instant));
+    history.timer(nextDue(history, derivation, following, instant));
   }
 
   // What an event adds.
@@ -400,16 +422,16 @@ public final class Attribution {
     return Days.end(Days.of(time + window));
   }
 
-  private long nextDue(History history, Derivation derivation, long reached) {
+  private long nextDue(History history, Derivation derivation, Following following, long reached) {
     int closed = history.closedDay;
     int day = Integer.MAX_VALUE;
-    for (Attributed attributed : derivation.conversions()) {
+    for (Attributed attributed : following.conversions) {
       day = earlier(day, attributed.dueDay(), closed);
     }
-    for (PathFact path : derivation.unconverted()) {
+    for (PathFact path : following.paths) {
       day = earlier(day, path.day(), closed);
     }
-    for (LiftFact unit : derivation.units()) {
+    for (LiftFact unit : following.units) {
       day = earlier(day, unit.day(), closed);
     }
     long due = day == Integer.MAX_VALUE ? History.NONE : Days.end(day);
@@ -456,7 +478,11 @@ public final class Attribution {
   private void forget(History history, Derivation derivation, long instant) {
     history.conversions.removeIf(conversion -> end(conversion) <= instant);
     history.exposures.removeIf(exposure -> end(exposure) <= instant);
-    if (history.touchpoints.stream().anyMatch(t -> end(derivation, t) <= instant)) {
+    boolean passed = false;
+    for (Touchpoint touchpoint : history.touchpoints) {
+      passed |= end(derivation, touchpoint) <= instant;
+    }
+    if (passed) {
       Set<Touchpoint> held = held(history, derivation);
       history.touchpoints.removeIf(t -> end(derivation, t) <= instant && !held.contains(t));
     }

@@ -1,6 +1,7 @@
 package io.heed.core.attribution;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -43,6 +44,15 @@ final class Derivation {
    * click if that was before, else its delivery.
    */
   List<Sighting> lookBack(long instant, AttributionPolicy policy) {
+    return newest(wholeLookBack(instant, policy));
+  }
+
+  /** How many touches a conversion's path leaves out, since it would be too long. */
+  int leftOut(long instant) {
+    return Math.max(0, wholeLookBack(instant, policies.at(instant)).size() - PATH_TOUCHES);
+  }
+
+  private List<Sighting> wholeLookBack(long instant, AttributionPolicy policy) {
     List<Sighting> path = new ArrayList<>();
     for (Touchpoint touchpoint : history.touchpoints) {
       long clickedAt = touchpoint.clickedAt();
@@ -54,7 +64,7 @@ final class Derivation {
       }
     }
     path.sort(ORDER);
-    return newest(path);
+    return path;
   }
 
   /** Every conversion with its path, in the order of the history. */
@@ -119,12 +129,7 @@ final class Derivation {
    */
   List<PathFact> unconverted() {
     List<Sighting> sightings = sightings();
-    long[] conversions =
-        history.conversions.stream()
-            .filter(conversion -> !conversion.isRefund())
-            .mapToLong(Converted::time)
-            .sorted()
-            .toArray();
+    long[] conversions = conversionTimes();
     List<PathFact> ended = new ArrayList<>();
     int from = 0;
     int nextConversion = 0;
@@ -148,12 +153,27 @@ final class Derivation {
     return ended;
   }
 
-  /** What each exposure's window holds. */
-  List<LiftFact> units() {
+  private long[] conversionTimes() {
+    long[] times = new long[history.conversions.size()];
+    int found = 0;
+    for (Converted conversion : history.conversions) {
+      if (!conversion.isRefund()) {
+        times[found++] = conversion.time();
+      }
+    }
+    Arrays.sort(times, 0, found);
+    return Arrays.copyOf(times, found);
+  }
+
+  /**
+   * What each exposure's window holds.
+   *
+   * @param conversions those of {@link #conversions}
+   */
+  List<LiftFact> units(List<Attributed> conversions) {
     if (history.exposures.isEmpty()) {
       return List.of();
     }
-    List<Attributed> conversions = conversions();
     return history.exposures.stream().map(exposure -> unit(exposure, conversions)).toList();
   }
 
@@ -223,7 +243,9 @@ final class Derivation {
         path.add(sighting);
       }
     }
-    return newest(path).stream().map(sighting -> sighting.touchpoint.channel).toList();
+    List<String> channels = new ArrayList<>(path.size());
+    newest(path).forEach(sighting -> channels.add(sighting.touchpoint.channel));
+    return channels;
   }
 
   private static List<Sighting> newest(List<Sighting> path) {
@@ -235,18 +257,18 @@ final class Derivation {
   /** When the last look-back on a touchpoint has passed. */
   long lastExpiry(Touchpoint touchpoint) {
     long last = touchpoint.firstTime();
-    long clickedAt = touchpoint.clickedAt();
     if (touchpoint.seenAt != Touchpoint.NEVER) {
-      last =
-          Math.max(
-              last,
-              sighting(touchpoint, touchpoint.seenAt, false, policies.at(touchpoint.seenAt))
-                  .expiry);
+      last = Math.max(last, expiry(touchpoint, touchpoint.seenAt, false));
     }
+    long clickedAt = touchpoint.clickedAt();
     if (clickedAt != Touchpoint.NEVER) {
-      last = Math.max(last, sighting(touchpoint, clickedAt, true, policies.at(clickedAt)).expiry);
+      last = Math.max(last, expiry(touchpoint, clickedAt, true));
     }
     return last;
+  }
+
+  private long expiry(Touchpoint touchpoint, long time, boolean click) {
+    return time + window(policies.at(time), touchpoint, click);
   }
 
   private static long window(AttributionPolicy policy, Touchpoint touchpoint, boolean click) {

@@ -21,7 +21,7 @@ public final class History {
   /** The last day whose paths and units were handed on; 0 before the first. */
   int closedDay;
 
-  /** Touches and conversions that had to go before their time. */
+  /** Touches and conversions that had to go before their time, or found no place in a path. */
   long folded;
 
   private long timer = NONE;
@@ -35,7 +35,7 @@ public final class History {
     timer = instant;
   }
 
-  /** Touches and conversions that had to go before their time. */
+  /** Touches and conversions that had to go before their time, or found no place in a path. */
   public long folded() {
     return folded;
   }

@@ -186,6 +186,24 @@ class AttributionTest {
   }
 
   @Test
+  void aChangedModelHoldsFromItsEffectiveDate() throws ConfigException {
+    String document = "position_based:\n  first: 1\n  last: 0\ntime_decay:\n  half_life: 1h\n";
+    job.policies.add(
+        new ConfigVersion("attribution", "attribution", "h", START + 10 * DAY, 0, document));
+    job.process(touch(10 * DAY - 2 * HOUR, R, "email"));
+    job.process(touch(10 * DAY - HOUR, R, "search"));
+    job.process(purchase(10 * DAY - 1, R, "before", 1));
+    job.process(purchase(10 * DAY, R, "after", 1));
+    assertThat(job.select(Model.POSITION_BASED))
+        .extracting(AttributionCreditRow::conversionId, row -> row.credit().doubleValue())
+        .containsExactly(tuple("after", 1.0), tuple("before", 0.5), tuple("before", 0.5));
+    assertThat(job.select(Model.TIME_DECAY))
+        .filteredOn(row -> row.conversionId().equals("after"))
+        .extracting(row -> row.credit().movePointRight(12).longValueExact())
+        .containsExactly(333_333_333_333L, 666_666_666_667L);
+  }
+
+  @Test
   void aWindowThatIsDatedBackRestatesAllRowsOfWhatItHoldsFor() throws ConfigException {
     job.process(touch(0, R, "email"));
     job.process(touch(2 * HOUR, R, "search"));
@@ -210,7 +228,9 @@ class AttributionTest {
     }
     job.process(purchase(2_000 * 60_000L, R, "p", 1));
     assertThat(touches("p")).isEqualTo(Derivation.PATH_TOUCHES);
-    assertThat(HistoryCodec.read(job.histories.get(R)).folded()).isEqualTo(2_000 - 512);
+    // Of those that are kept, what finds no place in the path is left out of it.
+    assertThat(HistoryCodec.read(job.histories.get(R)).folded())
+        .isEqualTo(2_000 - Derivation.PATH_TOUCHES);
     assertThat(job.histories.get(R).length).isLessThan(10_000);
   }
 

@@ -55,13 +55,13 @@ final class TestingJob implements Attribution.Sink {
     }
   }
 
-  /** Event time reaches an instant: timers in order, day by day. */
+  /** Event time reaches an instant. */
   void advance(long to) {
     watermark = to;
     for (String recipient : List.copyOf(histories.keySet())) {
       History history = HistoryCodec.read(histories.get(recipient));
-      while (history.timer() <= to) {
-        attribution.close(history, recipient, history.timer(), this);
+      if (history.timer() <= to) {
+        attribution.close(history, recipient, to, this);
       }
       if (history.isEmpty()) {
         histories.remove(recipient);

@@ -2,6 +2,7 @@ package io.heed.flink.attribution;
 
 import io.heed.core.attribution.Attribution;
 import io.heed.core.attribution.AttributionPolicy;
+import io.heed.core.attribution.Days;
 import io.heed.core.attribution.History;
 import io.heed.core.attribution.HistoryCodec;
 import io.heed.core.attribution.LiftDelta;
@@ -36,6 +37,7 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 final class RecipientOperator extends PolicyOperator<Event> implements Attribution.Sink {
   private static final long serialVersionUID = 1L;
   private static final int MOST_SUMS = 10_000;
+  private static final long LONGEST_JUMP = 366 * Days.MILLIS;
 
   private final long horizonMillis;
 
@@ -111,7 +113,9 @@ final class RecipientOperator extends PolicyOperator<Event> implements Attributi
   @Override
   public void onEventTime(InternalTimer<Object, VoidNamespace> timer) throws Exception {
     History history = HistoryCodec.read(state.value());
-    attribution.close(history, (String) timer.getKey(), timer.getTimestamp(), this);
+    // One timer does what all days up to now ask for. When input ends, event time is no date.
+    long reached = Math.min(watermark(), timer.getTimestamp() + LONGEST_JUMP);
+    attribution.close(history, (String) timer.getKey(), reached, this);
     if (history.isEmpty()) {
       state.clear();
     } else {

@@ -43,7 +43,8 @@ final class Migrations {
           "0006_dashboards.sql",
           "0007_attribution.sql",
           "0008_experiment_reports.sql",
-          "0009_list_health_readers.sql");
+          "0009_list_health_readers.sql",
+          "0010_money.sql");
 
   private static final List<String> MEMORY =
       List.of(
