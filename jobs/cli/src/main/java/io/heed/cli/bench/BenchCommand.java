@@ -116,7 +116,8 @@ public final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    List<Kind> chosen = kinds.isEmpty() ? List.of(Kind.THROUGHPUT, Kind.LATENCY, Kind.WAREHOUSE) : kinds;
+    List<Kind> chosen =
+        kinds.isEmpty() ? List.of(Kind.THROUGHPUT, Kind.LATENCY, Kind.WAREHOUSE) : kinds;
     refuseUnknown(backends, List.of("heap", "rocksdb"), "--backend");
     if (repeat < 1) {
       throw new UserError("--repeat " + repeat + ": 1 or more is needed");
