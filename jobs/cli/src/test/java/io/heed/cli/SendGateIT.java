@@ -2,11 +2,12 @@ package io.heed.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heed.cli.local.LocalStack;
-import io.heed.cli.local.LocalStackOptions;
-import io.heed.cli.local.LocalStackOptions.Part;
+import io.heed.cli.local.TestingLocal;
+import io.heed.core.model.Assignment;
 import io.heed.core.model.Category;
 import io.heed.core.model.Event;
+import io.heed.core.model.ExperimentDecision;
+import io.heed.core.model.ExperimentState;
 import io.heed.core.model.Heartbeat;
 import io.heed.core.model.JsonCodec;
 import io.heed.core.model.OptOut;
@@ -17,15 +18,12 @@ import io.heed.core.model.SendRequest;
 import io.heed.core.model.SendVerdict;
 import io.heed.core.model.SuppressionDecision;
 import io.heed.core.model.Topic;
+import io.heed.core.model.TopicNames;
 import io.heed.core.model.Verdict;
-import io.heed.flink.Jobs;
-import io.heed.flink.sendgate.SendGateTopology;
-import io.heed.flink.streaming.JobEnvironment;
-import io.heed.flink.streaming.JobOptions;
-import io.heed.flink.warehouse.WarehouseJob;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalTime;
@@ -35,16 +33,10 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.TimeUnit;
-import org.apache.flink.configuration.CheckpointingOptions;
-import org.apache.flink.configuration.Configuration;
-import org.apache.flink.configuration.RestartStrategyOptions;
-import org.apache.flink.runtime.minicluster.MiniCluster;
-import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
-import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.flink.streaming.api.graph.StreamGraph;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -57,65 +49,81 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The send gate with a real broker, and a task manager that is killed in the middle. */
+/** The send gate on the running stack, whose Flink is killed in the middle. */
 class SendGateIT {
   private static final int PEOPLE = 50;
   private static final int REQUESTS = 1_000;
-  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final int PARTITIONS = 4;
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
+  private static final TopicNames NAMES = new TopicNames("");
+
+  private static final String EXPERIMENT =
+      """
+      id: x1
+      owner: o
+      hypothesis: h
+      variants:
+        - id: a
+          weight: 1
+        - id: b
+          weight: 1
+      holdout: 0.2
+      primary_metric:
+        event: conversion
+        window: 24h
+        expected_base_rate: 0.1
+      minimum_effect: 0.2
+      start: 2026-01-01
+      """;
 
   @TempDir private Path directory;
 
   private final Map<String, List<SendVerdict>> verdicts = new HashMap<>();
   private final Map<String, SuppressionDecision> suppressions = new HashMap<>();
+  private final Map<String, Assignment> assignments = new HashMap<>();
   private final Set<Integer> ready = new TreeSet<>();
   private int capped;
 
   @Test
   void aThousandRequestsForFiftyPeopleAndAKillInBetween() throws Exception {
-    try (LocalStack stack =
-        LocalStack.start(
-            LocalStackOptions.builder(directory.resolve("stack"))
-                .parts(Part.KAFKA, Part.CLICKHOUSE)
-                .kafkaPort(0)
-                .clickHousePort(0)
-                .build())) {
-      JobOptions options = options(stack, false);
-      Jobs.ensureTopics(options);
-      try (MiniCluster cluster = new MiniCluster(cluster());
-          KafkaProducer<byte[], byte[]> producer = producer(options);
-          KafkaConsumer<byte[], byte[]> consumer = consumer(options)) {
-        cluster.start();
-        cluster.submitJob(graph(options).getJobGraph(getClass().getClassLoader())).get();
-        await(consumer, () -> ready.size() == options.partitions());
+    Path config = Files.createDirectories(directory.resolve("config/experiments"));
+    Files.writeString(config.resolve("x1.yaml"), EXPERIMENT);
+    try (TestingLocal local = new TestingLocal(directory.resolve("stack"), PATIENCE)) {
+      local.start("--jobs", "send-gate,warehouse", "--config-dir", config.getParent().toString());
+      try (KafkaProducer<byte[], byte[]> producer = producer(local);
+          KafkaConsumer<byte[], byte[]> consumer = consumer(local)) {
+        await(consumer, () -> ready.size() == PARTITIONS);
         for (int i = 0; i < REQUESTS; i++) {
-          publish(producer, options, request("q" + i, "r" + i % PEOPLE));
+          publish(producer, request("q" + i, "r" + i % PEOPLE));
           if (i == REQUESTS / 2) {
             producer.flush();
             await(consumer, () -> verdicts.size() > REQUESTS / 4);
-            cluster.terminateTaskManager(0).get();
-            cluster.startTaskManager();
+            local.kill("FlinkServer");
           }
         }
-        publish(producer, options, new OptOut("o", now(), "r0", "*", OptOutMethod.WEB, null));
+        publish(producer, new OptOut("o", now(), "r0", "*", OptOutMethod.WEB, null));
         producer.flush();
         await(
             consumer,
             () ->
                 verdicts.size() == REQUESTS
                     && !suppressions.isEmpty()
-                    && ready.size() == options.partitions());
-        publish(producer, options, request("late", "r0"));
-        publish(producer, options, send("m1", "r1"));
+                    && ready.size() == PARTITIONS);
+        publish(producer, request("late", "r0"));
+        publish(producer, send("m1", "r1"));
         await(consumer, () -> verdicts.containsKey("late") && capped > 0);
+        assertAnsweredOnce();
+        assertThat(verdicts.get("late").get(0).reasons()).containsExactly(ReasonCode.OPTED_OUT);
+        whoIsNewGetsTheWinner(producer, consumer);
       }
-      assertAnsweredOnce();
-      assertThat(verdicts.get("late").get(0).reasons()).containsExactly(ReasonCode.OPTED_OUT);
-      accountsForPeople(stack);
+      accountsForPeople(local);
+      local.stop();
     }
   }
 
   private void assertAnsweredOnce() {
     Map<String, Set<String>> allowed = new HashMap<>();
+    Map<String, String> variants = new HashMap<>();
     verdicts.forEach(
         (request, given) -> {
           // The one change that the contract names: asked again after an opt-out, the answer is
@@ -127,92 +135,128 @@ class SendGateIT {
                       .distinct())
               .as("%s: %s", request, given)
               .hasSizeLessThanOrEqualTo(1);
-          if (given.get(0).verdict() == Verdict.ALLOW) {
-            allowed.computeIfAbsent(given.get(0).recipientId(), r -> new HashSet<>()).add(request);
+          for (SendVerdict verdict : given) {
+            String who = verdict.recipientId();
+            if (verdict.verdict() == Verdict.ALLOW) {
+              allowed.computeIfAbsent(who, r -> new HashSet<>()).add(request);
+              assertThat(variants.computeIfAbsent(who, r -> verdict.variantId()))
+                  .isEqualTo(verdict.variantId());
+            }
+            if (verdict.reasons().contains(ReasonCode.HOLDOUT)) {
+              assertThat(variants.computeIfAbsent(who, r -> "holdout")).isEqualTo("holdout");
+            }
           }
         });
     assertThat(allowed.values())
         .as("a cap of one a day")
         .allMatch(requests -> requests.size() == 1);
     assertThat(allowed).hasSizeGreaterThan(PEOPLE / 2);
+    assertThat(Set.copyOf(variants.values())).containsExactlyInAnyOrder("a", "b", "holdout");
+    assertThat(assignments.keySet())
+        .as("who was held out is assigned")
+        .isEqualTo(
+            variants.keySet().stream()
+                .filter(who -> variants.get(who).equals("holdout"))
+                .collect(Collectors.toSet()));
+  }
+
+  private void whoIsNewGetsTheWinner(
+      KafkaProducer<byte[], byte[]> producer, KafkaConsumer<byte[], byte[]> consumer)
+      throws Exception {
+    ExperimentDecision winner =
+        new ExperimentDecision(
+            "d1",
+            now(),
+            now(),
+            List.of(ReasonCode.EVIDENCE_FOR_WINNER),
+            1,
+            "h",
+            "x1",
+            ExperimentState.WINNER,
+            "b",
+            true,
+            1,
+            now(),
+            Map.of("b", 1.0),
+            List.of(),
+            null,
+            null,
+            0);
+    byte[] json = JsonCodec.of(ExperimentDecision.class).write(winner);
+    producer
+        .send(
+            new ProducerRecord<>(
+                NAMES.of(Topic.EXPERIMENT), "x1".getBytes(StandardCharsets.UTF_8), json))
+        .get();
+    for (int i = 0; ; i++) {
+      String question = "new-" + i;
+      publish(producer, request(question, question));
+      await(consumer, () -> verdicts.containsKey(question));
+      SendVerdict verdict = verdicts.get(question).get(0);
+      if (Objects.equals(verdict.epoch(), 1)) {
+        assertThat(verdict.variantId()).isEqualTo("b");
+        return;
+      }
+      assertThat(i).as("people asked for since the winner was told").isLessThan(1_000);
+    }
   }
 
   /** What people read afterwards, from the warehouse. */
-  private void accountsForPeople(LocalStack stack) throws Exception {
-    JobOptions bounded = options(stack, true);
-    StreamExecutionEnvironment env = JobEnvironment.create(WarehouseJob.NAME, bounded, settings());
-    Jobs.all().get(WarehouseJob.NAME).define(env, bounded);
-    env.executeAsync().getJobExecutionResult().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-
-    assertThat(heed(stack, "explain", "r0"))
-        .contains(
-            "everything must not be texted since", "OPTED_OUT, by WEB", "DENY for request late");
-    assertThat(heed(stack, "explain", "r1")).contains("PROMOTIONAL on everything: full since");
-    assertThat(heed(stack, "audit", "r0")).contains("REVOCATION", "everything", "WEB");
-    assertThat(heed(stack, "audit", "r1")).contains("MESSAGE", "list-1");
-    assertThat(heed(stack, "explain", "' OR 1 = 1 --")).contains("nothing has been decided");
-    assertThat(heed(stack, "audit", "nobody")).contains("the ledger holds nothing of nobody");
+  private static void accountsForPeople(TestingLocal local) {
+    local
+        .await()
+        .untilAsserted(
+            () ->
+                assertThat(heed(local, "explain", "r0"))
+                    .contains(
+                        "everything must not be texted since",
+                        "OPTED_OUT, by WEB",
+                        "DENY for request late"));
+    local
+        .await()
+        .untilAsserted(
+            () ->
+                assertThat(heed(local, "explain", "r1"))
+                    .contains("PROMOTIONAL on everything: full since"));
+    assertThat(heed(local, "audit", "r0")).contains("REVOCATION", "everything", "WEB");
+    assertThat(heed(local, "audit", "r1")).contains("MESSAGE", "list-1");
+    assertThat(heed(local, "explain", "' OR 1 = 1 --")).contains("nothing has been decided");
+    assertThat(heed(local, "audit", "nobody")).contains("the ledger holds nothing of nobody");
   }
 
-  private static String heed(LocalStack stack, String command, String id) {
+  private static String heed(TestingLocal local, String command, String id) {
+    String warehouse = local.endpoint("ClickHouse").replaceFirst(" .*", "");
     StringWriter out = new StringWriter();
     Heed.commandLine()
         .setOut(new PrintWriter(out, true))
         .setErr(new PrintWriter(out, true))
-        .execute(command, id, "--clickhouse-url", stack.endpoints().clickHouseUrl());
+        .execute(command, id, "--clickhouse-url", warehouse);
     return out.toString();
   }
 
-  private static JobOptions options(LocalStack stack, boolean bounded) {
-    return JobOptions.fromArgs(
-        "--kafka",
-        stack.endpoints().kafka(),
-        "--clickhouse-url",
-        stack.endpoints().clickHouseUrl(),
-        "--bounded",
-        "" + bounded);
-  }
-
-  private static MiniClusterConfiguration cluster() {
-    return new MiniClusterConfiguration.Builder()
-        .setNumTaskManagers(1)
-        .setNumSlotsPerTaskManager(1)
-        .setConfiguration(settings())
-        .build();
-  }
-
-  private static Configuration settings() {
-    Configuration settings = new Configuration();
-    settings.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofSeconds(1));
-    settings.set(CheckpointingOptions.MIN_PAUSE_BETWEEN_CHECKPOINTS, Duration.ofMillis(100));
-    settings.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
-    settings.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ofMillis(100));
-    settings.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, 100);
-    return settings;
-  }
-
-  private static StreamGraph graph(JobOptions options) throws Exception {
-    return Jobs.graph(SendGateTopology.JOB, options, settings());
-  }
-
-  private static KafkaProducer<byte[], byte[]> producer(JobOptions options) {
+  private static KafkaProducer<byte[], byte[]> producer(TestingLocal local) {
     return new KafkaProducer<>(
-        Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, options.kafka()),
+        Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, local.endpoint("Kafka")),
         new ByteArraySerializer(),
         new ByteArraySerializer());
   }
 
-  private static KafkaConsumer<byte[], byte[]> consumer(JobOptions options) {
+  private static KafkaConsumer<byte[], byte[]> consumer(TestingLocal local) {
     KafkaConsumer<byte[], byte[]> consumer =
         new KafkaConsumer<>(
-            Map.of(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, options.kafka()),
+            Map.of(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, local.endpoint("Kafka")),
             new ByteArrayDeserializer(),
             new ByteArrayDeserializer());
     List<TopicPartition> partitions = new ArrayList<>();
     for (Topic topic :
-        List.of(Topic.SEND_VERDICT, Topic.SUPPRESSION, Topic.FREQUENCY_CAP, Topic.HEARTBEAT)) {
-      for (int partition = 0; partition < options.partitions(); partition++) {
-        partitions.add(new TopicPartition(options.topicNames().of(topic), partition));
+        List.of(
+            Topic.SEND_VERDICT,
+            Topic.SUPPRESSION,
+            Topic.FREQUENCY_CAP,
+            Topic.HEARTBEAT,
+            Topic.ASSIGNMENT)) {
+      for (int partition = 0; partition < PARTITIONS; partition++) {
+        partitions.add(new TopicPartition(NAMES.of(topic), partition));
       }
     }
     consumer.assign(partitions);
@@ -240,6 +284,9 @@ class SendGateIT {
           suppressions.put(decision.key(), decision);
         } else if (record.topic().endsWith("cap")) {
           capped++;
+        } else if (record.topic().endsWith("assignment")) {
+          Assignment assignment = JsonCodec.of(Assignment.class).read(record.value());
+          assignments.put(assignment.recipientId(), assignment);
         } else {
           Heartbeat heartbeat = JsonCodec.of(Heartbeat.class).read(record.value());
           if (heartbeat.ready()) {
@@ -253,8 +300,7 @@ class SendGateIT {
   }
 
   @SuppressWarnings("FutureReturnValueIgnored") // flushed before anything depends on it
-  private static <T extends Event> void publish(
-      KafkaProducer<byte[], byte[]> producer, JobOptions options, T event) {
+  private static <T extends Event> void publish(KafkaProducer<byte[], byte[]> producer, T event) {
     Topic topic =
         Topic.events().stream()
             .filter(each -> each.type() == event.getClass())
@@ -264,9 +310,7 @@ class SendGateIT {
     byte[] value = JsonCodec.of((Class<T>) event.getClass()).write(event);
     producer.send(
         new ProducerRecord<>(
-            options.topicNames().of(topic),
-            event.recipientId().getBytes(StandardCharsets.UTF_8),
-            value));
+            NAMES.of(topic), event.recipientId().getBytes(StandardCharsets.UTF_8), value));
   }
 
   private static SendRequest request(String id, String recipient) {
@@ -278,7 +322,7 @@ class SendGateIT {
         "campaign",
         "list-1",
         Category.PROMOTIONAL,
-        null,
+        "x1",
         null,
         null,
         "US-NY",

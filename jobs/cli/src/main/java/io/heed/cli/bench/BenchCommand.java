@@ -29,7 +29,8 @@ import picocli.CommandLine.Spec;
     name = "bench",
     description = {
       "Measures on this machine what the jobs cost, as ratios to baselines of the same run.",
-      "Parts: throughput, latency, warehouse; all if none is named.",
+      "Parts: throughput, latency, warehouse; all three if none is named. Also populations: what",
+      "the number of recipients changes for the send gate, each of them in the state beforehand.",
     },
     mixinStandardHelpOptions = true,
     sortOptions = false,
@@ -38,12 +39,14 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  ./heed bench",
       "  ./heed bench throughput --job list-health --events 500000",
+      "  ./heed bench populations --recipients 100000,10000000 --backend rocksdb",
     })
 public final class BenchCommand implements Callable<Integer> {
   private enum Kind {
     THROUGHPUT,
     LATENCY,
-    WAREHOUSE
+    WAREHOUSE,
+    POPULATIONS
   }
 
   @Parameters(paramLabel = "PART", description = "What to measure: ${COMPLETION-CANDIDATES}.")
@@ -113,7 +116,8 @@ public final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    List<Kind> chosen = kinds.isEmpty() ? List.of(Kind.values()) : kinds;
+    List<Kind> chosen =
+        kinds.isEmpty() ? List.of(Kind.THROUGHPUT, Kind.LATENCY, Kind.WAREHOUSE) : kinds;
     refuseUnknown(backends, List.of("heap", "rocksdb"), "--backend");
     if (repeat < 1) {
       throw new UserError("--repeat " + repeat + ": 1 or more is needed");
@@ -135,6 +139,9 @@ public final class BenchCommand implements Callable<Integer> {
       }
       if (chosen.contains(Kind.WAREHOUSE)) {
         warehouse(directory, out);
+      }
+      if (chosen.contains(Kind.POPULATIONS)) {
+        populations(directory, out);
       }
     } finally {
       deleteTree(directory);
@@ -214,6 +221,30 @@ public final class BenchCommand implements Callable<Integer> {
     }
   }
 
+  private void populations(Path directory, PrintWriter out) throws Exception {
+    PopulationBench bench = new PopulationBench(directory, campaigns, line -> print(out, line));
+    int stateBytes = ThroughputBench.GOALS.get("send-gate").stateBytes();
+    for (String backend : backends) {
+      double first = 0;
+      for (int population : recipients) {
+        double ratio = 1;
+        for (String job : List.of("state", "send-gate")) {
+          String name = job + "-" + backend + "-" + population;
+          try (LocalStack kafka = kafka(directory.resolve("kafka-" + name))) {
+            JobOptions options = options(kafka, "", false);
+            Jobs.ensureTopics(options);
+            double rate = bench.measure(job, backend, stateBytes, options, population, events);
+            ratio = job.equals("state") ? 1 / rate : ratio * rate;
+          }
+          deleteTree(directory.resolve("kafka-" + name));
+        }
+        first = first == 0 ? ratio : first;
+        print(
+            out, String.format("  ratio %.2f, against the first one's %.2f", ratio, ratio / first));
+      }
+    }
+  }
+
   private LocalStack kafka(Path directory) throws InterruptedException {
     return LocalStack.start(
         LocalStackOptions.builder(directory).parts(Part.KAFKA).kafkaPort(0).build());
@@ -225,8 +256,13 @@ public final class BenchCommand implements Callable<Integer> {
     Jobs.ensureTopics(options);
     long to = System.currentTimeMillis() - Duration.ofMinutes(10).toMillis();
     long from = to - Duration.ofDays(30).toMillis();
-    BenchTraffic traffic = new BenchTraffic(1, population, campaigns, requests, from, to);
-    BenchPublisher.publish(options.kafka(), options.topicNames(), traffic, events);
+    JobOptions warmUp = options(kafka, BenchWorker.WARM_UP + prefix, true);
+    Jobs.ensureTopics(warmUp);
+    for (JobOptions each : List.of(warmUp, options)) {
+      BenchTraffic traffic = new BenchTraffic(1, population, campaigns, requests, from, to);
+      BenchPublisher.publish(
+          each.kafka(), each.topicNames(), sink -> traffic.generate(events, sink));
+    }
     return options;
   }
 
@@ -239,6 +275,9 @@ public final class BenchCommand implements Callable<Integer> {
             prefix,
             "--idle-after",
             "1s",
+            // What is measured was written before: the gate would only defer it.
+            "--stale-after",
+            "1000d",
             "--parallelism",
             Integer.toString(parallelism),
             "--bounded",

@@ -7,6 +7,7 @@ import io.heed.core.model.TopicNames;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -27,13 +28,12 @@ final class BenchPublisher {
 
   private BenchPublisher() {}
 
-  /** Writes traffic and returns when the broker has it all. */
+  /** Writes events and returns when the broker has them all. */
   @SuppressWarnings("FutureReturnValueIgnored") // the callback tells
-  static void publish(String kafka, TopicNames names, BenchTraffic traffic, long events) {
+  static void publish(String kafka, TopicNames names, Consumer<Consumer<Event>> events) {
     AtomicReference<Exception> failure = new AtomicReference<>();
     try (KafkaProducer<String, byte[]> producer = producer(kafka, 20)) {
-      traffic.generate(
-          events,
+      events.accept(
           event ->
               producer.send(
                   record(names, event),

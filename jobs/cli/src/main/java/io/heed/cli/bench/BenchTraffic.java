@@ -55,12 +55,45 @@ final class BenchTraffic {
     }
   }
 
+  /** One message to each recipient at an instant, and nothing that comes of it. */
+  void fill(long at, Consumer<Event> out) {
+    for (int i = 0; i < recipients; i++) {
+      out.accept(send("f" + i, at, "r" + i, i % campaigns, CARRIERS[i % CARRIERS.length], null));
+    }
+  }
+
+  private static Send send(
+      String message, long at, String recipient, int campaign, String carrier, String request) {
+    return new Send(
+        "s-" + message,
+        at,
+        recipient,
+        message,
+        "campaign-" + campaign,
+        list(campaign),
+        Category.PROMOTIONAL,
+        null,
+        null,
+        null,
+        carrier,
+        "US-NY",
+        "America/New_York",
+        1,
+        7_900,
+        request,
+        null);
+  }
+
+  private static String list(int campaign) {
+    return "list-" + campaign % 4;
+  }
+
   /** One message at an instant with all that comes of it; returns the number of events. */
   int message(long at, Consumer<Event> out) {
     long number = messages++;
     String recipient = "r" + random.nextInt(recipients);
     int campaign = random.nextInt(campaigns);
-    String list = "list-" + campaign % 4;
+    String list = list(campaign);
     String message = "m" + number;
     String carrier = CARRIERS[random.nextInt(CARRIERS.length)];
     int made = 3;
@@ -82,25 +115,7 @@ final class BenchTraffic {
               null));
       made++;
     }
-    out.accept(
-        new Send(
-            "s" + number,
-            at,
-            recipient,
-            message,
-            "campaign-" + campaign,
-            list,
-            Category.PROMOTIONAL,
-            null,
-            null,
-            null,
-            carrier,
-            "US-NY",
-            "America/New_York",
-            1,
-            7_900,
-            requests ? "q" + number : null,
-            null));
+    out.accept(send(message, at, recipient, campaign, carrier, requests ? "q" + number : null));
     out.accept(
         new Delivery(
             "t" + number, at + 400, recipient, message, DeliveryStatus.SENT, null, "v", null));

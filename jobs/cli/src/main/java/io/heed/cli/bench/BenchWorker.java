@@ -6,24 +6,34 @@ import io.heed.flink.streaming.JobEnvironment;
 import io.heed.flink.streaming.JobOptions;
 import io.heed.flink.warehouse.DriverBaseline;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Scanner;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.configuration.StateBackendOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
+import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /**
- * Main of a measured process. A bounded job runs over what the topics hold, once to warm up and
- * once measured, and prints {@code cpuSeconds wallSeconds} of the measured run; an unbounded one
- * runs until it is ended. A process of its own, so that its CPU time is the job's alone.
+ * Main of a measured process. A bounded job runs over what the topics hold, once over those whose
+ * names begin with {@value #WARM_UP} to warm up and once measured, and prints {@code cpuSeconds
+ * wallSeconds} of the measured run; an unbounded one runs until it is ended, and answers each line
+ * on its standard input with the CPU seconds so far. A process of its own, so that its CPU time is
+ * the job's alone.
  */
 final class BenchWorker {
+  /** Prefix of the topics to warm up with: no job may find what it wrote itself before. */
+  static final String WARM_UP = "warm-";
+
   private BenchWorker() {}
 
   /** Arguments: job, state back end, bytes of the baseline's value, directory, then job options. */
@@ -33,13 +43,29 @@ final class BenchWorker {
     int stateBytes = Integer.parseInt(args[2]);
     Path directory = Path.of(args[3]);
     JobOptions options = JobOptions.fromArgs(Arrays.copyOfRange(args, 4, args.length));
-    Work work =
-        job.equals("driver")
-            ? insertFromMemory(options)
-            : () -> run(job, backend, stateBytes, directory, options);
-    work.run();
     OperatingSystemMXBean machine =
         (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+    if (!options.bounded()) {
+      start(job, backend, stateBytes, directory, options);
+      Scanner questions = new Scanner(System.in, StandardCharsets.UTF_8);
+      while (questions.hasNextLine()) {
+        questions.nextLine();
+        System.out.printf("%.3f%n", machine.getProcessCpuTime() / 1e9);
+        System.out.flush();
+      }
+      Runtime.getRuntime().halt(0);
+    }
+    List<String> warm = new ArrayList<>(List.of(options.toArgs()));
+    warm.addAll(List.of("--topic-prefix", WARM_UP + options.topicPrefix()));
+    JobOptions warmUp = JobOptions.fromArgs(warm.toArray(String[]::new));
+    Work work;
+    if (job.equals("driver")) {
+      work = insertFromMemory(options);
+      work.run();
+    } else {
+      work = () -> run(job, backend, stateBytes, directory, options);
+      run(job, backend, stateBytes, directory, warmUp);
+    }
     System.gc();
     long cpu = machine.getProcessCpuTime();
     long wall = System.nanoTime();
@@ -64,10 +90,17 @@ final class BenchWorker {
   private static void run(
       String job, String backend, int stateBytes, Path directory, JobOptions options)
       throws Exception {
+    start(job, backend, stateBytes, directory, options).getJobExecutionResult().get();
+  }
+
+  private static JobClient start(
+      String job, String backend, int stateBytes, Path directory, JobOptions options)
+      throws Exception {
     Configuration settings = new Configuration();
     settings.set(StateBackendOptions.STATE_BACKEND, backend.equals("heap") ? "hashmap" : backend);
     settings.set(CheckpointingOptions.CHECKPOINT_STORAGE, "filesystem");
     settings.set(CheckpointingOptions.CHECKPOINTS_DIRECTORY, directory.toUri().toString());
+    settings.set(CheckpointingOptions.INCREMENTAL_CHECKPOINTS, true);
     settings.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofSeconds(10));
     settings.set(RestartStrategyOptions.RESTART_STRATEGY, "none");
     settings.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, MemorySize.ofMebiBytes(512));
@@ -77,6 +110,6 @@ final class BenchWorker {
       case "state" -> Baselines.state(env, options, stateBytes);
       default -> Jobs.all().get(job).define(env, options);
     }
-    env.execute(job);
+    return env.executeAsync(job);
   }
 }

@@ -154,7 +154,7 @@ final class LatencyBench {
 
   private static String question(Event event) {
     if (event instanceof SendRequest request) {
-      return "verdict " + request.requestId();
+      return "verdict " + request.requestId() + "|" + request.recipientId();
     }
     if (event instanceof OptOut optOut) {
       return "suppression " + optOut.recipientId() + "|" + optOut.scope();
@@ -203,13 +203,18 @@ final class LatencyBench {
     private String question(ConsumerRecord<byte[], byte[]> record) {
       try {
         return switch (options.topicNames().topic(record.topic())) {
-          case SEND_VERDICT -> "verdict " + VERDICT.read(record.value()).requestId();
+          case SEND_VERDICT -> verdict(VERDICT.read(record.value()));
           case SUPPRESSION -> "suppression " + SUPPRESSION.read(record.value()).key();
           default -> "state " + WRITTEN.read(record.value()).messageId();
         };
       } catch (UnreadableException e) {
         return null;
       }
+    }
+
+    /** The baseline's run has asked with the same ids, about other recipients. */
+    private static String verdict(SendVerdict verdict) {
+      return "verdict " + verdict.requestId() + "|" + verdict.recipientId();
     }
 
     List<Latencies> latencies(String job, Map<String, Long> asked) {

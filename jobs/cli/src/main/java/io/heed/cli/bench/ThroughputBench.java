@@ -29,7 +29,7 @@ final class ThroughputBench {
   static final Map<String, Goal> GOALS =
       Map.of(
           "list-health", new Goal(125, 0.5, 0),
-          "send-gate", new Goal(200, 0.7, 0.8),
+          "send-gate", new Goal(120, 0.7, 0.8),
           "experiments", new Goal(150, 0.6, 0),
           "attribution", new Goal(100, 0.5, 0));
 

@@ -5,6 +5,7 @@ import io.heed.cli.local.JvmFlags;
 import io.heed.flink.streaming.JobOptions;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,6 +47,22 @@ final class Worker implements AutoCloseable {
       return new Worker(new ProcessBuilder(command).redirectError(log.toFile()).start(), log, job);
     } catch (IOException e) {
       throw new UserError("cannot start the measured process of " + job + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** CPU seconds of an unbounded job until now. */
+  double cpuSeconds() {
+    try {
+      Writer questions = process.outputWriter(StandardCharsets.UTF_8);
+      questions.write("cpu\n");
+      questions.flush();
+      String answer = process.inputReader(StandardCharsets.UTF_8).readLine();
+      if (answer != null) {
+        return Double.parseDouble(answer);
+      }
+      throw new UserError("the measured process of " + job + " has ended, see " + log);
+    } catch (IOException e) {
+      throw new UserError("lost the measured process of " + job + ": " + e.getMessage(), e);
     }
   }
 

@@ -30,7 +30,7 @@ import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 
 /** {@code heed local} as a user has it: a process of its own, seen from the outside. */
-final class TestingLocal implements AutoCloseable {
+public final class TestingLocal implements AutoCloseable {
   private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(30);
 
   private final HttpClient http = HttpClient.newHttpClient();
@@ -43,13 +43,13 @@ final class TestingLocal implements AutoCloseable {
    * @param directory for the data and what the command prints
    * @param patience for whatever is waited for
    */
-  TestingLocal(Path directory, Duration patience) {
+  public TestingLocal(Path directory, Duration patience) {
     this.directory = directory;
     this.patience = patience;
   }
 
   /** Starts it on free ports, and returns when it is ready. */
-  void start(String... options) throws IOException {
+  public void start(String... options) throws IOException {
     Files.createDirectories(directory);
     List<String> command = new ArrayList<>();
     command.add(ProcessHandle.current().info().command().orElseThrow());
@@ -73,7 +73,7 @@ final class TestingLocal implements AutoCloseable {
   }
 
   /** What {@code heed local} printed behind a name. */
-  String endpoint(String name) {
+  public String endpoint(String name) {
     return output()
         .lines()
         .filter(line -> line.startsWith(name + " "))
@@ -90,7 +90,7 @@ final class TestingLocal implements AutoCloseable {
   }
 
   /** Kills the server with that main class; it is gone when this returns. */
-  void kill(String main) {
+  public void kill(String main) {
     ProcessHandle server =
         heed.descendants().filter(process -> runs(process, main)).findFirst().orElseThrow();
     server.destroyForcibly();
@@ -123,7 +123,7 @@ final class TestingLocal implements AutoCloseable {
   }
 
   /** Stops it as Ctrl-C does; nothing is left running. */
-  void stop() throws InterruptedException {
+  public void stop() throws InterruptedException {
     heed.descendants().forEach(servers::add);
     heed.destroy();
     assertThat(heed.waitFor(patience.toSeconds(), TimeUnit.SECONDS)).isTrue();
@@ -199,7 +199,7 @@ final class TestingLocal implements AutoCloseable {
     }
   }
 
-  ConditionFactory await() {
+  public ConditionFactory await() {
     return Awaitility.await()
         .atMost(patience)
         .pollInterval(Duration.ofMillis(200))

@@ -7,6 +7,7 @@ import io.heed.core.model.CapState;
 import io.heed.core.model.Category;
 import io.heed.core.model.FrequencyCapDecision;
 import io.heed.core.model.ReasonCode;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
@@ -32,7 +33,7 @@ final class CapTelling {
     this.caps = caps;
   }
 
-  /** When the next message lapses, after what {@link #tell} has looked at; else a far instant. */
+  /** When the next lapse changes what {@link #tell} has told; else a far instant. */
   long nextLapse() {
     return nextLapse;
   }
@@ -61,9 +62,15 @@ final class CapTelling {
       for (Map.Entry<Category, List<Cap>> own : holds.told().entrySet()) {
         Category category = own.getKey();
         List<Cap> limits = withLaws(own.getValue(), category, places, now);
-        nextLapse = Math.min(nextLapse, caps.nextLapse(state, limits, places.zones(), now));
-        Caps.View view = caps.view(state, limits, places.zones(), now);
-        long since = since(state, category, limits, places, view, now);
+        List<ZoneId> zones = places.zones();
+        long[][] instants = caps.instants(state, limits);
+        Caps.View view = Caps.view(instants, limits, zones, now);
+        nextLapse = Math.min(nextLapse, nextChange(instants, limits, zones, view, now));
+        long since = since(instants, limits, zones, view, now);
+        if (since == 0) {
+          // Where everything was refunded another order of arrival has told something before.
+          since = newest(state, category);
+        }
         // Not of the constants themselves, whose hash differs from one JVM to the next.
         int hash =
             Objects.hash(view.remaining(), view.nextEligibleAt(), view.source().name(), since) | 1;
@@ -80,24 +87,28 @@ final class CapTelling {
     return told;
   }
 
-  /** The instant since which a view has been so; 0 if there was never anything to tell. */
-  private long since(
-      RecipientState state,
-      Category category,
-      List<Cap> limits,
-      Schedule places,
-      Caps.View view,
-      long now) {
-    long since = caps.lastChange(state, limits, places.zones(), now);
-    while (since > 0 && view.equals(caps.view(state, limits, places.zones(), since - 1))) {
-      long before = caps.lastChange(state, limits, places.zones(), since - 1);
+  /** The next lapse after which a view is another, so that nobody is woken for nothing. */
+  private static long nextChange(
+      long[][] instants, List<Cap> limits, List<ZoneId> zones, Caps.View view, long now) {
+    long next = now;
+    do {
+      next = Caps.nextLapse(instants, limits, zones, next);
+    } while (next != Caps.NEVER && view.equals(Caps.view(instants, limits, zones, next)));
+    return next;
+  }
+
+  /** The instant since which a view has been so; 0 without any message. */
+  private static long since(
+      long[][] instants, List<Cap> limits, List<ZoneId> zones, Caps.View view, long now) {
+    long since = Caps.lastChange(instants, limits, zones, now);
+    while (since > 0 && view.equals(Caps.view(instants, limits, zones, since - 1))) {
+      long before = Caps.lastChange(instants, limits, zones, since - 1);
       if (before == 0) {
         break;
       }
       since = before;
     }
-    // Where everything was refunded another order of arrival has told something before.
-    return since > 0 ? since : newest(state, category);
+    return since;
   }
 
   private static long newest(RecipientState state, Category category) {

@@ -187,24 +187,34 @@ final class Caps {
     return most;
   }
 
+  /** For each cap the instants of the messages that count; reservations are none. */
+  long[][] instants(RecipientState state, List<Cap> caps) {
+    long[][] instants = new long[caps.size()][];
+    for (int i = 0; i < instants.length; i++) {
+      collect(state, caps.get(i), NEVER, null);
+      instants[i] = Arrays.copyOf(from, size);
+    }
+    return instants;
+  }
+
   /** What the caps tell at an instant, of messages alone; null without caps. */
-  View view(RecipientState state, List<Cap> caps, List<ZoneId> zones, long at) {
+  static View view(long[][] instants, List<Cap> caps, List<ZoneId> zones, long at) {
     int remaining = Integer.MAX_VALUE;
     long next = 0;
     CapSource source = null;
-    for (Cap cap : caps) {
-      collect(state, cap, NEVER, null);
+    for (int i = 0; i < instants.length; i++) {
+      Cap cap = caps.get(i);
       long nextOfCap = 0;
       int left;
       if (cap.period() == null) {
-        left = cap.limit() - within(at - cap.windowMillis() + 1, at + 1);
+        left = cap.limit() - count(instants[i], at - cap.windowMillis() + 1, at + 1);
         if (left <= 0) {
-          nextOfCap = latest(cap.limit(), at) + cap.windowMillis();
+          nextOfCap = latest(instants[i], cap.limit(), at) + cap.windowMillis();
         }
       } else {
         left = cap.limit();
         for (ZoneId zone : zones) {
-          int used = within(cap.periodStart(at, zone), at + 1);
+          int used = count(instants[i], cap.periodStart(at, zone), at + 1);
           left = Math.min(left, cap.limit() - used);
           if (used >= cap.limit()) {
             nextOfCap = Math.max(nextOfCap, cap.periodEnd(at, zone));
@@ -221,11 +231,21 @@ final class Caps {
     return source == null ? null : new View(remaining, next, source);
   }
 
+  private static int count(long[] instants, long start, long end) {
+    int count = 0;
+    for (long instant : instants) {
+      if (instant >= start && instant < end) {
+        count++;
+      }
+    }
+    return count;
+  }
+
   /** The n-th newest instant up to {@code at}. */
-  private long latest(int n, long at) {
-    long[] sorted = Arrays.copyOf(from, size);
+  private static long latest(long[] instants, int n, long at) {
+    long[] sorted = instants.clone();
     Arrays.sort(sorted);
-    int last = size - 1;
+    int last = sorted.length - 1;
     while (sorted[last] > at) {
       last--;
     }
@@ -233,19 +253,19 @@ final class Caps {
   }
 
   /** The last instant up to {@code until} at which what the caps tell may change; 0 for none. */
-  long lastChange(RecipientState state, List<Cap> caps, List<ZoneId> zones, long until) {
+  static long lastChange(long[][] instants, List<Cap> caps, List<ZoneId> zones, long until) {
     long last = 0;
-    for (Cap cap : caps) {
-      collect(state, cap, NEVER, null);
-      for (int i = 0; i < size; i++) {
-        if (from[i] <= until) {
-          last = Math.max(last, from[i]);
+    for (int i = 0; i < instants.length; i++) {
+      Cap cap = caps.get(i);
+      for (long instant : instants[i]) {
+        if (instant <= until) {
+          last = Math.max(last, instant);
           if (cap.period() == null) {
-            long lapse = from[i] + cap.windowMillis();
+            long lapse = instant + cap.windowMillis();
             last = lapse <= until ? Math.max(last, lapse) : last;
           } else {
             for (ZoneId zone : zones) {
-              long lapse = cap.periodEnd(from[i], zone);
+              long lapse = cap.periodEnd(instant, zone);
               last = lapse <= until ? Math.max(last, lapse) : last;
             }
           }
@@ -256,17 +276,17 @@ final class Caps {
   }
 
   /** The first instant after another at which a message lapses; {@link #NEVER} for none. */
-  long nextLapse(RecipientState state, List<Cap> caps, List<ZoneId> zones, long after) {
+  static long nextLapse(long[][] instants, List<Cap> caps, List<ZoneId> zones, long after) {
     long next = NEVER;
-    for (Cap cap : caps) {
-      collect(state, cap, NEVER, null);
-      for (int i = 0; i < size; i++) {
+    for (int i = 0; i < instants.length; i++) {
+      Cap cap = caps.get(i);
+      for (long instant : instants[i]) {
         if (cap.period() == null) {
-          long lapse = from[i] + cap.windowMillis();
+          long lapse = instant + cap.windowMillis();
           next = lapse > after ? Math.min(next, lapse) : next;
         } else {
           for (ZoneId zone : zones) {
-            long lapse = cap.periodEnd(from[i], zone);
+            long lapse = cap.periodEnd(instant, zone);
             next = lapse > after ? Math.min(next, lapse) : next;
           }
         }

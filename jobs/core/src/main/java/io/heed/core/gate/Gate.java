@@ -1,8 +1,12 @@
 package io.heed.core.gate;
 
+import io.heed.core.experiments.ExperimentAllocation.Draw;
+import io.heed.core.experiments.ExperimentAllocation.Earlier;
+import io.heed.core.experiments.ExperimentAllocation.Kind;
 import io.heed.core.gate.Consent.Standing;
 import io.heed.core.gate.GateEvent.Asked;
 import io.heed.core.gate.GateEvent.Consented;
+import io.heed.core.gate.GateEvent.Exposed;
 import io.heed.core.gate.GateEvent.HelpAsked;
 import io.heed.core.gate.GateEvent.Receipt;
 import io.heed.core.gate.GateEvent.Recovered;
@@ -52,6 +56,8 @@ public final class Gate {
   /** A message is counted for so long beyond the horizon, so that its last lapse is told. */
   private static final long GRACE_MILLIS = Duration.ofDays(1).toMillis();
 
+  private static final long DAY_MILLIS = Duration.ofDays(1).toMillis();
+
   private static final long ASK_AGAIN_MILLIS = Duration.ofSeconds(5).toMillis();
   private static final ReasonCode[] REASONS = ReasonCode.values();
 
@@ -68,7 +74,8 @@ public final class Gate {
         new Settings(
             Duration.ofMinutes(10).toMillis(),
             Duration.ofDays(35).toMillis(),
-            Duration.ofDays(1).toMillis());
+            // Less than a day after a message its answer is forgotten when the daily cap lapses.
+            Duration.ofHours(23).toMillis());
   }
 
   /**
@@ -78,8 +85,11 @@ public final class Gate {
    * @param wallMillis wall clock, for latency only
    * @param clockMicros wall clock in microseconds, for {@code seq}
    * @param stale whether the state may miss something that was appended before
+   * @param reviewing whether some recipients have not yet been told what changed rules have made of
+   *     their caps
    */
-  public record Moment(long watermark, long wallMillis, long clockMicros, boolean stale) {}
+  public record Moment(
+      long watermark, long wallMillis, long clockMicros, boolean stale, boolean reviewing) {}
 
   /** Takes what the gate has to say. */
   public interface Outbox {
@@ -94,7 +104,7 @@ public final class Gate {
 
   private final PolicyBook policies;
   private final Settings settings;
-  private final Allocation allocation;
+  private final ExperimentBook experiments;
   private final QuietHours quietHours = new QuietHours();
   private final Set<String> anywhere = quietHours.countries();
   private final StateCodec codec = new StateCodec();
@@ -109,10 +119,16 @@ public final class Gate {
   private long wanted;
   private boolean capsMoved;
 
-  public Gate(PolicyBook policies, Settings settings, Allocation allocation) {
+  /**
+   * A gate.
+   *
+   * @param policies that hold; may grow
+   * @param experiments that requests may belong to; may grow
+   */
+  public Gate(PolicyBook policies, ExperimentBook experiments, Settings settings) {
     this.policies = policies;
+    this.experiments = experiments;
     this.settings = settings;
-    this.allocation = allocation;
   }
 
   /**
@@ -134,6 +150,7 @@ public final class Gate {
     if (capsMoved) {
       tellCaps(out);
     }
+    forget();
     return end();
   }
 
@@ -142,14 +159,11 @@ public final class Gate {
     begin(stored, recipient, null, null);
     for (SendVerdict verdict : given) {
       long hash = Hash.of(verdict.requestId());
-      Answer known = state.answer(hash);
-      Answer answer = known == null ? new Answer() : known;
-      boolean used = answer.used;
-      if (known == null) {
-        answer.hash = hash;
-        state.answers.add(answer);
+      Answer answer = state.answerOrNew(hash);
+      if (answer.verdict != verdict.verdict() || answer.decidedAt != verdict.decidedAt()) {
+        // Given since: what a verdict does not tell is known when its request is read again.
+        answer.list = null;
       }
-      answer.used = used;
       answer.verdict = verdict.verdict();
       answer.reasons = bits(verdict.reasons());
       answer.decidedAt = verdict.decidedAt();
@@ -174,7 +188,6 @@ public final class Gate {
     state.timerAt = 0;
     tellCaps(out);
     forget();
-    wantToForget();
     return state.isEmpty() ? null : end();
   }
 
@@ -194,6 +207,7 @@ public final class Gate {
   }
 
   private byte[] end() {
+    want(nextMidnight(allForgottenAt()));
     if (wanted != Long.MAX_VALUE && (state.timerAt == 0 || wanted < state.timerAt)) {
       state.timerAt = wanted;
       out.wakeAt(wanted);
@@ -210,8 +224,9 @@ public final class Gate {
     }
     if (event instanceof Asked asked) {
       asked(asked.request());
-      // A question sees a changed policy at once, and so does what is told.
-      capsMoved = true;
+      // A question sees a changed policy at once, and so does what is told; else it changes
+      // nothing.
+      capsMoved = moment.reviewing();
       return true;
     }
     if (event instanceof Revoked revoked) {
@@ -227,6 +242,9 @@ public final class Gate {
     }
     if (event instanceof Touched touched) {
       return touched(touched);
+    }
+    if (event instanceof Exposed exposed) {
+      return exposed(exposed.exposure());
     }
     return recovered(((Recovered) event).decision());
   }
@@ -253,12 +271,14 @@ public final class Gate {
     if (sent.live()) {
       watch(sent, answer);
     }
+    if (sent.exposure() != null) {
+      exposed(sent.exposure());
+    }
     if (message.confirmation) {
       state.confirmedAt = Math.max(state.confirmedAt, sent.time());
     }
     bind(message);
     capsMoved = true;
-    want(message.time + keepMillis());
     return true;
   }
 
@@ -278,13 +298,10 @@ public final class Gate {
     Answer answer = null;
     if (sent.requestId() != null) {
       long hash = Hash.of(sent.requestId());
-      answer = state.answer(hash);
-      if (answer == null) {
-        answer = new Answer();
-        answer.hash = hash;
+      answer = state.answerOrNew(hash);
+      if (answer.expiresAt == 0) {
         answer.decidedAt = sent.time();
         answer.expiresAt = sent.time();
-        state.answers.add(answer);
       }
     } else {
       int campaign = (int) Hash.of(sent.campaignId());
@@ -302,7 +319,6 @@ public final class Gate {
     }
     if (answer != null) {
       answer.used = true;
-      want(forgetAt(answer));
     }
     return answer;
   }
@@ -333,7 +349,6 @@ public final class Gate {
       message.outcome = outcome;
       changed = true;
     }
-    want(message.time + keepMillis());
     if (receipt.error() == ErrorClass.TRANSIENT && outcome == RecipientState.FAILED) {
       if (message.failedAt == 0 || receipt.time() < message.failedAt) {
         message.failedAt = receipt.time();
@@ -373,7 +388,6 @@ public final class Gate {
     if (message != null && message.seen()) {
       return bind(message, pending);
     }
-    want(time + keepMillis());
     return !state.pending.contains(pending) && state.pending.add(pending);
   }
 
@@ -433,8 +447,14 @@ public final class Gate {
     touch.touch = true;
     touch.list = touched.channel();
     capsMoved = true;
-    want(touch.time + keepMillis());
     return true;
+  }
+
+  /** Who was exposed without having asked keeps the variant, too. */
+  private boolean exposed(Earlier exposure) {
+    return state.drawn.stream()
+            .noneMatch(each -> each.experimentId().equals(exposure.experimentId()))
+        && state.drawn.add(exposure);
   }
 
   private boolean recovered(SuppressionDecision decision) {
@@ -569,17 +589,33 @@ public final class Gate {
     wanted = Math.min(wanted, wakeAt);
   }
 
-  /** Wants to be called when the first of everything that is remembered is to be forgotten. */
-  private void wantToForget() {
+  /**
+   * When nothing is left to remember; far away if nothing has to be forgotten. What is due earlier
+   * is forgotten whenever the recipient is looked at, since a call for each would cost as much as
+   * the events themselves.
+   */
+  private long allForgottenAt() {
+    long last = state.helpAt;
     for (Message message : state.messages) {
-      want(message.time + keepMillis());
+      last = Math.max(last, message.time);
     }
     for (Pending pending : state.pending) {
-      want(pending.time() + keepMillis());
+      last = Math.max(last, pending.time());
     }
+    long until = last == 0 ? 0 : last + keepMillis();
     for (Answer answer : state.answers) {
-      want(forgetAt(answer));
+      until = Math.max(until, forgetAt(answer));
     }
+    for (Earlier each : state.drawn) {
+      long end = experiments.endOf(each.experimentId());
+      until = end == Long.MAX_VALUE ? until : Math.max(until, end + keepMillis());
+    }
+    return until == 0 ? Long.MAX_VALUE : until;
+  }
+
+  /** So that many instants make few timers. */
+  private static long nextMidnight(long at) {
+    return at == Long.MAX_VALUE ? at : (at / DAY_MILLIS + 1) * DAY_MILLIS;
   }
 
   private long keepMillis() {
@@ -598,6 +634,7 @@ public final class Gate {
     Consent.settle(state, now - keepMillis() + 1);
     boolean forgotten = state.messages.removeIf(each -> each.time + keepMillis() <= now);
     state.answers.removeIf(answer -> forgetAt(answer) <= now);
+    state.drawn.removeIf(each -> experiments.endOf(each.experimentId()) <= now - keepMillis());
     if (state.helpAt > 0 && state.helpAt + keepMillis() <= now) {
       state.helpAt = 0;
       state.helpAnsweredAt = 0;
@@ -613,21 +650,15 @@ public final class Gate {
   private void asked(SendRequest request) {
     Standing closing = Consent.closing(state, request.listId());
     long hash = Hash.of(request.requestId());
-    Answer known = state.answer(hash);
-    if (known != null && known.verdict != null) {
-      complete(known, request);
-      if (repeats(known, request, closing)) {
-        tellVerdict(known, request);
+    Answer answer = state.answerOrNew(hash);
+    if (answer.verdict != null) {
+      complete(answer, request);
+      if (repeats(answer, request, closing)) {
+        tellVerdict(answer, request);
         return;
       }
     }
-    Answer answer = known == null ? new Answer() : known;
-    if (known == null) {
-      answer.hash = hash;
-      state.answers.add(answer);
-    }
-    boolean expired =
-        known != null && known.verdict == Verdict.ALLOW && request.eventTime() >= known.expiresAt;
+    boolean expired = answer.verdict == Verdict.ALLOW && request.eventTime() >= answer.expiresAt;
     decide(answer, request, closing, expired);
     tellVerdict(answer, request);
   }
@@ -641,13 +672,23 @@ public final class Gate {
     };
   }
 
-  /** What a verdict that was read back does not tell. */
-  private static void complete(Answer known, SendRequest request) {
-    if (known.list == null) {
-      known.category = request.category();
-      known.list = request.listId();
-      known.tags = tags(request);
-      known.campaignHash = (int) Hash.of(request.campaignId());
+  /** What a verdict that was read back does not tell; what was drawn then is kept. */
+  private void complete(Answer known, SendRequest request) {
+    if (known.list != null) {
+      return;
+    }
+    known.category = request.category();
+    known.list = request.listId();
+    known.tags = tags(request);
+    known.campaignHash = (int) Hash.of(request.campaignId());
+    boolean heldOut = known.reasons == bit(ReasonCode.HOLDOUT);
+    if (heldOut || known.variant != null) {
+      Draw draw = experiments.draw(request, state.drawn);
+      if (heldOut && draw.kind() == Kind.HOLDOUT) {
+        keep(request, draw);
+      } else if (!heldOut && draw.test()) {
+        keep(request, new Draw(Kind.VARIANT, known.variant, known.epoch, 0, true));
+      }
     }
   }
 
@@ -743,48 +784,48 @@ public final class Gate {
   }
 
   private void draw(Answer answer, SendRequest request, long expiresAt, long end) {
-    Allocation.Draw draw = Allocation.Draw.NONE;
-    if (request.experimentId() != null) {
-      RecipientState.Drawn kept =
-          state.drawn.stream()
-              .filter(each -> each.experiment().equals(request.experimentId()))
-              .findFirst()
-              .orElse(null);
-      // A request keeps the variant that it was given, whatever has become of the experiment.
-      draw =
-          answer.variant != null
-              ? new Allocation.Draw(Allocation.Kind.VARIANT, answer.variant, answer.epoch, 0)
-              : allocation.draw(
-                  request, kept == null ? null : kept.variant(), kept == null ? 0 : kept.epoch());
-    }
+    Draw draw = experiments.draw(request, state.drawn);
     switch (draw.kind()) {
-      case NONE -> settle(answer, Verdict.ALLOW, bit(ReasonCode.WITHIN_POLICY), expiresAt);
+      case OUTSIDE -> settle(answer, Verdict.ALLOW, bit(ReasonCode.WITHIN_POLICY), expiresAt);
       case VARIANT -> {
-        keep(request.experimentId(), draw);
+        keep(request, draw);
         answer.variant = draw.variantId();
         answer.epoch = draw.epoch();
         settle(answer, Verdict.ALLOW, bit(ReasonCode.WITHIN_POLICY), expiresAt);
       }
       case HOLDOUT -> {
-        keep(request.experimentId(), draw);
+        keep(request, draw);
         settle(answer, Verdict.DENY, bit(ReasonCode.HOLDOUT), expiresAt);
-        out.assign(
-            new Assignment(
-                Hash.id("assignment", recipientId, request.experimentId(), draw.epoch()),
-                request.eventTime(),
-                recipientId,
-                request.experimentId(),
-                draw.variantId(),
-                draw.epoch()));
       }
       case WAIT ->
           defer(answer, bit(ReasonCode.WAITING_FOR_RESULT), draw.notBefore(), expiresAt, end);
     }
   }
 
-  private void keep(String experiment, Allocation.Draw draw) {
-    state.drawn.removeIf(each -> each.experiment().equals(experiment));
-    state.drawn.add(new RecipientState.Drawn(experiment, draw.variantId(), draw.epoch()));
+  /** Remembers the first draw within a test, and tells of whoever gets no message by a draw. */
+  private void keep(SendRequest request, Draw draw) {
+    Earlier drawn = new Earlier(request.experimentId(), draw.variantId(), draw.epoch());
+    if (state.drawn.contains(drawn)) {
+      return;
+    }
+    if (draw.test()) {
+      exposed(drawn);
+    }
+    if (draw.kind() == Kind.HOLDOUT) {
+      out.assign(
+          new Assignment(
+              Hash.id(
+                  "assignment",
+                  recipientId,
+                  request.experimentId(),
+                  draw.variantId(),
+                  draw.epoch()),
+              request.eventTime(),
+              recipientId,
+              request.experimentId(),
+              draw.variantId(),
+              draw.epoch()));
+    }
   }
 
   private static void settle(Answer answer, Verdict verdict, int reasons, long expiresAt) {
@@ -801,7 +842,6 @@ public final class Gate {
   }
 
   private void tellVerdict(Answer answer, SendRequest request) {
-    want(forgetAt(answer));
     List<ReasonCode> reasons = reasons(answer.reasons);
     Long notBefore = answer.notBefore == 0 ? null : answer.notBefore;
     Integer epoch = answer.variant == null ? null : answer.epoch;

@@ -1,5 +1,6 @@
 package io.heed.core.gate;
 
+import io.heed.core.experiments.ExperimentAllocation.Earlier;
 import io.heed.core.model.Category;
 import io.heed.core.model.DeliveryStatus;
 import io.heed.core.model.SendRequest;
@@ -16,6 +17,7 @@ public sealed interface GateEvent {
    *
    * @param live whether it was told at once, so that a breach is one of now; a back-fill is not
    * @param tags never null
+   * @param exposure the variant that it was, or null
    */
   record Sent(
       String recipientId,
@@ -28,8 +30,12 @@ public sealed interface GateEvent {
       String region,
       String timeZone,
       String requestId,
-      List<String> tags)
+      List<String> tags,
+      Earlier exposure)
       implements GateEvent {}
+
+  /** A recipient was exposed to an experiment without a message, such as to its hold-out. */
+  record Exposed(String recipientId, Earlier exposure) implements GateEvent {}
 
   /** A receipt of rank EXPIRED or higher; lower ones change nothing. */
   record Receipt(

@@ -1,5 +1,6 @@
 package io.heed.core.gate;
 
+import io.heed.core.experiments.ExperimentAllocation.Earlier;
 import io.heed.core.model.Category;
 import io.heed.core.model.Verdict;
 import java.util.ArrayList;
@@ -144,9 +145,6 @@ final class RecipientState {
   /** What was last told of a cap. */
   record Told(Category category, String scope, int hash) {}
 
-  /** A variant that a recipient keeps. */
-  record Drawn(String experiment, String variant, int epoch) {}
-
   long lastSeq;
   long timerAt;
   String zone;
@@ -163,7 +161,9 @@ final class RecipientState {
   final List<Pending> pending = new ArrayList<>(1);
   final List<Answer> answers = new ArrayList<>(2);
   final List<Told> told = new ArrayList<>(2);
-  final List<Drawn> drawn = new ArrayList<>(1);
+
+  /** Variants and hold-outs that the recipient keeps. */
+  final List<Earlier> drawn = new ArrayList<>(1);
 
   /** Whether nothing is left that could change an answer. */
   boolean isEmpty() {
@@ -221,6 +221,17 @@ final class RecipientState {
       }
     }
     return null;
+  }
+
+  /** The answer, made if it is new. */
+  Answer answerOrNew(long hash) {
+    Answer answer = answer(hash);
+    if (answer == null) {
+      answer = new Answer();
+      answer.hash = hash;
+      answers.add(answer);
+    }
+    return answer;
   }
 
   /** The newest instant of a message that was sent, or of a touch. */

@@ -1,7 +1,7 @@
 package io.heed.core.gate;
 
+import io.heed.core.experiments.ExperimentAllocation.Earlier;
 import io.heed.core.gate.RecipientState.Answer;
-import io.heed.core.gate.RecipientState.Drawn;
 import io.heed.core.gate.RecipientState.Message;
 import io.heed.core.gate.RecipientState.Pending;
 import io.heed.core.gate.RecipientState.Scope;
@@ -108,9 +108,9 @@ final class StateCodec {
     }
     if (!state.drawn.isEmpty()) {
       writeNumber(state.drawn.size());
-      for (Drawn drawn : state.drawn) {
-        writeText(drawn.experiment());
-        writeText(drawn.variant());
+      for (Earlier drawn : state.drawn) {
+        writeText(drawn.experimentId());
+        writeText(drawn.variantId());
         writeNumber(drawn.epoch());
       }
     }
@@ -175,7 +175,7 @@ final class StateCodec {
     }
     if ((has & HAS_DRAWN) != 0) {
       for (int left = (int) readNumber(); left > 0; left--) {
-        state.drawn.add(new Drawn(readText(), readText(), (int) readNumber()));
+        state.drawn.add(new Earlier(readText(), readText(), (int) readNumber()));
       }
     }
   }

@@ -142,7 +142,8 @@ class GatePropertyTest {
         random.nextInt(4) == 0 ? null : any(places, random),
         random.nextInt(4) == 0 ? null : "America/New_York",
         null,
-        confirmation ? List.of(Gate.CONFIRMATION_TAG) : List.of());
+        confirmation ? List.of(Gate.CONFIRMATION_TAG) : List.of(),
+        null);
   }
 
   private static Receipt receipt(String message, long at, Random random) {
@@ -220,7 +221,8 @@ class GatePropertyTest {
                   && (before.notBefore() == null || at >= before.notBefore());
           boolean denied =
               verdict.verdict() == Verdict.DENY && (revoked || at >= before.expiresAt());
-          boolean forgotten = before.expiresAt() + DAY <= gate.watermark;
+          boolean forgotten =
+              before.expiresAt() + Gate.Settings.DEFAULTS.rememberMillis() <= gate.watermark;
           assertThat(anew || denied || forgotten).as("%s after %s", verdict, before).isTrue();
         }
         answers.put(id, verdict);
@@ -272,7 +274,8 @@ class GatePropertyTest {
         "US-NY",
         "America/New_York",
         null,
-        List.of());
+        List.of(),
+        null);
   }
 
   /** Looks at every window by its start, against all messages and live reservations. */

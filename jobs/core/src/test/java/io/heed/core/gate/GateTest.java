@@ -1,5 +1,6 @@
 package io.heed.core.gate;
 
+import static io.heed.core.gate.TestingDraws.decision;
 import static io.heed.core.gate.TestingGate.DAY;
 import static io.heed.core.gate.TestingGate.HOUR;
 import static io.heed.core.gate.TestingGate.NOON;
@@ -9,6 +10,8 @@ import static io.heed.core.gate.TestingGate.request;
 import static io.heed.core.gate.TestingGate.sent;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heed.core.config.ConfigException;
+import io.heed.core.experiments.ExperimentAllocation.Earlier;
 import io.heed.core.gate.GateEvent.Consented;
 import io.heed.core.gate.GateEvent.HelpAsked;
 import io.heed.core.gate.GateEvent.Receipt;
@@ -20,6 +23,7 @@ import io.heed.core.model.CapState;
 import io.heed.core.model.Category;
 import io.heed.core.model.ConfigVersion;
 import io.heed.core.model.DeliveryStatus;
+import io.heed.core.model.ExperimentState;
 import io.heed.core.model.ReasonCode;
 import io.heed.core.model.SendRequest;
 import io.heed.core.model.SendVerdict;
@@ -28,6 +32,7 @@ import io.heed.core.model.SuppressionState;
 import io.heed.core.model.Verdict;
 import io.heed.core.rules.ErrorClass;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class GateTest {
@@ -351,7 +356,8 @@ class GateTest {
               "US-FL",
               "America/New_York",
               null,
-              List.of()));
+              List.of(),
+              null));
     }
     assertThat(florida.cap("*").capSource()).isEqualTo(CapSource.STATE_LAW);
     assertThat(florida.cap("*").reasons()).containsExactly(ReasonCode.STATE_CAP_REACHED);
@@ -430,38 +436,131 @@ class GateTest {
     changed.play(sent("m1", NOON));
     assertThat(changed.cap("*").remaining()).isEqualTo(2);
     book.add(version("p", "id: p\ncaps:\n  - {limit: 1, window: 24h}\n", NOON - HOUR));
+    changed.reviewing = true;
+    assertThat(changed.ask(request("q0", NOON + HOUR)).verdict()).isEqualTo(Verdict.DEFER);
+    assertThat(changed.cap("*").state()).as("told with the answer").isEqualTo(CapState.CAPPED);
+    int told = changed.told.size();
     changed.review();
-    assertThat(changed.cap("*").state()).isEqualTo(CapState.CAPPED);
+    assertThat(changed.told).as("not told twice").hasSize(told);
     assertThat(changed.ask(request("q1", NOON + HOUR)).verdict()).isEqualTo(Verdict.DEFER);
   }
 
+  // Experiments.
+
   @Test
-  void aDrawComesLastAndIsKept() {
-    int[] draws = {0};
-    TestingGate drawing =
-        new TestingGate(
-            new PolicyBook(),
-            (request, kept, epoch) -> {
-              draws[0]++;
-              return kept != null
-                  ? new Allocation.Draw(Allocation.Kind.VARIANT, kept, epoch, 0)
-                  : request.requestId().equals("held")
-                      ? new Allocation.Draw(Allocation.Kind.HOLDOUT, "none", 1, 0)
-                      : new Allocation.Draw(Allocation.Kind.VARIANT, "b" + draws[0], 1, 0);
-            });
+  void aDrawComesLastAndIsKeptWhateverBecomesOfTheExperiment() throws Exception {
+    ExperimentBook experiments = experiments("design: bandit\n");
+    experiments.add(decision(ExperimentState.RUNNING, 1, Map.of("b", 1.0)));
+    TestingGate drawing = new TestingGate(new PolicyBook(), experiments);
     drawing.play(sent("m1", NOON));
-    assertThat(drawing.ask(experiment("q1", NOON + HOUR)).verdict()).isEqualTo(Verdict.DEFER);
-    assertThat(draws[0]).isZero();
+    SendVerdict capped = drawing.ask(experiment("q1", NOON + HOUR));
+    assertThat(capped.verdict()).isEqualTo(Verdict.DEFER);
+    assertThat(capped.variantId()).isNull();
+    assertThat(new StateCodec().read(drawing.state).drawn).isEmpty();
     SendVerdict drawn = drawing.ask(experiment("q1", NOON + DAY));
-    assertThat(drawn.variantId()).isEqualTo("b1");
-    assertThat(drawing.ask(experiment("q1", NOON + DAY + 1)).variantId()).isEqualTo("b1");
-    assertThat(drawing.ask(experiment("q2", NOON + 2 * DAY)).variantId()).isEqualTo("b1");
-    TestingGate holding =
-        new TestingGate(
-            new PolicyBook(),
-            (request, kept, epoch) -> new Allocation.Draw(Allocation.Kind.HOLDOUT, "none", 1, 0));
-    assertThat(holding.ask(experiment("q1", NOON)).reasons()).containsExactly(ReasonCode.HOLDOUT);
-    assertThat(holding.assigned).hasSize(1);
+    assertThat(drawn.variantId()).isEqualTo("b");
+    assertThat(drawn.epoch()).isEqualTo(1);
+    experiments.add(decision(ExperimentState.RUNNING, 2, Map.of("a", 1.0)));
+    assertThat(drawing.ask(experiment("q1", NOON + DAY + 1)).variantId()).isEqualTo("b");
+    SendVerdict later = drawing.ask(experiment("q2", NOON + 2 * DAY));
+    assertThat(later.variantId()).isEqualTo("b");
+    assertThat(later.epoch()).isEqualTo(1);
+    assertThat(drawing.assigned).isEmpty();
+  }
+
+  @Test
+  void whoWasExposedWithoutHavingAskedKeepsTheVariant() throws Exception {
+    ExperimentBook experiments = experiments("design: bandit\n");
+    experiments.add(decision(ExperimentState.RUNNING, 1, Map.of("b", 1.0)));
+    TestingGate exposed = new TestingGate(new PolicyBook(), experiments);
+    exposed.play(new GateEvent.Exposed(RECIPIENT, new Earlier("x1", "a", 0)));
+    SendVerdict verdict = exposed.ask(experiment("q1", NOON));
+    assertThat(verdict.variantId()).isEqualTo("a");
+    assertThat(verdict.epoch()).isZero();
+    assertThat(exposed.assigned).isEmpty();
+  }
+
+  @Test
+  void anExperimentThatIsLongOverIsForgotten() throws Exception {
+    TestingGate over = new TestingGate(new PolicyBook(), experiments("horizon: 10d\n"));
+    over.ask(experiment("q1", NOON));
+    assertThat(new StateCodec().read(over.state).drawn).hasSize(1);
+    over.advance(NOON + 60 * DAY);
+    assertThat(over.state).isNull();
+  }
+
+  @Test
+  void whoIsHeldOutGetsNothingAndIsAssignedOnce() throws Exception {
+    TestingGate holding = new TestingGate(new PolicyBook(), experiments("holdout: 0.9999\n"));
+    SendVerdict held = holding.ask(experiment("q1", NOON));
+    assertThat(held.verdict()).isEqualTo(Verdict.DENY);
+    assertThat(held.reasons()).containsExactly(ReasonCode.HOLDOUT);
+    assertThat(held.variantId()).isNull();
+    holding.ask(experiment("q1", NOON + 1));
+    holding.ask(experiment("q2", NOON + DAY));
+    assertThat(holding.assigned)
+        .singleElement()
+        .satisfies(
+            assignment -> {
+              assertThat(assignment.recipientId()).isEqualTo(RECIPIENT);
+              assertThat(assignment.experimentId()).isEqualTo("x1");
+              assertThat(assignment.variantId()).isEqualTo("holdout");
+              assertThat(assignment.eventTime()).isEqualTo(NOON);
+              assertThat(assignment.epoch()).isZero();
+            });
+    // Nothing was sent, so nothing is used up.
+    assertThat(holding.ask(request("q3", NOON + DAY)).verdict()).isEqualTo(Verdict.ALLOW);
+  }
+
+  @Test
+  void theRemainderOfAPlannedListWaitsForTheWinner() throws Exception {
+    ExperimentBook experiments =
+        experiments(
+            """
+            design: {type: planned-list, size: 1000, test_share: 0.001, remainder: {}}
+            """);
+    TestingGate waiting = new TestingGate(new PolicyBook(), experiments);
+    SendVerdict deferred = waiting.ask(experiment("q1", NOON));
+    assertThat(deferred.verdict()).isEqualTo(Verdict.DEFER);
+    assertThat(deferred.reasons()).containsExactly(ReasonCode.WAITING_FOR_RESULT);
+    experiments.add(decision(ExperimentState.WINNER, 1, Map.of("b", 1.0)));
+    SendVerdict winner = waiting.ask(experiment("q1", deferred.notBefore()));
+    assertThat(winner.verdict()).isEqualTo(Verdict.ALLOW);
+    assertThat(winner.variantId()).isEqualTo("b");
+    assertThat(winner.epoch()).isEqualTo(1);
+    experiments.add(decision(ExperimentState.RUNNING, 2, Map.of("a", 1.0)));
+    assertThat(waiting.ask(experiment("q2", NOON + DAY)).variantId())
+        .as("a final decision stands")
+        .isEqualTo("b");
+  }
+
+  @Test
+  void afterARestartWhatWasDrawnIsKeptThoughTheSharesHaveChanged() throws Exception {
+    ExperimentBook experiments = experiments("design: bandit\n");
+    experiments.add(decision(ExperimentState.RUNNING, 1, Map.of("b", 1.0)));
+    TestingGate restarted = new TestingGate(new PolicyBook(), experiments);
+    SendVerdict before = restarted.ask(experiment("q1", NOON));
+    restarted.restart(null, List.of(before));
+    experiments.add(decision(ExperimentState.RUNNING, 2, Map.of("a", 1.0)));
+    SendVerdict again = restarted.ask(experiment("q1", NOON));
+    assertThat(again.decisionId()).isEqualTo(before.decisionId());
+    assertThat(restarted.ask(experiment("q2", NOON + DAY)).variantId()).isEqualTo("b");
+  }
+
+  @Test
+  void afterARestartAHoldOutIsAssignedAgainUnderTheSameId() throws Exception {
+    TestingGate restarted = new TestingGate(new PolicyBook(), experiments("holdout: 0.9999\n"));
+    SendVerdict before = restarted.ask(experiment("q1", NOON));
+    restarted.restart(null, List.of(before));
+    assertThat(restarted.ask(experiment("q1", NOON)).decisionId()).isEqualTo(before.decisionId());
+    assertThat(restarted.assigned).hasSize(2);
+    assertThat(restarted.assigned.get(1)).isEqualTo(restarted.assigned.get(0));
+  }
+
+  private static ExperimentBook experiments(String more) throws ConfigException {
+    ExperimentBook experiments = new ExperimentBook();
+    experiments.add(TestingDraws.version(more));
+    return experiments;
   }
 
   // Breaches.
@@ -498,7 +597,8 @@ class GateTest {
             null,
             null,
             null,
-            List.of()));
+            List.of(),
+            null));
     assertThat(gate.alerts()).isEmpty();
   }
 

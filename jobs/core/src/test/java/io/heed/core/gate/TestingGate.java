@@ -32,6 +32,7 @@ final class TestingGate implements Gate.Outbox {
   byte[] state;
   long watermark;
   boolean stale;
+  boolean reviewing;
 
   private final Gate gate;
   private final TreeSet<Long> timers = new TreeSet<>();
@@ -42,11 +43,11 @@ final class TestingGate implements Gate.Outbox {
   }
 
   TestingGate(PolicyBook policies) {
-    this(policies, Allocation.NONE);
+    this(policies, new ExperimentBook());
   }
 
-  TestingGate(PolicyBook policies, Allocation allocation) {
-    gate = new Gate(policies, Gate.Settings.DEFAULTS, allocation);
+  TestingGate(PolicyBook policies, ExperimentBook experiments) {
+    gate = new Gate(policies, experiments, Gate.Settings.DEFAULTS);
   }
 
   static long at(String utc) {
@@ -119,7 +120,7 @@ final class TestingGate implements Gate.Outbox {
 
   private Gate.Moment moment() {
     clock += 7;
-    return new Gate.Moment(watermark, clock / 1_000, clock, stale);
+    return new Gate.Moment(watermark, clock / 1_000, clock, stale, reviewing);
   }
 
   @Override
@@ -180,6 +181,7 @@ final class TestingGate implements Gate.Outbox {
         "US-NY",
         "America/New_York",
         request,
-        tags);
+        tags,
+        null);
   }
 }

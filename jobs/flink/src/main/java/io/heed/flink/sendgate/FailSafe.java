@@ -1,8 +1,9 @@
 package io.heed.flink.sendgate;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.heed.core.gate.GateEvent.Revoked;
 import io.heed.core.gate.RevocationMethod;
 import io.heed.core.model.Event;
@@ -59,15 +60,19 @@ final class FailSafe {
         : null;
   }
 
+  /** The fields of a record up to where it is broken. */
   private static JsonNode json(byte[] value) {
-    try {
-      JsonNode json = value == null ? null : JSON.readTree(value);
-      return json == null ? JSON.missingNode() : json;
-    } catch (JsonProcessingException e) {
-      return JSON.missingNode();
+    ObjectNode fields = JSON.createObjectNode();
+    try (JsonParser parser = JSON.createParser(value == null ? new byte[0] : value)) {
+      parser.nextToken();
+      for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
+        parser.nextToken();
+        fields.set(name, parser.readValueAsTree());
+      }
     } catch (IOException e) {
-      throw new IllegalStateException("an array cannot fail to be read", e);
+      // What stands before the fault can be used.
     }
+    return fields;
   }
 
   private static String text(JsonNode json, String field) {

@@ -2,6 +2,7 @@ package io.heed.flink.sendgate;
 
 import io.heed.core.gate.GateEvent;
 import io.heed.core.model.ConfigVersion;
+import io.heed.core.model.ExperimentDecision;
 import io.heed.core.model.Topic;
 import io.heed.flink.streaming.CompactTypeInfo;
 import java.util.List;
@@ -17,6 +18,7 @@ import java.util.List;
  * @param offset of that record
  * @param progress how far the intake has read, or null
  * @param version a version of a configuration document, or null
+ * @param experiment a decision about an experiment, or null
  */
 record GateInput(
     String key,
@@ -24,7 +26,8 @@ record GateInput(
     int partition,
     long offset,
     List<Position> progress,
-    ConfigVersion version) {
+    ConfigVersion version,
+    ExperimentDecision experiment) {
 
   /** The type. */
   static final CompactTypeInfo<GateInput> TYPE =
@@ -51,14 +54,18 @@ record GateInput(
   record Position(Part part, long next) {}
 
   static GateInput of(GateEvent event, int partition, long offset) {
-    return new GateInput(event.recipientId(), event, partition, offset, null, null);
+    return new GateInput(event.recipientId(), event, partition, offset, null, null, null);
   }
 
   static GateInput of(String key, List<Position> progress) {
-    return new GateInput(key, null, 0, 0, progress, null);
+    return new GateInput(key, null, 0, 0, progress, null, null);
   }
 
   static GateInput of(String key, ConfigVersion version) {
-    return new GateInput(key, null, 0, 0, null, version);
+    return new GateInput(key, null, 0, 0, null, version, null);
+  }
+
+  static GateInput of(String key, ExperimentDecision experiment) {
+    return new GateInput(key, null, 0, 0, null, null, experiment);
   }
 }

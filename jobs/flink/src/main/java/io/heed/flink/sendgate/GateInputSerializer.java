@@ -1,9 +1,11 @@
 package io.heed.flink.sendgate;
 
+import io.heed.core.experiments.ExperimentAllocation.Earlier;
 import io.heed.core.gate.ConsentMethod;
 import io.heed.core.gate.GateEvent;
 import io.heed.core.gate.GateEvent.Asked;
 import io.heed.core.gate.GateEvent.Consented;
+import io.heed.core.gate.GateEvent.Exposed;
 import io.heed.core.gate.GateEvent.HelpAsked;
 import io.heed.core.gate.GateEvent.Receipt;
 import io.heed.core.gate.GateEvent.Recovered;
@@ -13,9 +15,12 @@ import io.heed.core.gate.GateEvent.Touched;
 import io.heed.core.gate.RevocationMethod;
 import io.heed.core.model.Category;
 import io.heed.core.model.DeliveryStatus;
+import io.heed.core.model.ExperimentDecision;
+import io.heed.core.model.JsonCodec;
 import io.heed.core.model.SendRequest;
 import io.heed.core.model.SuppressionDecision;
 import io.heed.core.model.SuppressionState;
+import io.heed.core.model.UnreadableException;
 import io.heed.core.rules.ErrorClass;
 import io.heed.flink.sendgate.GateInput.Part;
 import io.heed.flink.sendgate.GateInput.Position;
@@ -43,6 +48,8 @@ public final class GateInputSerializer extends CompactSerializer<GateInput> {
   private static final int HELP_ASKED = 7;
   private static final int TOUCHED = 8;
   private static final int RECOVERED = 9;
+  private static final int EXPERIMENT = 10;
+  private static final int EXPOSED = 11;
 
   private static final Category[] CATEGORIES = Category.values();
   private static final DeliveryStatus[] STATUSES = DeliveryStatus.values();
@@ -52,6 +59,8 @@ public final class GateInputSerializer extends CompactSerializer<GateInput> {
 
   private static final EventSerializer EVENTS = new EventSerializer();
   private static final ConfigTopic.VersionSerializer VERSIONS = new ConfigTopic.VersionSerializer();
+  private static final JsonCodec<ExperimentDecision> DECISION =
+      JsonCodec.of(ExperimentDecision.class);
 
   @Override
   public void serialize(GateInput input, DataOutputView out) throws IOException {
@@ -68,6 +77,12 @@ public final class GateInputSerializer extends CompactSerializer<GateInput> {
       out.writeByte(VERSION);
       StringValue.writeString(input.key(), out);
       VERSIONS.serialize(input.version(), out);
+    } else if (input.experiment() != null) {
+      out.writeByte(EXPERIMENT);
+      StringValue.writeString(input.key(), out);
+      byte[] json = DECISION.write(input.experiment());
+      out.writeInt(json.length);
+      out.write(json);
     } else {
       write(input.event(), out);
       out.writeShort(input.partition());
@@ -92,6 +107,14 @@ public final class GateInputSerializer extends CompactSerializer<GateInput> {
       for (String tag : sent.tags()) {
         StringValue.writeString(tag, out);
       }
+      out.writeBoolean(sent.exposure() != null);
+      if (sent.exposure() != null) {
+        write(sent.exposure(), out);
+      }
+    } else if (event instanceof Exposed exposed) {
+      out.writeByte(EXPOSED);
+      StringValue.writeString(exposed.recipientId(), out);
+      write(exposed.exposure(), out);
     } else if (event instanceof Receipt receipt) {
       out.writeByte(RECEIPT);
       StringValue.writeString(receipt.recipientId(), out);
@@ -139,6 +162,12 @@ public final class GateInputSerializer extends CompactSerializer<GateInput> {
     }
   }
 
+  private static void write(Earlier exposure, DataOutputView out) throws IOException {
+    StringValue.writeString(exposure.experimentId(), out);
+    StringValue.writeString(exposure.variantId(), out);
+    out.writeInt(exposure.epoch());
+  }
+
   @Override
   public GateInput deserialize(DataInputView in) throws IOException {
     int kind = in.readByte();
@@ -154,8 +183,21 @@ public final class GateInputSerializer extends CompactSerializer<GateInput> {
     if (kind == VERSION) {
       return GateInput.of(StringValue.readString(in), VERSIONS.deserialize(in));
     }
+    if (kind == EXPERIMENT) {
+      return GateInput.of(StringValue.readString(in), readDecision(in));
+    }
     GateEvent event = read(kind, in);
     return GateInput.of(event, in.readUnsignedShort(), in.readLong());
+  }
+
+  private static ExperimentDecision readDecision(DataInputView in) throws IOException {
+    byte[] json = new byte[in.readInt()];
+    in.readFully(json);
+    try {
+      return DECISION.read(json);
+    } catch (UnreadableException e) {
+      throw new IOException("a decision is not read back as it was written", e);
+    }
   }
 
   private static GateEvent read(int kind, DataInputView in) throws IOException {
@@ -185,8 +227,10 @@ public final class GateInputSerializer extends CompactSerializer<GateInput> {
             region,
             zone,
             request,
-            readTexts(in));
+            readTexts(in),
+            in.readBoolean() ? readExposure(in) : null);
       }
+      case EXPOSED -> new Exposed(recipient, readExposure(in));
       case RECEIPT ->
           new Receipt(
               recipient,
@@ -225,6 +269,10 @@ public final class GateInputSerializer extends CompactSerializer<GateInput> {
       }
       default -> throw new IOException("no kind of gate input " + kind);
     };
+  }
+
+  private static Earlier readExposure(DataInputView in) throws IOException {
+    return new Earlier(StringValue.readString(in), StringValue.readString(in), in.readInt());
   }
 
   private static List<String> readTexts(DataInputView in) throws IOException {

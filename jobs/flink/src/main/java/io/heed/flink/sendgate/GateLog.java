@@ -1,6 +1,7 @@
 package io.heed.flink.sendgate;
 
 import io.heed.core.model.ConfigVersion;
+import io.heed.core.model.ExperimentDecision;
 import io.heed.core.model.SendVerdict;
 import io.heed.flink.sendgate.GateInput.Part;
 import java.io.Serializable;
@@ -17,6 +18,9 @@ interface GateLog extends AutoCloseable {
 
   /** Every version of every configuration document at this moment. */
   List<ConfigVersion> configuration();
+
+  /** Hands out what has been decided about experiments up to this moment. */
+  void experiments(Consumer<ExperimentDecision> each);
 
   /**
    * The ends of the gate's inputs and of the verdicts: the offset after the last record of each

@@ -1,7 +1,7 @@
 package io.heed.flink.sendgate;
 
 import io.heed.core.config.ConfigException;
-import io.heed.core.gate.Allocation;
+import io.heed.core.gate.ExperimentBook;
 import io.heed.core.gate.Gate;
 import io.heed.core.gate.GateEvent;
 import io.heed.core.gate.GateEvent.Asked;
@@ -59,7 +59,7 @@ import org.apache.flink.util.OutputTag;
  * question that is read again gets the answer that it had. Without any state the suppressions are
  * taken over from their topic, and until that is done nothing is allowed.
  */
-final class GateOperator extends AbstractStreamOperator<Output>
+class GateOperator extends AbstractStreamOperator<Output>
     implements OneInputStreamOperator<GateInput, Output>,
         Triggerable<String, VoidNamespace>,
         ProcessingTimeCallback,
@@ -74,7 +74,7 @@ final class GateOperator extends AbstractStreamOperator<Output>
   static final ListStateDescriptor<Life> LIFE = new ListStateDescriptor<>("life", Life.TYPE);
   static final String TIMERS = "timers";
 
-  /** Year 5000: the end of a bounded input must not overflow sums. */
+  /** Year 5000: the end of a bounded input must not overflow sums, and neither must its start. */
   private static final long LATEST = 95_617_584_000_000L;
 
   private static final long TICK_MILLIS = 100;
@@ -90,6 +90,7 @@ final class GateOperator extends AbstractStreamOperator<Output>
   private transient ListState<Life> lives;
   private transient InternalTimerService<VoidNamespace> timers;
   private transient PolicyBook policies;
+  private transient ExperimentBook experiments;
   private transient Gate gate;
   private transient Progress progress;
   private transient EndsWatch ends;
@@ -124,22 +125,24 @@ final class GateOperator extends AbstractStreamOperator<Output>
   @Override
   public void open() throws Exception {
     super.open();
-    recipient = getRuntimeContext().getState(RECIPIENT);
+    recipient = recipientState();
     timers = getInternalTimerService(TIMERS, VoidNamespaceSerializer.INSTANCE, this);
     record = new StreamRecord<>(null);
     policies = new PolicyBook();
+    experiments = new ExperimentBook();
     Gate.Settings settings =
         new Gate.Settings(
             options.reservationMillis(),
             options.horizonMillis(),
             Gate.Settings.DEFAULTS.rememberMillis());
-    gate = new Gate(policies, settings, Allocation.NONE);
+    gate = new Gate(policies, experiments, settings);
     progress = new Progress(Topic.SEND_VERDICT.ordinal());
     given = new HashMap<>();
     toReview = new ArrayDeque<>();
     GateLog opened = log.open();
     ends = new EndsWatch(opened, this::now);
     opened.configuration().forEach(this::configure);
+    opened.experiments(experiments::add);
     EndsWatch.Ends first = ends.ask();
     startedAt = first.at();
     if (life == null) {
@@ -152,10 +155,15 @@ final class GateOperator extends AbstractStreamOperator<Output>
             .toList());
     progress.ends(first.at(), first.offsets());
     rebuilt = progress.reached(life.rebuildUntil());
-    reviewed = restored ? null : policies.at(timers.currentWatermark());
+    reviewed = restored ? null : rules();
     ends.start();
     nextHeartbeat = now();
     nextTick = getProcessingTimeService().registerTimer(now() + TICK_MILLIS, this);
+  }
+
+  /** A recipient's value; tests count how often it is touched. */
+  ValueState<byte[]> recipientState() {
+    return getRuntimeContext().getState(RECIPIENT);
   }
 
   private static Map<Part, Long> of(Topic topic, Map<Part, Long> offsets) {
@@ -188,12 +196,13 @@ final class GateOperator extends AbstractStreamOperator<Output>
     return getRuntimeContext().getTaskInfo().getMaxNumberOfParallelSubtasks();
   }
 
-  /** A wrong policy changes nothing; the intake raises the alert. */
+  /** A wrong document changes nothing; the intake raises the alert. */
   private void configure(ConfigVersion version) {
     try {
       policies.add(version);
+      experiments.add(version);
     } catch (ConfigException e) {
-      LOG.warn("policy {} is not used: {}", version.key(), e.getMessage());
+      LOG.warn("{} is not used: {}", version.key(), e.getMessage());
     }
   }
 
@@ -205,8 +214,10 @@ final class GateOperator extends AbstractStreamOperator<Output>
     } else if (input.progress() != null) {
       progress.read(input.progress());
       rebuilt |= progress.reached(life.rebuildUntil());
-    } else {
+    } else if (input.version() != null) {
       configure(input.version());
+    } else {
+      experiments.add(input.experiment());
     }
   }
 
@@ -297,7 +308,7 @@ final class GateOperator extends AbstractStreamOperator<Output>
 
   /** When other rules have come to hold, every recipient is looked at again, a few at a time. */
   private void review() throws Exception {
-    Object rules = policies.at(timers.currentWatermark());
+    Object rules = rules();
     if (rules != reviewed) {
       reviewed = rules;
       toReview.clear();
@@ -318,13 +329,19 @@ final class GateOperator extends AbstractStreamOperator<Output>
     }
   }
 
+  /** The rules that hold now; the same object as long as they are the same. */
+  private Object rules() {
+    return policies.at(timers.currentWatermark());
+  }
+
   private Gate.Moment moment(boolean stale) {
-    return moment(Math.min(timers.currentWatermark(), LATEST), stale);
+    return moment(Math.max(0, Math.min(timers.currentWatermark(), LATEST)), stale);
   }
 
   private Gate.Moment moment(long watermark, boolean stale) {
     long now = now();
-    return new Gate.Moment(watermark, now, now * 1_000, stale);
+    boolean reviewing = !toReview.isEmpty() || rules() != reviewed;
+    return new Gate.Moment(watermark, now, now * 1_000, stale, reviewing);
   }
 
   private long now() {

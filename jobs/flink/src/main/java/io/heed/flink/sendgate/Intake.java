@@ -4,10 +4,12 @@ import io.heed.core.Documents;
 import io.heed.core.config.ConfigError;
 import io.heed.core.config.ConfigException;
 import io.heed.core.config.DocumentKind;
+import io.heed.core.experiments.ExperimentAllocation.Earlier;
 import io.heed.core.gate.ConsentMethod;
 import io.heed.core.gate.GateEvent;
 import io.heed.core.gate.GateEvent.Asked;
 import io.heed.core.gate.GateEvent.Consented;
+import io.heed.core.gate.GateEvent.Exposed;
 import io.heed.core.gate.GateEvent.HelpAsked;
 import io.heed.core.gate.GateEvent.Receipt;
 import io.heed.core.gate.GateEvent.Recovered;
@@ -18,9 +20,11 @@ import io.heed.core.gate.RevocationMethod;
 import io.heed.core.model.Alert;
 import io.heed.core.model.AlertSeverity;
 import io.heed.core.model.AlertState;
+import io.heed.core.model.Assignment;
 import io.heed.core.model.ConfigVersion;
 import io.heed.core.model.Delivery;
 import io.heed.core.model.DeliveryStatus;
+import io.heed.core.model.ExperimentDecision;
 import io.heed.core.model.OptIn;
 import io.heed.core.model.OptOut;
 import io.heed.core.model.ReasonCode;
@@ -119,6 +123,10 @@ final class Intake extends AbstractStreamOperator<GateInput>
       configure(version);
       return;
     }
+    if (input.content() instanceof ExperimentDecision decision) {
+      subtaskKeys.forEach(key -> emit(GateInput.of(key, decision)));
+      return;
+    }
     GateEvent event = event(input);
     if (event != null) {
       emit(GateInput.of(event, input.partition(), input.offset()));
@@ -162,7 +170,13 @@ final class Intake extends AbstractStreamOperator<GateInput>
           s.region(),
           s.timeZone(),
           s.requestId(),
-          s.tags() == null ? List.of() : s.tags());
+          s.tags() == null ? List.of() : s.tags(),
+          s.experimentId() == null || s.variantId() == null
+              ? null
+              : exposure(s.experimentId(), s.variantId(), s.epoch()));
+    }
+    if (content instanceof Assignment a) {
+      return new Exposed(a.recipientId(), exposure(a.experimentId(), a.variantId(), a.epoch()));
     }
     if (content instanceof Delivery d) {
       return d.status().compareTo(DeliveryStatus.EXPIRED) < 0
@@ -181,6 +195,10 @@ final class Intake extends AbstractStreamOperator<GateInput>
       return new Touched(t.recipientId(), t.eventTime(), t.eventId(), t.channel());
     }
     return null;
+  }
+
+  private static Earlier exposure(String experiment, String variant, Integer epoch) {
+    return new Earlier(experiment, variant, epoch == null ? 0 : epoch);
   }
 
   private GateEvent reply(Reply r) {

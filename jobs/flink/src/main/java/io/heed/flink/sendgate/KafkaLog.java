@@ -1,6 +1,7 @@
 package io.heed.flink.sendgate;
 
 import io.heed.core.model.ConfigVersion;
+import io.heed.core.model.ExperimentDecision;
 import io.heed.core.model.JsonCodec;
 import io.heed.core.model.SendVerdict;
 import io.heed.core.model.Topic;
@@ -25,6 +26,8 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 final class KafkaLog implements GateLog {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final JsonCodec<SendVerdict> VERDICT = JsonCodec.of(SendVerdict.class);
+  private static final JsonCodec<ExperimentDecision> EXPERIMENT =
+      JsonCodec.of(ExperimentDecision.class);
 
   /** Opens it with a job's options. */
   record Opener(JobOptions options) implements GateLog.Opener {
@@ -95,10 +98,20 @@ final class KafkaLog implements GateLog {
   }
 
   @Override
+  public void experiments(Consumer<ExperimentDecision> each) {
+    readToEnd(Topic.EXPERIMENT, EXPERIMENT, Map.of(), each);
+  }
+
+  @Override
   public void verdicts(Map<Integer, Long> from, Consumer<SendVerdict> each) {
+    readToEnd(Topic.SEND_VERDICT, VERDICT, from, each);
+  }
+
+  private <T> void readToEnd(
+      Topic topic, JsonCodec<T> codec, Map<Integer, Long> from, Consumer<T> each) {
     List<TopicPartition> partitions =
         parts.entrySet().stream()
-            .filter(entry -> entry.getValue().topic() == Topic.SEND_VERDICT.ordinal())
+            .filter(entry -> entry.getValue().isOf(topic))
             .map(Map.Entry::getKey)
             .toList();
     consumer.assign(partitions);
@@ -114,13 +127,13 @@ final class KafkaLog implements GateLog {
       if (!records.isEmpty()) {
         deadline = System.nanoTime() + PATIENCE.toNanos();
       } else if (System.nanoTime() > deadline) {
-        throw new IllegalStateException("the verdicts could not be read to their end");
+        throw new IllegalStateException(topic.baseName() + " could not be read to its end");
       }
       for (ConsumerRecord<byte[], byte[]> record : records) {
         try {
-          each.accept(VERDICT.read(record.value()));
+          each.accept(codec.read(record.value()));
         } catch (UnreadableException e) {
-          // Not a verdict of this job.
+          // Not written by Heed.
         }
       }
     }

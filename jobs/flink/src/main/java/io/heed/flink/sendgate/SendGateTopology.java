@@ -17,7 +17,10 @@ public final class SendGateTopology {
   /** Name of the job. */
   public static final String JOB = "send-gate";
 
-  /** What the gate reads. Its own suppressions are its memory where state was lost. */
+  /**
+   * What the gate reads. Its own suppressions are its memory where state was lost; what is decided
+   * about experiments is what it draws by, and who was exposed already keeps the variant.
+   */
   static final List<Topic> INPUTS =
       List.of(
           Topic.SEND,
@@ -26,8 +29,10 @@ public final class SendGateTopology {
           Topic.OPT_OUT,
           Topic.OPT_IN,
           Topic.TOUCH,
+          Topic.ASSIGNMENT,
           Topic.SEND_REQUEST,
           Topic.SUPPRESSION,
+          Topic.EXPERIMENT,
           Topic.CONFIG);
 
   private SendGateTopology() {}
@@ -35,13 +40,22 @@ public final class SendGateTopology {
   /** From Kafka to Kafka. */
   public static void define(StreamExecutionEnvironment env, JobOptions options) {
     DataStream<Input> inputs = KafkaInputs.read(env, options, JOB, INPUTS);
-    KafkaOutputs.write(
-        decisions(inputs, options, new KafkaLog.Opener(options)), options, JOB, "decisions");
+    Told told = decide(inputs, options, new KafkaLog.Opener(options));
+    KafkaOutputs.write(told.decisions(), options, JOB, "decisions");
+    KafkaOutputs.write(told.notices(), options, JOB, "notices");
   }
 
+  /**
+   * What the gate tells. Not one stream: a sink with two inputs is not chained to the gate, and
+   * every decision would travel between two threads.
+   *
+   * @param decisions about recipients
+   * @param notices heartbeats, and alerts about what cannot be used
+   */
+  record Told(DataStream<Output> decisions, DataStream<Output> notices) {}
+
   /** Everything that the gate tells about its inputs. */
-  static DataStream<Output> decisions(
-      DataStream<Input> inputs, JobOptions options, GateLog.Opener log) {
+  static Told decide(DataStream<Input> inputs, JobOptions options, GateLog.Opener log) {
     SingleOutputStreamOperator<GateInput> taken =
         inputs.transform("intake", GateInput.TYPE, new Intake()).uid(JOB + "-intake");
     SingleOutputStreamOperator<Output> decided =
@@ -56,6 +70,6 @@ public final class SendGateTopology {
             .returns(Output.TYPE)
             .uid(JOB + "-heartbeats")
             .setParallelism(1);
-    return decided.union(taken.getSideOutput(Intake.ALERTS), heartbeats);
+    return new Told(decided, heartbeats.union(taken.getSideOutput(Intake.ALERTS)));
   }
 }

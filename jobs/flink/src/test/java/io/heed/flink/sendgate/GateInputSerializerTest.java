@@ -3,12 +3,14 @@ package io.heed.flink.sendgate;
 import static io.heed.flink.sendgate.TestingGateTask.NOON;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heed.core.experiments.ExperimentAllocation.Earlier;
 import io.heed.core.gate.ConsentMethod;
 import io.heed.core.gate.GateEvent;
 import io.heed.core.gate.RevocationMethod;
 import io.heed.core.model.Category;
 import io.heed.core.model.ConfigVersion;
 import io.heed.core.model.DeliveryStatus;
+import io.heed.core.model.ExperimentState;
 import io.heed.core.model.SuppressionDecision;
 import io.heed.core.model.SuppressionState;
 import io.heed.core.model.Topic;
@@ -38,7 +40,9 @@ class GateInputSerializerTest {
                 null,
                 null,
                 null,
-                List.of("a", "b")),
+                List.of("a", "b"),
+                new Earlier("x1", "b", 2)),
+            new GateEvent.Exposed("r1", new Earlier("x1", "holdout", 0)),
             new GateEvent.Receipt(
                 "r1", NOON, "m", DeliveryStatus.UNDELIVERED, ErrorClass.TRANSIENT),
             new GateEvent.Asked(TestingGateTask.request("r1", "q1", NOON), NOON + 1),
@@ -65,7 +69,8 @@ class GateInputSerializerTest {
         Stream.of(
             GateInput.of(
                 "\u00001", List.of(new GateInput.Position(TestingGateLog.part(Topic.SEND), 5))),
-            GateInput.of("\u00000", new ConfigVersion("policy", "p", "h", 1, 2, "id: p"))));
+            GateInput.of("\u00000", new ConfigVersion("policy", "p", "h", 1, 2, "id: p")),
+            GateInput.of("\u00000", GateExperimentsTest.decision(ExperimentState.WINNER, 1, "a"))));
   }
 
   @ParameterizedTest

@@ -5,19 +5,23 @@ import static io.heed.flink.sendgate.TestingGateTask.request;
 import static io.heed.flink.sendgate.TestingGateTask.sent;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heed.core.gate.GateEvent;
 import io.heed.core.gate.GateEvent.Asked;
+import io.heed.core.gate.GateEvent.Receipt;
 import io.heed.core.gate.GateEvent.Recovered;
 import io.heed.core.gate.GateEvent.Revoked;
 import io.heed.core.gate.GateEvent.Sent;
 import io.heed.core.gate.RevocationMethod;
 import io.heed.core.model.ConfigVersion;
 import io.heed.core.model.Decision;
+import io.heed.core.model.DeliveryStatus;
 import io.heed.core.model.FrequencyCapDecision;
 import io.heed.core.model.ReasonCode;
 import io.heed.core.model.SendVerdict;
 import io.heed.core.model.SuppressionDecision;
 import io.heed.core.model.Topic;
 import io.heed.core.model.Verdict;
+import io.heed.core.rules.ErrorClass;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -130,6 +134,40 @@ class GateOperatorTest {
       FrequencyCapDecision open = (FrequencyCapDecision) rest.get(0);
       assertThat(open.remaining()).isEqualTo(4);
       assertThat(open.policyVersion()).isEqualTo("h1");
+    }
+  }
+
+  @Test
+  void forgetsNothingBeforeAnyTimeIsKnown() throws Exception {
+    try (TestingGateTask gate = TestingGateTask.fresh(NOON)) {
+      gate.play(new Revoked("r1", NOON, null, "m1", RevocationMethod.KEYWORD));
+      List<Decision> bound = gate.play(sent("r1", "m1", NOON - 1, null));
+      assertThat(bound)
+          .filteredOn(SuppressionDecision.class::isInstance)
+          .extracting(decision -> ((SuppressionDecision) decision).scope())
+          .containsExactlyInAnyOrder("*", "list-1");
+    }
+  }
+
+  @Test
+  void readsAndWritesARecipientOncePerEvent() throws Exception {
+    try (TestingGateTask gate = TestingGateTask.fresh(NOON)) {
+      List<GateEvent> events =
+          List.of(
+              new Asked(request("r1", "q1", NOON), NOON),
+              sent("r1", "m1", NOON + 1, "q1"),
+              new Receipt("r1", NOON + 2, "m1", DeliveryStatus.FAILED, ErrorClass.TRANSIENT),
+              new Revoked("r1", NOON + 3, "*", null, RevocationMethod.KEYWORD),
+              new Asked(request("r1", "q2", NOON + 4), NOON));
+      for (int i = 0; i < events.size(); i++) {
+        gate.play(events.get(i));
+        assertThat(gate.reads).as("reads after %s", events.get(i)).isEqualTo(i + 1);
+        assertThat(gate.writes).as("writes after %s", events.get(i)).isEqualTo(i + 1);
+      }
+      // A duplicate changes nothing.
+      gate.play(events.get(1));
+      assertThat(gate.reads).isEqualTo(events.size() + 1);
+      assertThat(gate.writes).isEqualTo(events.size());
     }
   }
 

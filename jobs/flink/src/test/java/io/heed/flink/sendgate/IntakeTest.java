@@ -3,9 +3,11 @@ package io.heed.flink.sendgate;
 import static io.heed.flink.sendgate.TestingGateTask.NOON;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heed.core.experiments.ExperimentAllocation.Earlier;
 import io.heed.core.gate.ConsentMethod;
 import io.heed.core.gate.GateEvent;
 import io.heed.core.gate.GateEvent.Consented;
+import io.heed.core.gate.GateEvent.Exposed;
 import io.heed.core.gate.GateEvent.HelpAsked;
 import io.heed.core.gate.GateEvent.Receipt;
 import io.heed.core.gate.GateEvent.Revoked;
@@ -77,6 +79,29 @@ class IntakeTest {
   }
 
   @Test
+  void exposuresArePassedOnWithAndWithoutAMessage() throws Exception {
+    String more = "\"experiment_id\":\"x1\",\"variant_id\":\"b\",\"epoch\":2}";
+    Sent sent =
+        (Sent)
+            take(
+                Topic.SEND,
+                "r1",
+                """
+                {"event_id":"e","event_time":%d,"recipient_id":"r1","message_id":"m",
+                 "campaign_id":"c","list_id":"l","category":"PROMOTIONAL","""
+                        .formatted(NOON)
+                    + more);
+    assertThat(sent.exposure()).isEqualTo(new Earlier("x1", "b", 2));
+    assertThat(
+            take(
+                Topic.ASSIGNMENT,
+                "r1",
+                "{\"event_id\":\"e\",\"event_time\":%d,\"recipient_id\":\"r1\",".formatted(NOON)
+                    + more))
+        .isEqualTo(new Exposed("r1", new Earlier("x1", "b", 2)));
+  }
+
+  @Test
   void optOutsFailSafe() throws Exception {
     assertThat(take(Topic.OPT_OUT, "r1", "{\"recipient_id\":\"r2\",\"scope\":\"l\"}"))
         .isEqualTo(new Revoked("r2", NOON, "l", null, RevocationMethod.UNREADABLE));
@@ -90,13 +115,16 @@ class IntakeTest {
                         .formatted(NOON - 5)
                     + "\"method\":\"COMPLAINT\"}"))
         .isEqualTo(new Revoked("r1", NOON - 5, "7", null, RevocationMethod.COMPLAINT));
+    assertThat(take(Topic.OPT_OUT, null, "{\"recipient_id\":\"r3\",\"scope\":\"l\",\"meth"))
+        .isEqualTo(new Revoked("r3", NOON, "l", null, RevocationMethod.UNREADABLE));
+    assertThat(take(Topic.REPLY, "r1", "{\"body\":\"STOP\",\"event_time\":17")).isNotNull();
     assertThat(take(Topic.OPT_OUT, "r1", null))
         .isEqualTo(new Revoked("r1", NOON, "*", null, RevocationMethod.UNREADABLE));
     assertThat(take(Topic.REPLY, "r1", "{\"body\":\"stop\",\"event_time\":\"yesterday\"}"))
         .isEqualTo(new Revoked("r1", NOON, null, null, RevocationMethod.KEYWORD));
     assertThat(take(Topic.REPLY, "r1", "{\"body\":\"hello\"}")).isNull();
     assertThat(take(Topic.OPT_OUT, null, "{}")).isNull();
-    assertThat(alerts()).hasSize(6);
+    assertThat(alerts()).hasSize(8);
     assertThat(alerts())
         .allMatch(
             alert ->

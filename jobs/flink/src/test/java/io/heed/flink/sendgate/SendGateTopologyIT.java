@@ -149,15 +149,16 @@ class SendGateTopologyIT {
     DataStream<Input> source =
         env.fromData(inputs, CompactTypeInfo.INPUT)
             .keyBy(input -> ((Event) input.content()).recipientId(), Types.STRING);
-    DataStream<Output> told =
-        SendGateTopology.decisions(
+    SendGateTopology.Told told =
+        SendGateTopology.decide(
             KafkaInputs.inTime(source, options, SendGateTopology.JOB),
             options,
             new TestingGateLog.Opener());
     Map<String, Decision> last = new HashMap<>();
     Map<String, List<String>> verdicts = new TreeMap<>();
     TopicCodec codec = new TopicCodec();
-    try (CloseableIterator<Output> outputs = told.executeAndCollect()) {
+    try (CloseableIterator<Output> outputs =
+        told.decisions().union(told.notices()).executeAndCollect()) {
       while (outputs.hasNext()) {
         Output output = outputs.next();
         Object content = codec.read(output.topic(), output.value(), Long.MAX_VALUE / 2);

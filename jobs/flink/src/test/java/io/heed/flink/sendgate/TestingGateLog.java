@@ -1,6 +1,7 @@
 package io.heed.flink.sendgate;
 
 import io.heed.core.model.ConfigVersion;
+import io.heed.core.model.ExperimentDecision;
 import io.heed.core.model.SendVerdict;
 import io.heed.core.model.Topic;
 import io.heed.flink.sendgate.GateInput.Part;
@@ -15,6 +16,7 @@ final class TestingGateLog implements GateLog {
   static final Map<Part, Long> ENDS = new ConcurrentHashMap<>();
   static final List<SendVerdict> VERDICTS = new CopyOnWriteArrayList<>();
   static final List<ConfigVersion> CONFIGURATION = new CopyOnWriteArrayList<>();
+  static final List<ExperimentDecision> EXPERIMENTS = new CopyOnWriteArrayList<>();
 
   /** Opens it. */
   record Opener() implements GateLog.Opener {
@@ -28,6 +30,7 @@ final class TestingGateLog implements GateLog {
     ENDS.clear();
     VERDICTS.clear();
     CONFIGURATION.clear();
+    EXPERIMENTS.clear();
     for (Topic topic : SendGateTopology.INPUTS) {
       ENDS.put(part(topic), 0L);
     }
@@ -46,6 +49,11 @@ final class TestingGateLog implements GateLog {
   @Override
   public List<ConfigVersion> configuration() {
     return CONFIGURATION;
+  }
+
+  @Override
+  public void experiments(Consumer<ExperimentDecision> each) {
+    EXPERIMENTS.forEach(each);
   }
 
   @Override

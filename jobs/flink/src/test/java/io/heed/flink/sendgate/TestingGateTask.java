@@ -3,6 +3,7 @@ package io.heed.flink.sendgate;
 import io.heed.core.gate.GateEvent;
 import io.heed.core.gate.GateEvent.Asked;
 import io.heed.core.gate.GateEvent.Sent;
+import io.heed.core.model.Assignment;
 import io.heed.core.model.Category;
 import io.heed.core.model.Decision;
 import io.heed.core.model.SendRequest;
@@ -13,8 +14,10 @@ import io.heed.core.model.UnreadableException;
 import io.heed.flink.sendgate.GateInput.Position;
 import io.heed.flink.streaming.JobOptions;
 import io.heed.flink.streaming.Output;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
@@ -28,19 +31,55 @@ final class TestingGateTask implements AutoCloseable {
   private static final TopicCodec CODEC = new TopicCodec();
 
   private final KeyedOneInputStreamOperatorTestHarness<String, GateInput, Output> harness;
+  final List<Assignment> assigned = new ArrayList<>();
+  int reads;
+  int writes;
   private long checkpoint;
 
   private TestingGateTask(OperatorSubtaskState state, long clock, JobOptions options)
       throws Exception {
     harness =
         new KeyedOneInputStreamOperatorTestHarness<>(
-            new GateOperator(options, new TestingGateLog.Opener()), GateInput::key, Types.STRING);
+            new CountingGate(options), GateInput::key, Types.STRING);
     harness.setProcessingTime(clock);
     harness.setup(Output.TYPE.createSerializer(null));
     if (state != null) {
       harness.initializeState(state);
     }
     harness.open();
+  }
+
+  /** Counts how often recipients' values are read and written. */
+  private final class CountingGate extends GateOperator {
+    private static final long serialVersionUID = 1L;
+
+    CountingGate(JobOptions options) {
+      super(options, new TestingGateLog.Opener());
+    }
+
+    @Override
+    ValueState<byte[]> recipientState() {
+      ValueState<byte[]> state = super.recipientState();
+      return new ValueState<>() {
+        @Override
+        public byte[] value() throws IOException {
+          reads++;
+          return state.value();
+        }
+
+        @Override
+        public void update(byte[] value) throws IOException {
+          writes++;
+          state.update(value);
+        }
+
+        @Override
+        public void clear() {
+          writes++;
+          state.clear();
+        }
+      };
+    }
   }
 
   static TestingGateTask fresh(long clock) throws Exception {
@@ -100,7 +139,12 @@ final class TestingGateTask implements AutoCloseable {
   private List<Decision> told() throws UnreadableException {
     List<Decision> told = new ArrayList<>();
     for (Output output : harness.extractOutputValues()) {
-      told.add((Decision) CODEC.read(output.topic(), output.value(), Long.MAX_VALUE / 2));
+      Object content = CODEC.read(output.topic(), output.value(), Long.MAX_VALUE / 2);
+      if (content instanceof Assignment assignment) {
+        assigned.add(assignment);
+      } else {
+        told.add((Decision) content);
+      }
     }
     harness.getOutput().clear();
     return told;
@@ -112,6 +156,10 @@ final class TestingGateTask implements AutoCloseable {
   }
 
   static SendRequest request(String recipient, String id, long at) {
+    return request(recipient, id, at, null);
+  }
+
+  static SendRequest request(String recipient, String id, long at, String experiment) {
     return new SendRequest(
         "e-" + id,
         at,
@@ -120,7 +168,7 @@ final class TestingGateTask implements AutoCloseable {
         "campaign",
         "list-1",
         Category.PROMOTIONAL,
-        null,
+        experiment,
         null,
         null,
         "US-NY",
@@ -140,6 +188,7 @@ final class TestingGateTask implements AutoCloseable {
         "US-NY",
         "America/New_York",
         request,
-        List.of());
+        List.of(),
+        null);
   }
 }

@@ -1,0 +1,72 @@
+package io.heed.cli.bench;
+
+import io.heed.flink.streaming.JobOptions;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.function.Consumer;
+
+/**
+ * What the number of recipients changes: events per CPU-second of the send gate and of the state
+ * baseline while every recipient is in the state already. Both run unbounded; first each recipient
+ * gets a message, and when the process has come to rest, the traffic that is measured is written.
+ */
+final class PopulationBench {
+  private static final Duration LOOK = Duration.ofSeconds(1);
+
+  /** CPU seconds a second below which a process is at rest: heartbeats go on. */
+  private static final double REST = 0.15;
+
+  private static final int LOOKS_AT_REST = 3;
+
+  private final Path directory;
+  private final int campaigns;
+  private final Consumer<String> out;
+
+  /**
+   * @param directory for checkpoints and logs
+   * @param campaigns of the traffic
+   * @param out takes the lines of the table
+   */
+  PopulationBench(Path directory, int campaigns, Consumer<String> out) {
+    this.directory = directory;
+    this.campaigns = campaigns;
+    this.out = out;
+  }
+
+  /** Measures a job; returns thousand events per CPU-second. */
+  double measure(
+      String job, String backend, int stateBytes, JobOptions options, int recipients, long events)
+      throws InterruptedException {
+    Path home = directory.resolve(job + "-" + backend + "-" + recipients);
+    long start = System.currentTimeMillis();
+    BenchTraffic traffic =
+        new BenchTraffic(1, recipients, campaigns, true, start - 120_000, start - 60_000);
+    BenchPublisher.publish(
+        options.kafka(),
+        options.topicNames(),
+        sink -> traffic.fill(start - Duration.ofHours(30).toMillis(), sink));
+    try (Worker worker = Worker.start(job, backend, stateBytes, home, options)) {
+      double before = atRest(worker);
+      BenchPublisher.publish(
+          options.kafka(), options.topicNames(), sink -> traffic.generate(events, sink));
+      double seconds = atRest(worker) - before;
+      double rate = events / seconds / 1_000;
+      out.accept(
+          String.format(
+              Locale.ROOT, "%-14s %-8s %,12d recipients %12.1f", job, backend, recipients, rate));
+      return rate;
+    }
+  }
+
+  private static double atRest(Worker worker) throws InterruptedException {
+    double last = worker.cpuSeconds();
+    for (int looks = 0; looks < LOOKS_AT_REST; ) {
+      Thread.sleep(LOOK.toMillis());
+      double now = worker.cpuSeconds();
+      looks = now - last < REST * LOOK.toSeconds() ? looks + 1 : 0;
+      last = now;
+    }
+    return last;
+  }
+}
