@@ -3,6 +3,12 @@ package io.heed.cli.explain;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.heed.core.config.ConfigException;
+import io.heed.core.experiments.ExperimentConfig;
+import io.heed.core.experiments.ExperimentForecast;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -13,6 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Why the decision about an experiment stands: what was tested, what was seen, what it was decided
@@ -43,13 +50,24 @@ final class ExperimentAccount implements Explanation {
   private static final String PATH =
       """
       SELECT variant_id, toUnixTimestamp64Milli(evaluated_at) AS at, effect_lower, effect,
-             effect_upper, recipients
+             effect_upper, recipients, if(effect_scale = 'RELATIVE', 100, 1e-6) AS scale
       FROM experiment_result
       WHERE experiment_id = ? AND metric = ? AND effect IS NOT NULL
       ORDER BY variant_id, evaluated_at
       """;
 
-  /** One evaluation of one arm; NaN where an end is unbounded. */
+  private final Path configuration;
+
+  /**
+   * Accounts of experiments.
+   *
+   * @param configuration directory whose {@code experiments} say what was tested
+   */
+  ExperimentAccount(Path configuration) {
+    this.configuration = configuration;
+  }
+
+  /** One evaluation of one arm, in per cent or units of money; NaN where an end is unbounded. */
   record Point(long at, double lower, double effect, double upper, long recipients) {}
 
   @Override
@@ -59,9 +77,19 @@ final class ExperimentAccount implements Explanation {
       return List.of();
     }
     List<String> lines = new ArrayList<>(summary(decision));
+    ExperimentConfig config = config(id);
+    if (config == null) {
+      lines.add("");
+      lines.add("No file of it in " + configuration + " says what was tested: see --config.");
+    } else {
+      lines.addAll(2, tested(config));
+    }
     lines.add("");
     lines.add("What was seen, at the newest evaluation:");
     lines.addAll(results(warehouse, id));
+    if (decision.path("final").asBoolean()) {
+      lines.add("An effect at a decision is optimistic: the test ended because it was large.");
+    }
     String metric = primaryMetric(warehouse, id, decision);
     for (Map.Entry<String, List<Point>> arm : paths(warehouse, id, metric).entrySet()) {
       lines.add("");
@@ -69,6 +97,34 @@ final class ExperimentAccount implements Explanation {
           "Effect of " + arm.getKey() + " on " + metric + " over time ([ interval ], * estimate):");
       lines.addAll(plot(arm.getValue()));
     }
+    return lines;
+  }
+
+  /** The file of an experiment; null without one that can be read. */
+  private ExperimentConfig config(String id) {
+    try (Stream<Path> files = Files.list(configuration.resolve("experiments"))) {
+      for (Path file : files.sorted().toList()) {
+        try {
+          ExperimentConfig config = ExperimentConfig.parse(file.toString(), Files.readString(file));
+          if (config.id().equals(id)) {
+            return config;
+          }
+        } catch (ConfigException e) {
+          // Checking files is another command's work.
+        }
+      }
+    } catch (IOException e) {
+      // The same as no file: the decision is explained without it.
+    }
+    return null;
+  }
+
+  /** What an experiment's file says. */
+  static List<String> tested(ExperimentConfig config) {
+    List<String> lines = new ArrayList<>();
+    lines.add("");
+    lines.add("What was tested, for %s: %s".formatted(config.owner(), config.hypothesis()));
+    ExperimentForecast.rules(config).forEach(line -> lines.add("  " + line));
     return lines;
   }
 
@@ -219,9 +275,9 @@ final class ExperimentAccount implements Explanation {
               .add(
                   new Point(
                       rows.getLong(2),
-                      nullable(rows, 3),
-                      nullable(rows, 4),
-                      nullable(rows, 5),
+                      rows.getDouble(7) * nullable(rows, 3),
+                      rows.getDouble(7) * nullable(rows, 4),
+                      rows.getDouble(7) * nullable(rows, 5),
                       rows.getLong(6)));
         }
       }
@@ -262,7 +318,7 @@ final class ExperimentAccount implements Explanation {
               .stripTrailing());
     }
     lines.add(
-        "  %s %10s  0 is at |, the edges are at ±%s"
+        "  %s %10s  no effect is at |, the edges are at ±%s"
             .formatted(" ".repeat(instant(last.at()).length()), "recipients", number(scale)));
     return lines;
   }

@@ -45,25 +45,9 @@ public final class ExperimentForecast {
     List<String> lines = new ArrayList<>();
     lines.add("Experiment " + config.id() + ": " + config.hypothesis());
     lines.add("");
-    double[] shares = config.shares();
-    for (int arm = 0; arm < shares.length; arm++) {
-      lines.add(
-          "  %-20s %5.1f %%%s"
-              .formatted(
-                  config.arms().get(arm),
-                  100 * shares[arm],
-                  arm == config.controlArm() ? "  control" : ""));
-    }
+    lines.addAll(rules(config));
     lines.add("");
-    lines.add(metric());
-    lines.add(
-        "Level %s two-sided%s, power %s, at %,.0f recipients per hour."
-            .formatted(
-                config.alpha(),
-                config.pairs() > 1 ? " over " + config.pairs() + " pairs" : "",
-                config.power(),
-                sendsPerHour));
-    lines.add("");
+    lines.add("At %,.0f recipients per hour, of all arms together:".formatted(sendsPerHour));
     lines.add(
         "%-44s %12s %12s %8s %10s".formatted("", "recipients", "at most", "days", "in flight"));
     lines.add(row("fixed horizon, looked at once", planner.fixedHorizon(fixed, 1), fixed));
@@ -87,13 +71,53 @@ public final class ExperimentForecast {
     return lines.stream().map(String::stripTrailing).toList();
   }
 
-  private String metric() {
+  /** The rules of an experiment's test as text: arms, metric, guardrails, level and design. */
+  public static List<String> rules(ExperimentConfig config) {
+    List<String> lines = new ArrayList<>();
+    double[] shares = config.shares();
+    for (int arm = 0; arm < shares.length; arm++) {
+      List<String> roles = new ArrayList<>();
+      if (arm == config.controlArm()) {
+        roles.add("control");
+      }
+      if (arm == config.holdoutArm()) {
+        roles.add("gets no message");
+      }
+      lines.add(
+          "%-20s %5.1f %%  %s"
+              .formatted(config.arms().get(arm), 100 * shares[arm], String.join(", ", roles))
+              .stripTrailing());
+    }
+    lines.add(metric(config));
+    for (Guardrail guardrail : config.guardrails()) {
+      lines.add(
+          "Guardrail %s within %s: at most %.3g %% worse, which a winner %s."
+              .formatted(
+                  guardrail.metric().name(),
+                  hours(guardrail.metric().windowMillis()),
+                  100 * guardrail.margin(),
+                  guardrail.mode() == Guardrail.Mode.VETO
+                      ? "must not be shown to exceed"
+                      : "has to show"));
+    }
+    lines.add(
+        "Level %s two-sided%s, power %s, %s, from %s on."
+            .formatted(
+                config.alpha(),
+                config.pairs() > 1 ? " over " + config.pairs() + " pairs" : "",
+                config.power(),
+                config.design().fileName(),
+                config.start()));
+    return lines;
+  }
+
+  private static String metric(ExperimentConfig config) {
     Metric metric = config.primaryMetric();
     double percent = 100 * config.minimumEffect();
     if (metric.revenue()) {
       return String.format(
           Locale.ROOT,
-          "%s within %s: %.4f per recipient expected, to be told from %.1f %% more.",
+          "%s within %s: %.4f per recipient expected, to be told from %.3g %% more.",
           metric.name(),
           hours(metric.windowMillis()),
           metric.expectedMean() / 1e6,
@@ -101,7 +125,7 @@ public final class ExperimentForecast {
     }
     return String.format(
         Locale.ROOT,
-        "%s within %s: %.3g %% expected, to be told from a rate better by %.1f %% of it.",
+        "%s within %s: %.3g %% expected, to be told from a rate better by %.3g %% of it.",
         metric.name(),
         hours(metric.windowMillis()),
         100 * metric.expectedBaseRate(),
