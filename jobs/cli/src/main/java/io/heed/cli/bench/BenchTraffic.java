@@ -26,22 +26,27 @@ final class BenchTraffic {
   private final SplittableRandom random;
   private final int recipients;
   private final int campaigns;
-  private final boolean requests;
+  private final Kind kind;
   private final long fromMillis;
   private final long toMillis;
   private long messages;
 
-  /**
-   * Events lie evenly between the two instants, epoch milliseconds.
-   *
-   * @param requests whether the sending system asks before each message
-   */
+  /** What jobs are measured with. */
+  enum Kind {
+    PLAIN,
+    /** The sending system asks before each message. */
+    ASKED,
+    /** Each message belongs to an experiment of {@link BenchExperiments}. */
+    TESTED
+  }
+
+  /** Events lie evenly between the two instants, epoch milliseconds. */
   BenchTraffic(
-      long seed, int recipients, int campaigns, boolean requests, long fromMillis, long toMillis) {
+      long seed, int recipients, int campaigns, Kind kind, long fromMillis, long toMillis) {
     this.random = new SplittableRandom(seed);
     this.recipients = recipients;
     this.campaigns = campaigns;
-    this.requests = requests;
+    this.kind = kind;
     this.fromMillis = fromMillis;
     this.toMillis = toMillis;
   }
@@ -58,13 +63,15 @@ final class BenchTraffic {
   /** One message at an instant with all that comes of it; returns the number of events. */
   int message(long at, Consumer<Event> out) {
     long number = messages++;
-    String recipient = "r" + random.nextInt(recipients);
+    int person = random.nextInt(recipients);
+    String recipient = "r" + person;
     int campaign = random.nextInt(campaigns);
     String list = "list-" + campaign % 4;
     String message = "m" + number;
     String carrier = CARRIERS[random.nextInt(CARRIERS.length)];
     int made = 3;
-    if (requests) {
+    boolean tested = kind == Kind.TESTED;
+    if (kind == Kind.ASKED) {
       out.accept(
           new SendRequest(
               "a" + number,
@@ -91,15 +98,15 @@ final class BenchTraffic {
             "campaign-" + campaign,
             list,
             Category.PROMOTIONAL,
-            null,
-            null,
+            tested ? BenchExperiments.id(campaign) : null,
+            tested ? BenchExperiments.variant(person, campaign) : null,
             null,
             carrier,
             "US-NY",
             "America/New_York",
             1,
             7_900,
-            requests ? "q" + number : null,
+            kind == Kind.ASKED ? "q" + number : null,
             null));
     out.accept(
         new Delivery(

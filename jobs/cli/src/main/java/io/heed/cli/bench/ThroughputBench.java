@@ -120,6 +120,13 @@ final class ThroughputBench {
       }
     }
     out.accept(line);
+    if (job.equals("experiments")) {
+      out.accept(
+          String.format(
+              Locale.ROOT,
+              "  of this CPU time, evaluating and publishing takes %.1f %%",
+              100 * Double.parseDouble(figures[2]) / Double.parseDouble(figures[0])));
+    }
     return rate;
   }
 }
