@@ -4,9 +4,10 @@ import io.heed.core.statistics.GroupSequentialTest;
 import io.heed.core.statistics.Planner;
 import io.heed.core.statistics.Planner.Expectation;
 import io.heed.core.statistics.Planner.Timeline;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.DoubleFunction;
 
 /**
@@ -91,11 +92,11 @@ public final class ExperimentForecast {
     lines.add(metric(config));
     for (Guardrail guardrail : config.guardrails()) {
       lines.add(
-          "Guardrail %s within %s: at most %.3g %% worse, which a winner %s."
+          "Guardrail %s within %s: at most %s %% worse, which a winner %s."
               .formatted(
                   guardrail.metric().name(),
                   hours(guardrail.metric().windowMillis()),
-                  100 * guardrail.margin(),
+                  plain(100 * guardrail.margin()),
                   guardrail.mode() == Guardrail.Mode.VETO
                       ? "must not be shown to exceed"
                       : "has to show"));
@@ -113,30 +114,25 @@ public final class ExperimentForecast {
 
   private static String metric(ExperimentConfig config) {
     Metric metric = config.primaryMetric();
-    double percent = 100 * config.minimumEffect();
-    if (metric.revenue()) {
-      return String.format(
-          Locale.ROOT,
-          "%s within %s: %.4f per recipient expected, to be told from %.3g %% more.",
-          metric.name(),
-          hours(metric.windowMillis()),
-          metric.expectedMean() / 1e6,
-          percent);
-    }
-    return String.format(
-        Locale.ROOT,
-        "%s within %s: %.3g %% expected, to be told from a rate better by %.3g %% of it.",
-        metric.name(),
-        hours(metric.windowMillis()),
-        100 * metric.expectedBaseRate(),
-        percent);
+    String what = metric.name() + " within " + hours(metric.windowMillis());
+    String better = plain(100 * config.minimumEffect());
+    return metric.revenue()
+        ? "%s: %s per recipient expected, to be told from %s %% more."
+            .formatted(what, plain(metric.expectedMean() / 1e6), better)
+        : "%s: %s %% expected, to be told from a rate better by %s %% of it."
+            .formatted(what, plain(100 * metric.expectedBaseRate()), better);
   }
 
   private static String hours(long millis) {
     double hours = millis / MILLIS_PER_HOUR;
     return hours >= 2 * HOURS_PER_DAY
-        ? "%.3g days".formatted(hours / HOURS_PER_DAY)
-        : hours >= 1 ? "%.3g hours".formatted(hours) : "%.3g minutes".formatted(60 * hours);
+        ? plain(hours / HOURS_PER_DAY) + " days"
+        : hours >= 1 ? plain(hours) + " hours" : plain(60 * hours) + " minutes";
+  }
+
+  /** Three digits, and no zeros behind them. */
+  private static String plain(double value) {
+    return new BigDecimal(value).round(new MathContext(3)).stripTrailingZeros().toPlainString();
   }
 
   private void sequential(List<String> lines, double multiple, String what) {
@@ -201,9 +197,9 @@ public final class ExperimentForecast {
                           .formatted(hours(config.horizonMillis()))));
     }
     notes.add(
-        "A recipient counts %s after the message; what is in flight at the decision is sent for"
+        "A recipient counts %s after the message; what is in flight at the decision comes too late"
                 .formatted(hours(Math.round(windowHours * MILLIS_PER_HOUR)))
-            + " nothing.");
+            + " for it.");
     return notes;
   }
 }
