@@ -27,6 +27,7 @@ import java.util.stream.Stream;
  */
 final class ExperimentAccount implements Explanation {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String MONEY = "PER_RECIPIENT";
   private static final int PLOT_ROWS = 24;
   private static final int PLOT_COLUMNS = 61;
 
@@ -40,7 +41,7 @@ final class ExperimentAccount implements Explanation {
   private static final String NEWEST =
       """
       SELECT metric, variant_id, recipients, successes, mean, effect, effect_lower, effect_upper,
-             p_value, effect_scale, immature_recipients
+             p_value, max(effect_scale = 'PER_RECIPIENT') OVER (PARTITION BY metric) AS money
       FROM experiment_result
       WHERE experiment_id = ? AND evaluated_at =
         (SELECT max(evaluated_at) FROM experiment_result WHERE experiment_id = ?)
@@ -50,7 +51,7 @@ final class ExperimentAccount implements Explanation {
   private static final String PATH =
       """
       SELECT variant_id, toUnixTimestamp64Milli(evaluated_at) AS at, effect_lower, effect,
-             effect_upper, recipients, if(effect_scale = 'RELATIVE', 100, 1e-6) AS scale
+             effect_upper, recipients
       FROM experiment_result
       WHERE experiment_id = ? AND metric = ? AND effect IS NOT NULL
       ORDER BY variant_id, evaluated_at
@@ -85,17 +86,19 @@ final class ExperimentAccount implements Explanation {
       lines.addAll(2, tested(config));
     }
     lines.add("");
-    lines.add("What was seen, at the newest evaluation:");
+    lines.add("What was seen, at the newest evaluation; effects are against the control:");
     lines.addAll(results(warehouse, id));
     if (decision.path("final").asBoolean()) {
       lines.add("An effect at a decision is optimistic: the test ended because it was large.");
     }
     String metric = primaryMetric(warehouse, id, decision);
-    for (Map.Entry<String, List<Point>> arm : paths(warehouse, id, metric).entrySet()) {
+    boolean money = decision.path("variants").findValuesAsText("effect_scale").contains(MONEY);
+    for (Map.Entry<String, List<Point>> arm :
+        paths(warehouse, id, metric, money ? 1e-6 : 100).entrySet()) {
       lines.add("");
       lines.add(
           "Effect of " + arm.getKey() + " on " + metric + " over time ([ interval ], * estimate):");
-      lines.addAll(plot(arm.getValue()));
+      lines.addAll(plot(arm.getValue(), money ? "" : " %"));
     }
     return lines;
   }
@@ -206,16 +209,18 @@ final class ExperimentAccount implements Explanation {
       statement.setString(2, id);
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {
-          boolean relative = !rows.getString(10).equals("PER_RECIPIENT");
+          boolean relative = rows.getInt(10) == 0;
           double p = nullable(rows, 9);
           lines.add(
-              "  %-14s %-18s %,10d %,10d %10.4g  %-34s %9s"
+              "  %-14s %-18s %,10d %,10d %10s  %-34s %9s"
                   .formatted(
                       rows.getString(1),
                       rows.getString(2),
                       rows.getLong(3),
                       rows.getLong(4),
-                      relative ? rows.getDouble(5) : rows.getDouble(5) / 1e6,
+                      relative
+                          ? "%.4g %%".formatted(100 * rows.getDouble(5))
+                          : "%.4g".formatted(rows.getDouble(5) / 1e6),
                       effect(relative, nullable(rows, 6), nullable(rows, 7), nullable(rows, 8)),
                       Double.isNaN(p) ? "" : number(p))
                   .stripTrailing());
@@ -262,8 +267,8 @@ final class ExperimentAccount implements Explanation {
     }
   }
 
-  private static Map<String, List<Point>> paths(Connection warehouse, String id, String metric)
-      throws SQLException {
+  private static Map<String, List<Point>> paths(
+      Connection warehouse, String id, String metric, double scale) throws SQLException {
     Map<String, List<Point>> paths = new LinkedHashMap<>();
     try (PreparedStatement statement = warehouse.prepareStatement(PATH)) {
       statement.setString(1, id);
@@ -275,9 +280,9 @@ final class ExperimentAccount implements Explanation {
               .add(
                   new Point(
                       rows.getLong(2),
-                      rows.getDouble(7) * nullable(rows, 3),
-                      rows.getDouble(7) * nullable(rows, 4),
-                      rows.getDouble(7) * nullable(rows, 5),
+                      scale * nullable(rows, 3),
+                      scale * nullable(rows, 4),
+                      scale * nullable(rows, 5),
                       rows.getLong(6)));
         }
       }
@@ -286,7 +291,7 @@ final class ExperimentAccount implements Explanation {
   }
 
   /** A confidence sequence as text: time downwards, effect to the right, {@code |} at no effect. */
-  static List<String> plot(List<Point> path) {
+  static List<String> plot(List<Point> path, String unit) {
     Point last = path.get(path.size() - 1);
     double reach = 0;
     for (Point point : path) {
@@ -318,8 +323,8 @@ final class ExperimentAccount implements Explanation {
               .stripTrailing());
     }
     lines.add(
-        "  %s %10s  no effect is at |, the edges are at ±%s"
-            .formatted(" ".repeat(instant(last.at()).length()), "recipients", number(scale)));
+        "  %s %10s  no effect is at |, the edges are at ±%s%s"
+            .formatted(" ".repeat(instant(last.at()).length()), "recipients", number(scale), unit));
     return lines;
   }
 

@@ -19,11 +19,11 @@ class ExperimentAccountTest {
     for (int i = 1; i <= 60; i++) {
       path.add(new Point(i * 3_600_000L, 0.2 - 1.0 / i, 0.2, 0.2 + 1.0 / i, 100L * i));
     }
-    List<String> plot = ExperimentAccount.plot(path);
+    List<String> plot = ExperimentAccount.plot(path, " %");
     assertThat(plot).hasSize(25);
     assertThat(plot.get(0)).contains("1970-01-01T00:00:00Z", " 10 ", "  <---").endsWith("*");
     assertThat(plot.get(23)).matches(".*6,000 +\\| *\\[-*\\*-*].*");
-    assertThat(plot.get(24)).contains("the edges are at ±0.267");
+    assertThat(plot.get(24)).contains("the edges are at ±0.267 %");
   }
 
   @Test
