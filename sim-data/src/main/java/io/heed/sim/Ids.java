@@ -20,11 +20,6 @@ final class Ids {
     return kind + run + "-" + Long.toString(++last, 36);
   }
 
-  /** A number from 0 to 1 that a text alone decides. */
-  static double unit(String text) {
-    return (mix(text.hashCode() * 0x9E3779B97F4A7C15L) >>> 11) * 0x1.0p-53;
-  }
-
   /** The finalizer of SplittableRandom's generator: every bit depends on every bit. */
   private static long mix(long z) {
     z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;

@@ -1,5 +1,6 @@
 package io.heed.sim;
 
+import io.heed.core.experiments.ExperimentAllocation;
 import io.heed.core.model.Assignment;
 import io.heed.core.model.Category;
 import io.heed.core.model.Decision;
@@ -129,14 +130,13 @@ final class SendingSystem {
         && person.promotionalWithin(30, agenda.now()) < MAX_PER_MONTH;
   }
 
-  /** The person's variant, always the same; null for the hold-out. */
+  /** The person's variant, the one that the send gate draws, too; null for the hold-out. */
   private static Variant draw(Person person, Experiment experiment) {
-    double unit = Ids.unit(experiment.id() + "|" + person.id);
-    if (unit < experiment.holdOut()) {
-      return null;
-    }
-    double rest = (unit - experiment.holdOut()) / (1 - experiment.holdOut());
-    return Chance.weighted(experiment.variants(), Variant::weight, rest);
+    double point = ExperimentAllocation.point(experiment.id(), person.id);
+    double texted = 1 - experiment.holdOut();
+    return point < texted
+        ? Chance.weighted(experiment.variants(), Variant::weight, point / texted)
+        : null;
   }
 
   private void ask(Person person, Campaign campaign, Experiment experiment, List<String> tags) {

@@ -4,6 +4,7 @@ import io.heed.cli.UserError;
 import io.heed.cli.local.LocalStack;
 import io.heed.cli.local.LocalStackOptions;
 import io.heed.cli.local.LocalStackOptions.Part;
+import io.heed.core.experiments.StatisticsBench;
 import io.heed.flink.Jobs;
 import io.heed.flink.streaming.JobOptions;
 import java.io.IOException;
@@ -14,7 +15,10 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -29,8 +33,9 @@ import picocli.CommandLine.Spec;
     name = "bench",
     description = {
       "Measures on this machine what the jobs cost, as ratios to baselines of the same run.",
-      "Parts: throughput, latency, warehouse; all three if none is named. Also populations: what",
-      "the number of recipients changes for the send gate, each of them in the state beforehand.",
+      "Parts: throughput, latency, warehouse; these if none is named. Apart from them, populations:",
+      "what the number of recipients changes for the send gate, each of them in the state",
+      "beforehand; statistics: whether experiments keep their promises, by simulation; some minutes.",
     },
     mixinStandardHelpOptions = true,
     sortOptions = false,
@@ -40,13 +45,15 @@ import picocli.CommandLine.Spec;
       "  ./heed bench",
       "  ./heed bench throughput --job list-health --events 500000",
       "  ./heed bench populations --recipients 100000,10000000 --backend rocksdb",
+      "  ./heed bench statistics",
     })
 public final class BenchCommand implements Callable<Integer> {
   private enum Kind {
     THROUGHPUT,
     LATENCY,
     WAREHOUSE,
-    POPULATIONS
+    POPULATIONS,
+    STATISTICS
   }
 
   @Parameters(paramLabel = "PART", description = "What to measure: ${COMPLETION-CANDIDATES}.")
@@ -92,8 +99,19 @@ public final class BenchCommand implements Callable<Integer> {
       names = "--campaigns",
       paramLabel = "N",
       defaultValue = "20",
-      description = "Campaigns of the traffic; 1 makes one hot (default: ${DEFAULT-VALUE}).")
+      description = {
+        "Campaigns of the traffic; 1 makes one hot (default: ${DEFAULT-VALUE}).",
+        "For the job experiments each is an experiment of four variants and six metrics."
+      })
   private int campaigns;
+
+  @Option(
+      names = "--days",
+      paramLabel = "N",
+      defaultValue = "30",
+      description =
+          "Event time that the throughput part's events span (default: ${DEFAULT-VALUE}).")
+  private double days;
 
   @Option(
       names = "--rate",
@@ -111,6 +129,13 @@ public final class BenchCommand implements Callable<Integer> {
         "its baseline; the median counts (default: ${DEFAULT-VALUE})."
       })
   private int repeat;
+
+  @Option(
+      names = "--replications",
+      paramLabel = "N",
+      defaultValue = "4000",
+      description = "Replications of the statistics part (default: ${DEFAULT-VALUE}).")
+  private int replications;
 
   @Spec private CommandSpec spec;
 
@@ -146,7 +171,7 @@ public final class BenchCommand implements Callable<Integer> {
     } finally {
       deleteTree(directory);
     }
-    return 0;
+    return chosen.contains(Kind.STATISTICS) && !statistics(out) ? 1 : 0;
   }
 
   private static void refuseUnknown(List<String> given, Collection<String> allowed, String option) {
@@ -169,19 +194,38 @@ public final class BenchCommand implements Callable<Integer> {
     ThroughputBench bench = new ThroughputBench(directory, repeat, line -> print(out, line));
     for (int population : recipients) {
       try (LocalStack kafka = kafka(directory.resolve("kafka-" + population))) {
-        // The gate is asked before every message, the other jobs never see the questions.
-        JobOptions asked = publish(kafka, "asked-", population, true);
-        JobOptions plain = publish(kafka, "plain-", population, false);
+        // Each kind is published when the first job needs it: what others see costs them nothing.
+        Map<BenchTraffic.Kind, JobOptions> published = new EnumMap<>(BenchTraffic.Kind.class);
+        published.put(
+            BenchTraffic.Kind.PLAIN, publish(kafka, "plain-", BenchTraffic.Kind.PLAIN, population));
         print(out, "%n%,d events of %,d recipients".formatted(events, population));
         bench.header();
-        bench.measure("decode", "heap", 1, plain, events, 0, 0);
+        bench.measure("decode", "heap", 1, published.get(BenchTraffic.Kind.PLAIN), events, 0, 0);
         for (String backend : backends) {
           for (String job : measured) {
-            bench.against(job, backend, job.equals("send-gate") ? asked : plain, events);
+            BenchTraffic.Kind kind = kind(job);
+            if (!published.containsKey(kind)) {
+              String prefix = kind.name().toLowerCase(Locale.ROOT) + "-";
+              published.put(kind, publish(kafka, prefix, kind, population));
+            }
+            bench.against(job, backend, published.get(kind), events);
           }
         }
       }
     }
+  }
+
+  private boolean statistics(PrintWriter out) {
+    print(out, "%n%,d replications; the expensive cells fewer".formatted(replications));
+    return StatisticsBench.run(replications, 1, finding -> print(out, finding.toString()));
+  }
+
+  private static BenchTraffic.Kind kind(String job) {
+    return switch (job) {
+      case "send-gate" -> BenchTraffic.Kind.ASKED;
+      case "experiments" -> BenchTraffic.Kind.TESTED;
+      default -> BenchTraffic.Kind.PLAIN;
+    };
   }
 
   private void latency(Path directory, PrintWriter out) throws Exception {
@@ -209,7 +253,7 @@ public final class BenchCommand implements Callable<Integer> {
                 .kafkaPort(0)
                 .clickHousePort(0)
                 .build())) {
-      publish(stack, "", recipients.get(0), false);
+      publish(stack, "", BenchTraffic.Kind.PLAIN, recipients.get(0));
       String url = stack.endpoints().clickHouseUrl();
       new WarehouseBench(
               directory,
@@ -250,16 +294,19 @@ public final class BenchCommand implements Callable<Integer> {
         LocalStackOptions.builder(directory).parts(Part.KAFKA).kafkaPort(0).build());
   }
 
-  private JobOptions publish(LocalStack kafka, String prefix, int population, boolean requests)
-      throws Exception {
+  private JobOptions publish(
+      LocalStack kafka, String prefix, BenchTraffic.Kind kind, int population) throws Exception {
     JobOptions options = options(kafka, prefix, true);
     Jobs.ensureTopics(options);
     long to = System.currentTimeMillis() - Duration.ofMinutes(10).toMillis();
-    long from = to - Duration.ofDays(30).toMillis();
+    long from = to - Math.round(Duration.ofDays(1).toMillis() * days);
     JobOptions warmUp = options(kafka, BenchWorker.WARM_UP + prefix, true);
     Jobs.ensureTopics(warmUp);
     for (JobOptions each : List.of(warmUp, options)) {
-      BenchTraffic traffic = new BenchTraffic(1, population, campaigns, requests, from, to);
+      if (kind == BenchTraffic.Kind.TESTED) {
+        BenchExperiments.publish(each.kafka(), each.topicNames(), campaigns, from);
+      }
+      BenchTraffic traffic = new BenchTraffic(1, population, campaigns, kind, from, to);
       BenchPublisher.publish(
           each.kafka(), each.topicNames(), sink -> traffic.generate(events, sink));
     }

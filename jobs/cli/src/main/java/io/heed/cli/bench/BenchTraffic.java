@@ -26,22 +26,27 @@ final class BenchTraffic {
   private final SplittableRandom random;
   private final int recipients;
   private final int campaigns;
-  private final boolean requests;
+  private final Kind kind;
   private final long fromMillis;
   private final long toMillis;
   private long messages;
 
-  /**
-   * Events lie evenly between the two instants, epoch milliseconds.
-   *
-   * @param requests whether the sending system asks before each message
-   */
+  /** What jobs are measured with. */
+  enum Kind {
+    PLAIN,
+    /** The sending system asks before each message. */
+    ASKED,
+    /** Each message belongs to an experiment of {@link BenchExperiments}. */
+    TESTED
+  }
+
+  /** Events lie evenly between the two instants, epoch milliseconds. */
   BenchTraffic(
-      long seed, int recipients, int campaigns, boolean requests, long fromMillis, long toMillis) {
+      long seed, int recipients, int campaigns, Kind kind, long fromMillis, long toMillis) {
     this.random = new SplittableRandom(seed);
     this.recipients = recipients;
     this.campaigns = campaigns;
-    this.requests = requests;
+    this.kind = kind;
     this.fromMillis = fromMillis;
     this.toMillis = toMillis;
   }
@@ -58,29 +63,29 @@ final class BenchTraffic {
   /** One message to each recipient at an instant, and nothing that comes of it. */
   void fill(long at, Consumer<Event> out) {
     for (int i = 0; i < recipients; i++) {
-      out.accept(send("f" + i, at, "r" + i, i % campaigns, CARRIERS[i % CARRIERS.length], null));
+      out.accept(send("f" + i, at, i, i % campaigns, CARRIERS[i % CARRIERS.length]));
     }
   }
 
-  private static Send send(
-      String message, long at, String recipient, int campaign, String carrier, String request) {
+  private Send send(String message, long at, int person, int campaign, String carrier) {
+    boolean tested = kind == Kind.TESTED;
     return new Send(
         "s-" + message,
         at,
-        recipient,
+        "r" + person,
         message,
         "campaign-" + campaign,
         list(campaign),
         Category.PROMOTIONAL,
-        null,
-        null,
+        tested ? BenchExperiments.id(campaign) : null,
+        tested ? BenchExperiments.variant(person, campaign) : null,
         null,
         carrier,
         "US-NY",
         "America/New_York",
         1,
         7_900,
-        request,
+        kind == Kind.ASKED ? "q-" + message : null,
         null);
   }
 
@@ -91,19 +96,20 @@ final class BenchTraffic {
   /** One message at an instant with all that comes of it; returns the number of events. */
   int message(long at, Consumer<Event> out) {
     long number = messages++;
-    String recipient = "r" + random.nextInt(recipients);
+    int person = random.nextInt(recipients);
+    String recipient = "r" + person;
     int campaign = random.nextInt(campaigns);
     String list = list(campaign);
     String message = "m" + number;
     String carrier = CARRIERS[random.nextInt(CARRIERS.length)];
     int made = 3;
-    if (requests) {
+    if (kind == Kind.ASKED) {
       out.accept(
           new SendRequest(
               "a" + number,
               at - 100,
               recipient,
-              "q" + number,
+              "q-" + message,
               "campaign-" + campaign,
               list,
               Category.PROMOTIONAL,
@@ -115,7 +121,7 @@ final class BenchTraffic {
               null));
       made++;
     }
-    out.accept(send(message, at, recipient, campaign, carrier, requests ? "q" + number : null));
+    out.accept(send(message, at, person, campaign, carrier));
     out.accept(
         new Delivery(
             "t" + number, at + 400, recipient, message, DeliveryStatus.SENT, null, "v", null));

@@ -26,9 +26,10 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 /**
  * Main of a measured process. A bounded job runs over what the topics hold, once over those whose
  * names begin with {@value #WARM_UP} to warm up and once measured, and prints {@code cpuSeconds
- * wallSeconds} of the measured run; an unbounded one runs until it is ended, and answers each line
- * on its standard input with the CPU seconds so far. A process of its own, so that its CPU time is
- * the job's alone.
+ * wallSeconds evaluationSeconds} of the measured run, the last of them for what experiments
+ * evaluate and publish; an unbounded one runs until it is ended, and answers each line on its
+ * standard input with the CPU seconds so far. A process of its own, so that its CPU time is the
+ * job's alone.
  */
 final class BenchWorker {
   /** Prefix of the topics to warm up with: no job may find what it wrote itself before. */
@@ -67,11 +68,15 @@ final class BenchWorker {
       run(job, backend, stateBytes, directory, warmUp);
     }
     System.gc();
+    TaskCpu evaluations = new TaskCpu("evaluations");
     long cpu = machine.getProcessCpuTime();
     long wall = System.nanoTime();
     work.run();
     System.out.printf(
-        "%.3f %.3f%n", (machine.getProcessCpuTime() - cpu) / 1e9, (System.nanoTime() - wall) / 1e9);
+        "%.3f %.3f %.3f%n",
+        (machine.getProcessCpuTime() - cpu) / 1e9,
+        (System.nanoTime() - wall) / 1e9,
+        evaluations.seconds());
     System.out.flush();
     // Nothing here is worth a clean end.
     Runtime.getRuntime().halt(0);

@@ -120,7 +120,8 @@ final class LatencyBench {
     long measureFrom = start + START.toNanos() / 3 + warmUp.toNanos();
     long end = measureFrom + measured.toNanos();
     List<Event> events = new ArrayList<>();
-    BenchTraffic traffic = new BenchTraffic(System.nanoTime(), 100_000, 20, true, 0, 0);
+    BenchTraffic traffic =
+        new BenchTraffic(System.nanoTime(), 100_000, 20, BenchTraffic.Kind.ASKED, 0, 0);
     try (KafkaProducer<String, byte[]> producer = BenchPublisher.producer(options.kafka(), 0)) {
       long sent = 0;
       while (System.nanoTime() < end) {

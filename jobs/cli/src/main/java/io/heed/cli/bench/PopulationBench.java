@@ -1,5 +1,6 @@
 package io.heed.cli.bench;
 
+import io.heed.cli.bench.BenchTraffic.Kind;
 import io.heed.flink.streaming.JobOptions;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -41,16 +42,17 @@ final class PopulationBench {
     Path home = directory.resolve(job + "-" + backend + "-" + recipients);
     long start = System.currentTimeMillis();
     BenchTraffic traffic =
-        new BenchTraffic(1, recipients, campaigns, true, start - 120_000, start - 60_000);
+        new BenchTraffic(1, recipients, campaigns, Kind.ASKED, start - 120_000, start - 60_000);
+    BenchTraffic before = new BenchTraffic(1, recipients, campaigns, Kind.PLAIN, 0, 0);
     BenchPublisher.publish(
         options.kafka(),
         options.topicNames(),
-        sink -> traffic.fill(start - Duration.ofHours(30).toMillis(), sink));
+        sink -> before.fill(start - Duration.ofHours(30).toMillis(), sink));
     try (Worker worker = Worker.start(job, backend, stateBytes, home, options)) {
-      double before = atRest(worker);
+      double filled = atRest(worker);
       BenchPublisher.publish(
           options.kafka(), options.topicNames(), sink -> traffic.generate(events, sink));
-      double seconds = atRest(worker) - before;
+      double seconds = atRest(worker) - filled;
       double rate = events / seconds / 1_000;
       out.accept(
           String.format(

@@ -3,6 +3,12 @@ package io.heed.cli.explain;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.heed.core.config.ConfigException;
+import io.heed.core.experiments.ExperimentConfig;
+import io.heed.core.experiments.ExperimentForecast;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -13,6 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Why the decision about an experiment stands: what was tested, what was seen, what it was decided
@@ -20,6 +27,7 @@ import java.util.Map;
  */
 final class ExperimentAccount implements Explanation {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String MONEY = "PER_RECIPIENT";
   private static final int PLOT_ROWS = 24;
   private static final int PLOT_COLUMNS = 61;
 
@@ -33,7 +41,7 @@ final class ExperimentAccount implements Explanation {
   private static final String NEWEST =
       """
       SELECT metric, variant_id, recipients, successes, mean, effect, effect_lower, effect_upper,
-             p_value, effect_scale, immature_recipients
+             p_value, max(effect_scale = 'PER_RECIPIENT') OVER (PARTITION BY metric) AS money
       FROM experiment_result
       WHERE experiment_id = ? AND evaluated_at =
         (SELECT max(evaluated_at) FROM experiment_result WHERE experiment_id = ?)
@@ -49,7 +57,18 @@ final class ExperimentAccount implements Explanation {
       ORDER BY variant_id, evaluated_at
       """;
 
-  /** One evaluation of one arm; NaN where an end is unbounded. */
+  private final Path configuration;
+
+  /**
+   * Accounts of experiments.
+   *
+   * @param configuration directory whose {@code experiments} say what was tested
+   */
+  ExperimentAccount(Path configuration) {
+    this.configuration = configuration;
+  }
+
+  /** One evaluation of one arm, in per cent or units of money; NaN where an end is unbounded. */
   record Point(long at, double lower, double effect, double upper, long recipients) {}
 
   @Override
@@ -59,16 +78,56 @@ final class ExperimentAccount implements Explanation {
       return List.of();
     }
     List<String> lines = new ArrayList<>(summary(decision));
+    ExperimentConfig config = config(id);
+    if (config == null) {
+      lines.add("");
+      lines.add("No file of it in " + configuration + " says what was tested: see --config.");
+    } else {
+      lines.addAll(2, tested(config));
+    }
     lines.add("");
-    lines.add("What was seen, at the newest evaluation:");
+    lines.add("What was seen, at the newest evaluation; effects are against the control:");
     lines.addAll(results(warehouse, id));
+    if (decision.path("final").asBoolean()) {
+      lines.add("An effect at a decision is optimistic: the test ended because it was large.");
+    }
     String metric = primaryMetric(warehouse, id, decision);
-    for (Map.Entry<String, List<Point>> arm : paths(warehouse, id, metric).entrySet()) {
+    boolean money = decision.path("variants").findValuesAsText("effect_scale").contains(MONEY);
+    for (Map.Entry<String, List<Point>> arm :
+        paths(warehouse, id, metric, money ? 1e-6 : 100).entrySet()) {
       lines.add("");
       lines.add(
           "Effect of " + arm.getKey() + " on " + metric + " over time ([ interval ], * estimate):");
-      lines.addAll(plot(arm.getValue()));
+      lines.addAll(plot(arm.getValue(), money ? "" : " %"));
     }
+    return lines;
+  }
+
+  /** The file of an experiment; null without one that can be read. */
+  private ExperimentConfig config(String id) {
+    try (Stream<Path> files = Files.list(configuration.resolve("experiments"))) {
+      for (Path file : files.sorted().toList()) {
+        try {
+          ExperimentConfig config = ExperimentConfig.parse(file.toString(), Files.readString(file));
+          if (config.id().equals(id)) {
+            return config;
+          }
+        } catch (ConfigException e) {
+          // Checking files is another command's work.
+        }
+      }
+    } catch (IOException e) {
+      // The same as no file: the decision is explained without it.
+    }
+    return null;
+  }
+
+  /** What an experiment's file says. */
+  static List<String> tested(ExperimentConfig config) {
+    List<String> lines = new ArrayList<>();
+    lines.add("");
+    lines.add("What was tested, for %s: %s".formatted(config.owner(), config.hypothesis()));
+    ExperimentForecast.rules(config).forEach(line -> lines.add("  " + line));
     return lines;
   }
 
@@ -150,16 +209,18 @@ final class ExperimentAccount implements Explanation {
       statement.setString(2, id);
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {
-          boolean relative = !rows.getString(10).equals("PER_RECIPIENT");
+          boolean relative = rows.getInt(10) == 0;
           double p = nullable(rows, 9);
           lines.add(
-              "  %-14s %-18s %,10d %,10d %10.4g  %-34s %9s"
+              "  %-14s %-18s %,10d %,10d %10s  %-34s %9s"
                   .formatted(
                       rows.getString(1),
                       rows.getString(2),
                       rows.getLong(3),
                       rows.getLong(4),
-                      relative ? rows.getDouble(5) : rows.getDouble(5) / 1e6,
+                      relative
+                          ? "%.4g %%".formatted(100 * rows.getDouble(5))
+                          : "%.4g".formatted(rows.getDouble(5) / 1e6),
                       effect(relative, nullable(rows, 6), nullable(rows, 7), nullable(rows, 8)),
                       Double.isNaN(p) ? "" : number(p))
                   .stripTrailing());
@@ -206,8 +267,8 @@ final class ExperimentAccount implements Explanation {
     }
   }
 
-  private static Map<String, List<Point>> paths(Connection warehouse, String id, String metric)
-      throws SQLException {
+  private static Map<String, List<Point>> paths(
+      Connection warehouse, String id, String metric, double scale) throws SQLException {
     Map<String, List<Point>> paths = new LinkedHashMap<>();
     try (PreparedStatement statement = warehouse.prepareStatement(PATH)) {
       statement.setString(1, id);
@@ -219,9 +280,9 @@ final class ExperimentAccount implements Explanation {
               .add(
                   new Point(
                       rows.getLong(2),
-                      nullable(rows, 3),
-                      nullable(rows, 4),
-                      nullable(rows, 5),
+                      scale * nullable(rows, 3),
+                      scale * nullable(rows, 4),
+                      scale * nullable(rows, 5),
                       rows.getLong(6)));
         }
       }
@@ -230,7 +291,7 @@ final class ExperimentAccount implements Explanation {
   }
 
   /** A confidence sequence as text: time downwards, effect to the right, {@code |} at no effect. */
-  static List<String> plot(List<Point> path) {
+  static List<String> plot(List<Point> path, String unit) {
     Point last = path.get(path.size() - 1);
     double reach = 0;
     for (Point point : path) {
@@ -262,8 +323,8 @@ final class ExperimentAccount implements Explanation {
               .stripTrailing());
     }
     lines.add(
-        "  %s %10s  0 is at |, the edges are at ±%s"
-            .formatted(" ".repeat(instant(last.at()).length()), "recipients", number(scale)));
+        "  %s %10s  no effect is at |, the edges are at ±%s%s"
+            .formatted(" ".repeat(instant(last.at()).length()), "recipients", number(scale), unit));
     return lines;
   }
 

@@ -1,6 +1,7 @@
 package io.heed.cli.explain;
 
 import io.heed.cli.UserError;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -8,6 +9,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -19,12 +21,15 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     footer = {"", "Example:", "  ./heed explain +12125550123", "  ./heed explain launch-copy"})
 public final class ExplainCommand implements Callable<Integer> {
-  /** Asked in this order; the first that knows the id answers. */
-  private static final List<Explanation> EXPLANATIONS =
-      List.of(new RecipientExplanation(), new ExperimentAccount());
-
   @Parameters(paramLabel = "ID", description = "Id of a recipient or an experiment.")
   private String id;
+
+  @Option(
+      names = "--config",
+      paramLabel = "DIR",
+      defaultValue = "${sys:heed.home:-.}/experiment-config",
+      description = "Configuration directory, for what was tested (default: ${DEFAULT-VALUE}).")
+  private Path configuration;
 
   @Mixin private WarehouseOptions warehouse;
 
@@ -33,7 +38,9 @@ public final class ExplainCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     try (Connection connection = warehouse.connect()) {
-      for (Explanation explanation : EXPLANATIONS) {
+      // The first that knows the id answers.
+      for (Explanation explanation :
+          List.of(new RecipientExplanation(), new ExperimentAccount(configuration))) {
         List<String> lines = explanation.of(connection, id);
         if (!lines.isEmpty()) {
           lines.forEach(spec.commandLine().getOut()::println);

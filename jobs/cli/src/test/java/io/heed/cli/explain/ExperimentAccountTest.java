@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.heed.cli.explain.ExperimentAccount.Point;
+import io.heed.core.experiments.ExperimentConfig;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -16,11 +19,25 @@ class ExperimentAccountTest {
     for (int i = 1; i <= 60; i++) {
       path.add(new Point(i * 3_600_000L, 0.2 - 1.0 / i, 0.2, 0.2 + 1.0 / i, 100L * i));
     }
-    List<String> plot = ExperimentAccount.plot(path);
+    List<String> plot = ExperimentAccount.plot(path, " %");
     assertThat(plot).hasSize(25);
     assertThat(plot.get(0)).contains("1970-01-01T00:00:00Z", " 10 ", "  <---").endsWith("*");
     assertThat(plot.get(23)).matches(".*6,000 +\\| *\\[-*\\*-*].*");
-    assertThat(plot.get(24)).contains("the edges are at ±0.267");
+    assertThat(plot.get(24)).contains("the edges are at ±0.267 %");
+  }
+
+  @Test
+  void saysWhatWasTested() throws Exception {
+    Path file = Path.of("../../experiment-config/experiments/launch-copy.yaml");
+    ExperimentConfig config = ExperimentConfig.parse(file.toString(), Files.readString(file));
+    assertThat(ExperimentAccount.tested(config))
+        .contains(
+            "What was tested, for growth@example.com: A shorter text for the season launch is"
+                + " clicked more, and sells more.",
+            "  control               40.0 %  control",
+            "  holdout               20.0 %  gets no message",
+            "  click within 24 hours: 8 % expected, to be told from a rate better by 15 % of it.",
+            "  Guardrail opt-out within 24 hours: at most 50 % worse, which a winner has to show.");
   }
 
   @Test

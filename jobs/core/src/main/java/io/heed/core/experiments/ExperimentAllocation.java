@@ -120,6 +120,15 @@ public final class ExperimentAllocation {
     return pick(plan, shares(plan, epoch), epoch.number(), recipientId, true);
   }
 
+  /**
+   * Where a recipient stands between 0 (inclusive) and 1 (exclusive): the variants' shares follow
+   * each other from 0 on in the file's order, then comes the hold-out. A sending system that draws
+   * by itself and later asks the gate keeps everybody's variant if it draws by this.
+   */
+  public static double point(String experimentId, String recipientId) {
+    return Hashing.unit("variant|" + experimentId + "|" + recipientId);
+  }
+
   /** After a final decision that is announced only, the old allocation goes on, and so does it. */
   private static boolean isTest(ExperimentDecision decision) {
     return decision.allocation().values().stream().noneMatch(share -> share == 1);
@@ -173,7 +182,7 @@ public final class ExperimentAllocation {
       int epoch,
       String recipientId,
       boolean test) {
-    double point = Hashing.unit("variant|" + plan.config().id() + "|" + recipientId);
+    double point = point(plan.config().id(), recipientId);
     double reached = 0;
     List<String> sent = new ArrayList<>();
     for (String arm : plan.arms()) {

@@ -4,9 +4,10 @@ import io.heed.core.statistics.GroupSequentialTest;
 import io.heed.core.statistics.Planner;
 import io.heed.core.statistics.Planner.Expectation;
 import io.heed.core.statistics.Planner.Timeline;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.DoubleFunction;
 
 /**
@@ -45,25 +46,9 @@ public final class ExperimentForecast {
     List<String> lines = new ArrayList<>();
     lines.add("Experiment " + config.id() + ": " + config.hypothesis());
     lines.add("");
-    double[] shares = config.shares();
-    for (int arm = 0; arm < shares.length; arm++) {
-      lines.add(
-          "  %-20s %5.1f %%%s"
-              .formatted(
-                  config.arms().get(arm),
-                  100 * shares[arm],
-                  arm == config.controlArm() ? "  control" : ""));
-    }
+    lines.addAll(rules(config));
     lines.add("");
-    lines.add(metric());
-    lines.add(
-        "Level %s two-sided%s, power %s, at %,.0f recipients per hour."
-            .formatted(
-                config.alpha(),
-                config.pairs() > 1 ? " over " + config.pairs() + " pairs" : "",
-                config.power(),
-                sendsPerHour));
-    lines.add("");
+    lines.add("At %,.0f recipients per hour, of all arms together:".formatted(sendsPerHour));
     lines.add(
         "%-44s %12s %12s %8s %10s".formatted("", "recipients", "at most", "days", "in flight"));
     lines.add(row("fixed horizon, looked at once", planner.fixedHorizon(fixed, 1), fixed));
@@ -87,32 +72,67 @@ public final class ExperimentForecast {
     return lines.stream().map(String::stripTrailing).toList();
   }
 
-  private String metric() {
-    Metric metric = config.primaryMetric();
-    double percent = 100 * config.minimumEffect();
-    if (metric.revenue()) {
-      return String.format(
-          Locale.ROOT,
-          "%s within %s: %.4f per recipient expected, to be told from %.1f %% more.",
-          metric.name(),
-          hours(metric.windowMillis()),
-          metric.expectedMean() / 1e6,
-          percent);
+  /** The rules of an experiment's test as text: arms, metric, guardrails, level and design. */
+  public static List<String> rules(ExperimentConfig config) {
+    List<String> lines = new ArrayList<>();
+    double[] shares = config.shares();
+    for (int arm = 0; arm < shares.length; arm++) {
+      List<String> roles = new ArrayList<>();
+      if (arm == config.controlArm()) {
+        roles.add("control");
+      }
+      if (arm == config.holdoutArm()) {
+        roles.add("gets no message");
+      }
+      lines.add(
+          "%-20s %5.1f %%  %s"
+              .formatted(config.arms().get(arm), 100 * shares[arm], String.join(", ", roles))
+              .stripTrailing());
     }
-    return String.format(
-        Locale.ROOT,
-        "%s within %s: %.3g %% expected, to be told from a rate better by %.1f %% of it.",
-        metric.name(),
-        hours(metric.windowMillis()),
-        100 * metric.expectedBaseRate(),
-        percent);
+    lines.add(metric(config));
+    for (Guardrail guardrail : config.guardrails()) {
+      lines.add(
+          "Guardrail %s within %s: at most %s %% worse, which a winner %s."
+              .formatted(
+                  guardrail.metric().name(),
+                  hours(guardrail.metric().windowMillis()),
+                  plain(100 * guardrail.margin()),
+                  guardrail.mode() == Guardrail.Mode.VETO
+                      ? "must not be shown to exceed"
+                      : "has to show"));
+    }
+    lines.add(
+        "Level %s two-sided%s, power %s, %s, from %s on."
+            .formatted(
+                config.alpha(),
+                config.pairs() > 1 ? " over " + config.pairs() + " pairs" : "",
+                config.power(),
+                config.design().fileName(),
+                config.start()));
+    return lines;
+  }
+
+  private static String metric(ExperimentConfig config) {
+    Metric metric = config.primaryMetric();
+    String what = metric.name() + " within " + hours(metric.windowMillis());
+    String better = plain(100 * config.minimumEffect());
+    return metric.revenue()
+        ? "%s: %s per recipient expected, to be told from %s %% more."
+            .formatted(what, plain(metric.expectedMean() / 1e6), better)
+        : "%s: %s %% expected, to be told from a rate better by %s %% of it."
+            .formatted(what, plain(100 * metric.expectedBaseRate()), better);
   }
 
   private static String hours(long millis) {
     double hours = millis / MILLIS_PER_HOUR;
     return hours >= 2 * HOURS_PER_DAY
-        ? "%.3g days".formatted(hours / HOURS_PER_DAY)
-        : hours >= 1 ? "%.3g hours".formatted(hours) : "%.3g minutes".formatted(60 * hours);
+        ? plain(hours / HOURS_PER_DAY) + " days"
+        : hours >= 1 ? plain(hours) + " hours" : plain(60 * hours) + " minutes";
+  }
+
+  /** Three digits, and no zeros behind them. */
+  private static String plain(double value) {
+    return new BigDecimal(value).round(new MathContext(3)).stripTrailingZeros().toPlainString();
   }
 
   private void sequential(List<String> lines, double multiple, String what) {
@@ -177,9 +197,9 @@ public final class ExperimentForecast {
                           .formatted(hours(config.horizonMillis()))));
     }
     notes.add(
-        "A recipient counts %s after the message; what is in flight at the decision is sent for"
+        "A recipient counts %s after the message; what is in flight at the decision comes too late"
                 .formatted(hours(Math.round(windowHours * MILLIS_PER_HOUR)))
-            + " nothing.");
+            + " for it.");
     return notes;
   }
 }

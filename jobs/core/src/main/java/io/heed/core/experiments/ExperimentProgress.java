@@ -27,11 +27,16 @@ public record ExperimentProgress(
   /** Format 1: version, matured, pending, open, standing, seq. */
   private static final int FORMAT = 1;
 
-  /** With a change that counts from a step on which is still to come. */
-  public ExperimentProgress with(long step, Totals change) {
+  /**
+   * With changes, by the steps from which on they count, all of them still to come. A step at which
+   * nothing is left is none, so that what was told and taken back leaves no trace.
+   */
+  public ExperimentProgress with(SortedMap<Long, Totals> changes) {
     SortedMap<Long, Totals> now = new TreeMap<>(pending);
-    now.merge(step, change, Totals::plus);
-    return new ExperimentProgress(matured, now, open.plus(change), standing, seq);
+    changes.forEach((step, change) -> now.merge(step, change, Totals::plus));
+    now.values().removeIf(Totals::isEmpty);
+    return new ExperimentProgress(
+        matured, now, open.plus(Totals.sum(changes.values())), standing, seq);
   }
 
   /** Whether there is anything that counts by that step. */
@@ -45,7 +50,7 @@ public record ExperimentProgress(
     if (due.isEmpty()) {
       return this;
     }
-    Totals sum = due.values().stream().reduce(Totals.NONE, Totals::plus);
+    Totals sum = Totals.sum(due.values());
     return new ExperimentProgress(
         matured.plus(sum),
         new TreeMap<>(pending.tailMap(step + 1)),

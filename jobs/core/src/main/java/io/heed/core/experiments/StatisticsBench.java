@@ -321,7 +321,7 @@ public final class StatisticsBench {
     GroupSequentialTest.Boundaries boundaries = test.boundaries(test.drift(fractions), fractions);
     double fixed = Planner.withDefaults().proportions(0.03, 0.036).total();
     double size = fixed * test.inflation(fractions);
-    double[][] goals = {{0, 0.43, 0.47}, {1, 0.2, 0.27}, {1.5, 0.43, 0.5}, {2, 0.53, 0.62}};
+    double[][] goals = {{0, 0.43, 0.47}, {1, 0.2, 0.26}, {1.5, 0.43, 0.47}, {2, 0.53, 0.62}};
     for (double[] goal : goals) {
       double treatment = 0.03 * (1 + 0.2 * goal[0]);
       double recipients = 0;

@@ -3,6 +3,7 @@ package io.heed.core.experiments;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.Map;
 import java.util.SortedMap;
@@ -73,6 +74,15 @@ public final class Totals {
       }
     }
     return sum;
+  }
+
+  /** All together. */
+  static Totals sum(Collection<Totals> parts) {
+    TreeMap<Cell, Tally> sum = new TreeMap<>();
+    for (Totals part : parts) {
+      part.cells.forEach((cell, tally) -> sum.merge(cell, tally, Totals::orNull));
+    }
+    return new Totals(sum);
   }
 
   /** Both together. */

@@ -26,6 +26,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
@@ -205,7 +206,9 @@ class ExperimentDatasetsTest {
     }
 
     void finish(long until) {
-      changes.forEach((step, cells) -> progress = progress.with(step, Totals.of(cells)));
+      SortedMap<Long, Totals> totals = new TreeMap<>();
+      changes.forEach((step, cells) -> totals.put(step, Totals.of(cells)));
+      progress = progress.with(totals);
       for (long step = START; step <= until; step += HOUR) {
         if (progress.maturesBy(step)) {
           progress = progress.maturedBy(step);

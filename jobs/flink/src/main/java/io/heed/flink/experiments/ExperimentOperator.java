@@ -6,6 +6,7 @@ import io.heed.core.experiments.ExperimentPlan;
 import io.heed.core.experiments.ExperimentProgress;
 import io.heed.core.experiments.ExperimentReport;
 import io.heed.core.experiments.Standing;
+import io.heed.core.experiments.Totals;
 import io.heed.core.model.Alert;
 import io.heed.core.model.ConfigVersion;
 import io.heed.core.model.ExperimentResultRow;
@@ -15,6 +16,8 @@ import io.heed.flink.streaming.JobOptions;
 import io.heed.flink.streaming.Output;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.runtime.state.VoidNamespace;
 import org.apache.flink.streaming.api.operators.InternalTimer;
@@ -52,12 +55,16 @@ final class ExperimentOperator extends ConfiguredOperator<CountChange, Output> {
       progress = ExperimentProgress.START;
       registerDue(evaluator, Standing.start(evaluator.plan()));
     }
-    long step =
-        change.step() > watermark() ? change.step() : evaluator.plan().stepOf(watermark() + 1);
-    if (!progress.pending().containsKey(step)) {
-      registerTimer(step);
+    SortedMap<Long, Totals> changes = new TreeMap<>();
+    for (Map.Entry<Long, Totals> part : change.changes().entrySet()) {
+      long step =
+          part.getKey() > watermark() ? part.getKey() : evaluator.plan().stepOf(watermark() + 1);
+      changes.merge(step, part.getValue(), Totals::plus);
+      if (!progress.pending().containsKey(step)) {
+        registerTimer(step);
+      }
     }
-    state.update(progress.with(step, change.change()));
+    state.update(progress.with(changes));
   }
 
   @Override

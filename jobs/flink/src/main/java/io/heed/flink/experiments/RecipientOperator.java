@@ -10,6 +10,7 @@ import io.heed.flink.experiments.ExperimentsTopology.KnownVersions;
 import io.heed.flink.streaming.JobOptions;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.runtime.state.VoidNamespace;
@@ -30,7 +31,8 @@ final class RecipientOperator extends ConfiguredOperator<Event, CountChange> {
 
   private transient ValueState<Recipient> state;
   private transient ReplyRecogniser recogniser;
-  private transient TreeMap<Long, Map<String, Map<Cell, Tally>>> changes;
+  private transient Map<String, SortedMap<Long, Map<Cell, Tally>>> changes;
+  private transient long firstStep;
   private transient int cells;
   private transient long flushedAt;
 
@@ -43,7 +45,8 @@ final class RecipientOperator extends ConfiguredOperator<Event, CountChange> {
     super.open();
     state = getRuntimeContext().getState(ExperimentsTopology.RECIPIENT);
     recogniser = ReplyRecogniser.standard();
-    changes = new TreeMap<>();
+    changes = new HashMap<>();
+    firstStep = Long.MAX_VALUE;
   }
 
   @Override
@@ -89,8 +92,9 @@ final class RecipientOperator extends ConfiguredOperator<Event, CountChange> {
   private void change(String experimentId, long step, Cell cell, Tally change) {
     Map<Cell, Tally> sums =
         changes
-            .computeIfAbsent(step, s -> new HashMap<>())
-            .computeIfAbsent(experimentId, e -> new HashMap<>());
+            .computeIfAbsent(experimentId, e -> new TreeMap<>())
+            .computeIfAbsent(step, s -> new HashMap<>());
+    firstStep = Math.min(firstStep, step);
     int before = sums.size();
     sums.merge(cell, change, Tally::plus);
     cells += sums.size() - before;
@@ -98,8 +102,7 @@ final class RecipientOperator extends ConfiguredOperator<Event, CountChange> {
 
   @Override
   public void processWatermark(Watermark mark) throws Exception {
-    boolean passes = !changes.isEmpty() && changes.firstKey() <= mark.getTimestamp();
-    if (passes || wallClock() - flushedAt >= FLUSH_EVERY_MILLIS) {
+    if (firstStep <= mark.getTimestamp() || wallClock() - flushedAt >= FLUSH_EVERY_MILLIS) {
       flush();
     }
     super.processWatermark(mark);
@@ -120,12 +123,14 @@ final class RecipientOperator extends ConfiguredOperator<Event, CountChange> {
   private void flush() {
     flushedAt = wallClock();
     changes.forEach(
-        (step, experiments) ->
-            experiments.forEach(
-                (experimentId, sums) ->
-                    output.collect(
-                        new StreamRecord<>(new CountChange(experimentId, step, Totals.of(sums))))));
+        (experimentId, steps) -> {
+          SortedMap<Long, Totals> totals = new TreeMap<>();
+          steps.forEach((step, sums) -> totals.put(step, Totals.of(sums)));
+          totals.values().removeIf(Totals::isEmpty);
+          output.collect(new StreamRecord<>(new CountChange(experimentId, totals)));
+        });
     changes.clear();
+    firstStep = Long.MAX_VALUE;
     cells = 0;
   }
 }

@@ -6,6 +6,9 @@ import io.heed.core.experiments.Totals;
 import io.heed.flink.streaming.CompactSerializer;
 import io.heed.flink.streaming.CompactTypeInfo;
 import java.io.IOException;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
@@ -57,13 +60,21 @@ final class Serializers {
     @Override
     public void serialize(CountChange change, DataOutputView target) throws IOException {
       target.writeUTF(change.experimentId());
-      target.writeLong(change.step());
-      change.change().write(target);
+      target.writeInt(change.changes().size());
+      for (Map.Entry<Long, Totals> part : change.changes().entrySet()) {
+        target.writeLong(part.getKey());
+        part.getValue().write(target);
+      }
     }
 
     @Override
     public CountChange deserialize(DataInputView source) throws IOException {
-      return new CountChange(source.readUTF(), source.readLong(), Totals.read(source));
+      String experimentId = source.readUTF();
+      SortedMap<Long, Totals> changes = new TreeMap<>();
+      for (int left = source.readInt(); left > 0; left--) {
+        changes.put(source.readLong(), Totals.read(source));
+      }
+      return new CountChange(experimentId, changes);
     }
   }
 }

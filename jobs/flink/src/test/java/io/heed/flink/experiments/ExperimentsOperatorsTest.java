@@ -77,6 +77,25 @@ class ExperimentsOperatorsTest {
     }
   }
 
+  /** What a later exposure has told is taken back without a trace when an earlier one comes. */
+  @Test
+  void anEarlierExposureMayComeLater() throws Exception {
+    Event early = send("r", START + HOUR, "e", "a");
+    Event late = send("r", START + 5 * HOUR, "e", "a");
+    List<String> trail = null;
+    for (List<Event> order : List.of(List.of(early, late), List.of(late, early))) {
+      try (TestingPipeline pipeline = new TestingPipeline(() -> List.of(experiment("e", "")))) {
+        for (Event event : order) {
+          pipeline.event(event);
+          pipeline.restart();
+        }
+        pipeline.watermark(START + 4 * DAY);
+        trail = trail == null ? trail(pipeline) : trail;
+        assertThat(trail(pipeline)).isEqualTo(trail).hasSize(2);
+      }
+    }
+  }
+
   @Test
   void contaminationIsAlertedAndInvalidates() throws Exception {
     try (TestingPipeline pipeline = new TestingPipeline(() -> List.of(experiment("e", "")))) {

@@ -16,10 +16,15 @@ import io.heed.flink.streaming.Input;
 import io.heed.flink.streaming.JobEnvironment;
 import io.heed.flink.streaming.JobOptions;
 import io.heed.flink.streaming.Output;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.functions.MapFunction;
+import org.apache.flink.api.common.state.CheckpointListener;
+import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.streaming.api.datastream.DataStream;
@@ -29,7 +34,7 @@ import org.junit.jupiter.api.Test;
 
 class ExperimentsTopologyIT {
   @Test
-  void parallelismAndOrderDoNotChangeTheTrail() throws Exception {
+  void parallelismOrderAndCrashesDoNotChangeTheTrail() throws Exception {
     List<Event> events = new ArrayList<>();
     List<ConfigVersion> known = new ArrayList<>();
     for (String id : List.of("e", "f", "g")) {
@@ -37,25 +42,38 @@ class ExperimentsTopologyIT {
       known.add(experiment(id, ""));
     }
     events.sort(Comparator.comparingLong(Event::eventTime));
-    List<String> one = run(1, events, known);
-    List<String> two = run(2, new TestingTraffic(9).disordered(events), known);
-    assertThat(two).isEqualTo(one).hasSizeGreaterThan(70);
+    List<String> one = run(1, events, known, false);
+    assertThat(one).hasSizeGreaterThan(70);
+    List<Event> disordered = new TestingTraffic(9).disordered(events);
+    assertThat(run(2, disordered, known, false)).isEqualTo(one);
+    for (int parallelism = 1; parallelism <= 2; parallelism++) {
+      Crash.reset();
+      assertThat(run(parallelism, disordered, known, true)).isEqualTo(one);
+      assertThat(Crash.HAPPENED).isTrue();
+    }
   }
 
-  private static List<String> run(int parallelism, List<Event> events, List<ConfigVersion> known)
+  private static List<String> run(
+      int parallelism, List<Event> events, List<ConfigVersion> known, boolean crash)
       throws Exception {
     JobOptions options = JobOptions.fromArgs("--parallelism", "" + parallelism);
     Configuration settings = new Configuration();
-    settings.set(RestartStrategyOptions.RESTART_STRATEGY, "none");
+    settings.set(RestartStrategyOptions.RESTART_STRATEGY, crash ? "fixed-delay" : "none");
+    settings.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ofMillis(10));
+    settings.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofMillis(50));
+    settings.set(CheckpointingOptions.MIN_PAUSE_BETWEEN_CHECKPOINTS, Duration.ofMillis(10));
     StreamExecutionEnvironment env =
         JobEnvironment.create(ExperimentsTopology.NAME, options, settings);
     DataStream<Input> inputs =
         env.fromData(CompactTypeInfo.INPUT, inputs(events))
             .uid("inputs")
             .assignTimestampsAndWatermarks(
-                WatermarkStrategy.<Input>forBoundedOutOfOrderness(java.time.Duration.ofMillis(HOUR))
+                WatermarkStrategy.<Input>forBoundedOutOfOrderness(Duration.ofMillis(HOUR))
                     .withTimestampAssigner((input, before) -> input.time()))
-            .uid("times");
+            .uid("times")
+            .map(crash ? new Crash(events.size() / parallelism / 2) : input -> input)
+            .returns(CompactTypeInfo.INPUT)
+            .uid("crash");
     DataStream<ConfigVersion> none =
         env.fromData(
                 new CompactTypeInfo<>(ConfigVersion.class, new ConfigTopic.VersionSerializer()),
@@ -92,6 +110,43 @@ class ExperimentsTopologyIT {
           Input.decode(codec, TestingPipeline.topicOf(event), 0, i, event.eventTime(), null, json);
     }
     return inputs;
+  }
+
+  /** Fails once, when a checkpoint is there to go on from and half of the inputs have passed. */
+  private static final class Crash implements MapFunction<Input, Input>, CheckpointListener {
+    static final AtomicBoolean HAPPENED = new AtomicBoolean();
+    private static final AtomicBoolean CHECKPOINTED = new AtomicBoolean();
+    private static final long serialVersionUID = 1L;
+
+    private final int after;
+    private int seen;
+
+    Crash(int after) {
+      this.after = after;
+    }
+
+    static void reset() {
+      HAPPENED.set(false);
+      CHECKPOINTED.set(false);
+    }
+
+    @Override
+    public Input map(Input input) throws InterruptedException {
+      seen++;
+      if (seen > after && !HAPPENED.get()) {
+        // Slow enough for a checkpoint to complete before the inputs end.
+        Thread.sleep(2);
+        if (CHECKPOINTED.get() && HAPPENED.compareAndSet(false, true)) {
+          throw new IllegalStateException("a crash of the test");
+        }
+      }
+      return input;
+    }
+
+    @Override
+    public void notifyCheckpointComplete(long checkpointId) {
+      CHECKPOINTED.set(true);
+    }
   }
 
   /** Versions as they are, since records do not travel as Java objects by themselves. */
