@@ -50,16 +50,24 @@ const deliveryDrop = (by: string, minimum: number) => sql`
   FROM (
       SELECT if(carrier = '', 'unknown', carrier) AS carrier_name, delivered, messages, cohort_hour < now() - INTERVAL 4 HOUR AS earlier
       FROM delivery_health
-      WHERE cohort_hour >= now() - INTERVAL 7 DAY AND cohort_hour < now() - INTERVAL 1 HOUR AND campaign_id != ''
+      WHERE cohort_hour >= now() - INTERVAL 7 DAY AND cohort_hour < now() - INTERVAL 1 HOUR
   )
   ${by === '' ? '' : 'GROUP BY carrier_name'}
   HAVING sumIf(messages, NOT earlier) >= ${String(minimum)} AND sumIf(messages, earlier) >= ${String(DROP.minimum_baseline_messages)}`;
+
+/** Share of each campaign's messages of the last 24 hours that failed in one way. */
+const failures = (errorClass: string, minimum: number) => sql`
+  SELECT campaign_id AS campaign, sumIf(messages, error_class = '${errorClass}') / sum(messages) AS value
+  FROM delivery_health
+  WHERE cohort_hour >= now() - INTERVAL 1 DAY
+  GROUP BY campaign
+  HAVING sumIf(messages, error_class = '${errorClass}') >= ${String(minimum)}`;
 
 /** Opt-outs over the sends of the last 24 hours of each list; what is still to come raises it. */
 const OPT_OUT_RATE = sql`
   SELECT list_id AS list, sum(opt_outs) / sum(sends) AS value
   FROM send_cohort
-  WHERE cohort_hour >= now() - INTERVAL 1 DAY AND campaign_id = ''
+  WHERE cohort_hour >= now() - INTERVAL 1 DAY
   GROUP BY list
   HAVING sum(sends) >= ${String(OPT_OUTS.minimum_sends)} AND sum(opt_outs) >= ${String(OPT_OUTS.minimum_opt_outs)}`;
 
@@ -112,6 +120,18 @@ const RULES: Rule[] = [
     summary: '{{ $labels.carrier_name }} delivers {{ humanizePercentage $values.A.Value }} of all messages less than before',
     description: 'Messages of one to four hours ago against the seven days before. Filtering shows as an error class; an outage as missing receipts.',
     dashboard: DASHBOARDS.listHealth, panel: 8, query: deliveryDrop('carrier_name,', DROP.minimum_messages / 2), fires: ['gt', DROP.drop],
+  },
+  {
+    uid: 'heed-filtered', title: 'Carriers filter a campaign', severity: 'warning', wait: '5m', noData: 'OK',
+    summary: '{{ humanizePercentage $values.A.Value }} of the messages of {{ $labels.campaign }} were filtered',
+    description: 'Never the recipients\' fault: look at the campaign\'s words and links before anything else is sent. Messages of the last 24 hours.',
+    dashboard: DASHBOARDS.listHealth, panel: 9, query: failures('FILTERED', 10), fires: ['gt', 0.01],
+  },
+  {
+    uid: 'heed-unregistered-sender', title: 'Messages come from an unregistered sender', severity: 'critical', wait: '0s', noData: 'OK',
+    summary: '{{ humanizePercentage $values.A.Value }} of the messages of {{ $labels.campaign }} were refused, for the sender is not registered',
+    description: 'Carriers refuse a number that belongs to no registered campaign. Register it, or send from another. Messages of the last 24 hours.',
+    dashboard: DASHBOARDS.listHealth, panel: 9, query: failures('UNREGISTERED_SENDER', 1), fires: ['gt', 0],
   },
   {
     uid: 'heed-opt-out-rate', title: 'Opt-out rate is high', severity: 'warning', wait: '5m', noData: 'OK',

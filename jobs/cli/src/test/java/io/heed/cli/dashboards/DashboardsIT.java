@@ -362,6 +362,17 @@ class DashboardsIT {
         assertThat(names(result)).as(title + " has the label").contains(label);
       }
     }
+    for (String rate :
+        List.of(
+            "heed-opt-out-rate",
+            "heed-delivery-drop",
+            "heed-delivery-drop-carrier",
+            "heed-filtered",
+            "heed-unregistered-sender")) {
+      assertThat(ask(sqlOf(rules, rate).replaceFirst("HAVING(?s:.*)", "")))
+          .as("what %s watches, however few there are", rate)
+          .isNotEmpty();
+    }
     assertThat(ask(sqlOf(rules, "heed-sent-after-opt-out"))).isNotEmpty();
     assertThat(ask(sqlOf(rules, "heed-cap-breach"))).isNotEmpty();
     assertThat(ask(sqlOf(rules, "heed-sent-in-quiet-hours"))).isNotEmpty();
