@@ -34,8 +34,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Measures on this machine what the jobs cost, as ratios to baselines of the same run.",
       "Parts: throughput, latency, warehouse; these if none is named. Apart from them, populations:",
-      "what the number of recipients changes for the send gate, each of them in the state",
-      "beforehand; statistics: whether experiments keep their promises, by simulation; some minutes.",
+      "what the number of recipients changes, each of them in the state beforehand; statistics:",
+      "whether experiments keep their promises, by simulation; some minutes.",
     },
     mixinStandardHelpOptions = true,
     sortOptions = false,
@@ -44,7 +44,7 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  ./heed bench",
       "  ./heed bench throughput --job list-health --events 500000",
-      "  ./heed bench populations --recipients 100000,10000000 --backend rocksdb",
+      "  ./heed bench populations --job attribution --recipients 100000,1000000 --backend heap",
       "  ./heed bench statistics",
     })
 public final class BenchCommand implements Callable<Integer> {
@@ -62,7 +62,7 @@ public final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--job",
       paramLabel = "JOB",
-      description = "Only these jobs in the throughput part (default: all).")
+      description = "Only these jobs in the parts throughput and populations.")
   private List<String> jobs = List.of();
 
   @Option(
@@ -267,25 +267,41 @@ public final class BenchCommand implements Callable<Integer> {
 
   private void populations(Path directory, PrintWriter out) throws Exception {
     PopulationBench bench = new PopulationBench(directory, campaigns, line -> print(out, line));
-    int stateBytes = ThroughputBench.GOALS.get("send-gate").stateBytes();
-    for (String backend : backends) {
-      double first = 0;
-      for (int population : recipients) {
-        double ratio = 1;
-        for (String job : List.of("state", "send-gate")) {
-          String name = job + "-" + backend + "-" + population;
-          try (LocalStack kafka = kafka(directory.resolve("kafka-" + name))) {
-            JobOptions options = options(kafka, "", false);
-            Jobs.ensureTopics(options);
-            double rate = bench.measure(job, backend, stateBytes, options, population, events);
-            ratio = job.equals("state") ? 1 / rate : ratio * rate;
-          }
-          deleteTree(directory.resolve("kafka-" + name));
+    for (String job : jobs.isEmpty() ? List.of("send-gate", "attribution") : jobs) {
+      for (String backend : backends) {
+        double first = 0;
+        for (int population : recipients) {
+          double ratio =
+              population(bench, directory, job, job, backend, population)
+                  / population(bench, directory, "state", job, backend, population);
+          first = first == 0 ? ratio : first;
+          print(
+              out,
+              String.format("  ratio %.2f, against the first one's %.2f", ratio, ratio / first));
         }
-        first = first == 0 ? ratio : first;
-        print(
-            out, String.format("  ratio %.2f, against the first one's %.2f", ratio, ratio / first));
       }
+    }
+  }
+
+  /**
+   * Measures {@code job}, which may be the baseline, with the traffic and value of {@code like}.
+   */
+  private double population(
+      PopulationBench bench,
+      Path directory,
+      String job,
+      String like,
+      String backend,
+      int recipients)
+      throws Exception {
+    Path home = directory.resolve(String.join("-", "kafka", job, like, backend, "" + recipients));
+    try (LocalStack kafka = kafka(home)) {
+      JobOptions options = options(kafka, "", false);
+      Jobs.ensureTopics(options);
+      int stateBytes = ThroughputBench.GOALS.get(like).stateBytes();
+      return bench.measure(job, backend, stateBytes, options, kind(like), recipients, events);
+    } finally {
+      deleteTree(home);
     }
   }
 

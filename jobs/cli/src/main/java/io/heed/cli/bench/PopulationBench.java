@@ -8,9 +8,9 @@ import java.util.Locale;
 import java.util.function.Consumer;
 
 /**
- * What the number of recipients changes: events per CPU-second of the send gate and of the state
- * baseline while every recipient is in the state already. Both run unbounded; first each recipient
- * gets a message, and when the process has come to rest, the traffic that is measured is written.
+ * What the number of recipients changes: events per CPU-second of a job and of the state baseline
+ * while every recipient is in the state already. Both run unbounded; first each recipient gets a
+ * message, and when the process has come to rest, the traffic that is measured is written.
  */
 final class PopulationBench {
   private static final Duration LOOK = Duration.ofSeconds(1);
@@ -37,12 +37,18 @@ final class PopulationBench {
 
   /** Measures a job; returns thousand events per CPU-second. */
   double measure(
-      String job, String backend, int stateBytes, JobOptions options, int recipients, long events)
+      String job,
+      String backend,
+      int stateBytes,
+      JobOptions options,
+      Kind kind,
+      int recipients,
+      long events)
       throws InterruptedException {
     Path home = directory.resolve(job + "-" + backend + "-" + recipients);
     long start = System.currentTimeMillis();
     BenchTraffic traffic =
-        new BenchTraffic(1, recipients, campaigns, Kind.ASKED, start - 120_000, start - 60_000);
+        new BenchTraffic(1, recipients, campaigns, kind, start - 120_000, start - 60_000);
     BenchTraffic before = new BenchTraffic(1, recipients, campaigns, Kind.PLAIN, 0, 0);
     BenchPublisher.publish(
         options.kafka(),
