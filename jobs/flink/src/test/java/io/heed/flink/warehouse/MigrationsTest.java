@@ -27,7 +27,7 @@ class MigrationsTest {
           .isNotEmpty()
           .allMatch(
               statement ->
-                  statement.matches("(?s).*?( IF (NOT )?EXISTS | OR REPLACE | MODIFY TTL ).*"));
+                  statement.matches("(?s).*?( IF (NOT )?EXISTS | OR REPLACE | MODIFY (TTL|QUERY)\\s).*"));
     }
   }
 
