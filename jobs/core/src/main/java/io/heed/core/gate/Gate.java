@@ -182,11 +182,16 @@ public final class Gate {
       return null;
     }
     begin(stored, recipient, now, outbox);
-    if (state.timerAt != eventTime) {
+    boolean lapse = state.timerAt == eventTime;
+    boolean cleaning = eventTime == cleaningAt(eventTime);
+    if (!lapse && !cleaning) {
       return stored;
     }
-    state.timerAt = 0;
-    tellCaps(out);
+    if (lapse) {
+      state.timerAt = 0;
+      tellCaps(out);
+    }
+    state.cleaningSet &= !cleaning;
     forget();
     return state.isEmpty() ? null : end();
   }
@@ -207,7 +212,14 @@ public final class Gate {
   }
 
   private byte[] end() {
-    want(nextMidnight(allForgottenAt()));
+    if (!state.cleaningSet) {
+      long at = allForgottenAt();
+      if (at != Long.MAX_VALUE) {
+        // A timer of its own, that stays: to set it anew after each lapse would cost as much again.
+        state.cleaningSet = true;
+        out.wakeAt(cleaningAt(at));
+      }
+    }
     if (wanted != Long.MAX_VALUE && (state.timerAt == 0 || wanted < state.timerAt)) {
       state.timerAt = wanted;
       out.wakeAt(wanted);
@@ -613,9 +625,14 @@ public final class Gate {
     return until == 0 ? Long.MAX_VALUE : until;
   }
 
-  /** So that many instants make few timers. */
-  private static long nextMidnight(long at) {
-    return at == Long.MAX_VALUE ? at : (at / DAY_MILLIS + 1) * DAY_MILLIS;
+  /**
+   * The first instant from another on at which the recipient's state is cleaned: once a day, so
+   * that many instants make few timers, at a time of day of its own, so that not all fall due
+   * together. A lapse at that very instant makes one cleaning too many, which does no harm.
+   */
+  private long cleaningAt(long from) {
+    long phase = Math.floorMod(Hash.of(recipientId), DAY_MILLIS);
+    return from + Math.floorMod(phase - from, DAY_MILLIS);
   }
 
   private long keepMillis() {

@@ -1,11 +1,12 @@
 package io.heed.core.gate;
 
-import java.util.Locale;
+import java.util.HexFormat;
 
 /** Hashes of texts: 64 bits for what is remembered, 128 bits for ids of decisions. */
 final class Hash {
   private static final long OFFSET = 0xcbf29ce484222325L;
   private static final long PRIME = 0x100000001b3L;
+  private static final HexFormat HEX = HexFormat.of();
 
   private Hash() {}
 
@@ -23,12 +24,7 @@ final class Hash {
       first = add(first, text) * PRIME + 1;
       second = mix(add(second, text) + 0x9e3779b97f4a7c15L);
     }
-    return hex(mix(first)) + hex(second);
-  }
-
-  private static String hex(long bits) {
-    String digits = Long.toHexString(bits).toLowerCase(Locale.ROOT);
-    return "0".repeat(16 - digits.length()) + digits;
+    return HEX.toHexDigits(mix(first)) + HEX.toHexDigits(second);
   }
 
   private static long add(long hash, String text) {

@@ -146,7 +146,13 @@ final class RecipientState {
   record Told(Category category, String scope, int hash) {}
 
   long lastSeq;
+
+  /** When a call is wanted since a cap lapses; 0 for none. */
   long timerAt;
+
+  /** Whether a call is on its way for when nothing is left to remember. */
+  boolean cleaningSet;
+
   String zone;
   String region;
 
@@ -156,14 +162,14 @@ final class RecipientState {
   long helpAt;
   long helpAnsweredAt;
   long confirmedAt;
-  final List<Message> messages = new ArrayList<>(8);
-  final List<Scope> scopes = new ArrayList<>(2);
-  final List<Pending> pending = new ArrayList<>(1);
-  final List<Answer> answers = new ArrayList<>(2);
-  final List<Told> told = new ArrayList<>(2);
+  final List<Message> messages = new ArrayList<>();
+  final List<Scope> scopes = new ArrayList<>();
+  final List<Pending> pending = new ArrayList<>();
+  final List<Answer> answers = new ArrayList<>();
+  final List<Told> told = new ArrayList<>();
 
   /** Variants and hold-outs that the recipient keeps. */
-  final List<Earlier> drawn = new ArrayList<>(1);
+  final List<Earlier> drawn = new ArrayList<>();
 
   /** Whether nothing is left that could change an answer. */
   boolean isEmpty() {

@@ -32,6 +32,9 @@ final class StateCodec {
   private static final int HAS_PENDING = 1 << 4;
   private static final int HAS_ANSWERS = 1 << 5;
   private static final int HAS_DRAWN = 1 << 6;
+  private static final int HAS_CLEANING = 1 << 7;
+
+  private static final int KNOWN_TEXTS = 1 << 10;
 
   private static final int SEEN = 1 << 2;
   private static final int TOUCH = 1 << 3;
@@ -39,6 +42,8 @@ final class StateCodec {
   private static final int FAILED_AT = 1 << 7;
 
   private final List<String> texts = new ArrayList<>();
+  private final String[] knownTexts = new String[KNOWN_TEXTS];
+  private final byte[][] knownBytes = new byte[KNOWN_TEXTS][];
   private byte[] out = new byte[512];
   private int length;
   private byte[] in;
@@ -71,7 +76,8 @@ final class StateCodec {
             | (state.scopes.isEmpty() ? 0 : HAS_SCOPES)
             | (state.pending.isEmpty() ? 0 : HAS_PENDING)
             | (state.answers.isEmpty() ? 0 : HAS_ANSWERS)
-            | (state.drawn.isEmpty() ? 0 : HAS_DRAWN));
+            | (state.drawn.isEmpty() ? 0 : HAS_DRAWN)
+            | (state.cleaningSet ? HAS_CLEANING : 0));
     writeNumber(state.lastSeq);
     writeInstant(state.timerAt);
     writeNumber(state.messages.size());
@@ -128,7 +134,7 @@ final class StateCodec {
     texts.clear();
     for (int left = (int) readNumber(); left > 0; left--) {
       int size = (int) readNumber();
-      texts.add(new String(in, position, size, StandardCharsets.UTF_8));
+      texts.add(text(position, position + size));
       position += size;
     }
     readBody(state);
@@ -136,8 +142,24 @@ final class StateCodec {
     return state;
   }
 
+  /** A text from its bytes. Lists, zones and regions are few: most have been decoded before. */
+  private String text(int start, int end) {
+    int hash = 0;
+    for (int i = start; i < end; i++) {
+      hash = 31 * hash + in[i];
+    }
+    int slot = (hash ^ (hash >>> 16)) & (KNOWN_TEXTS - 1);
+    byte[] known = knownBytes[slot];
+    if (known == null || !Arrays.equals(known, 0, known.length, in, start, end)) {
+      knownBytes[slot] = Arrays.copyOfRange(in, start, end);
+      knownTexts[slot] = new String(in, start, end - start, StandardCharsets.UTF_8);
+    }
+    return knownTexts[slot];
+  }
+
   private void readBody(RecipientState state) {
     int has = readByte();
+    state.cleaningSet = (has & HAS_CLEANING) != 0;
     state.lastSeq = readNumber();
     state.timerAt = readInstant();
     for (int left = (int) readNumber(); left > 0; left--) {

@@ -251,7 +251,7 @@ public final class JsonCodec<T> {
     for (Component component : components) {
       Object value = component.getter().apply(record);
       if (value != null) {
-        json.writeFieldName(component.name());
+        json.writeFieldName(component.encodedName());
         writeValue(json, component, value);
       }
     }

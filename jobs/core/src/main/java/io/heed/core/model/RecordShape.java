@@ -1,5 +1,7 @@
 package io.heed.core.model;
 
+import com.fasterxml.jackson.core.SerializableString;
+import com.fasterxml.jackson.core.io.SerializedString;
 import java.lang.invoke.LambdaMetafactory;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
@@ -46,6 +48,7 @@ public final class RecordShape<T> {
    * One field of a record.
    *
    * @param name JSON name, snake_case
+   * @param encodedName the same, encoded once
    * @param kind how it is read and written
    * @param type the Java type of the component; for lists, of the elements
    * @param is32Bit whether an INTEGER is limited to 32 bits
@@ -56,6 +59,7 @@ public final class RecordShape<T> {
    */
   public record Component(
       String name,
+      SerializableString encodedName,
       Kind kind,
       Class<?> type,
       boolean is32Bit,
@@ -164,7 +168,15 @@ public final class RecordShape<T> {
     boolean is32Bit = type == int.class || type == Integer.class;
     Pattern pattern = spec.pattern().isEmpty() ? null : Pattern.compile(spec.pattern());
     return new Component(
-        name, kind, type, is32Bit, spec, pattern, Map.copyOf(constants), getter(lookup, part));
+        name,
+        new SerializedString(name),
+        kind,
+        type,
+        is32Bit,
+        spec,
+        pattern,
+        Map.copyOf(constants),
+        getter(lookup, part));
   }
 
   private static Kind kind(Type type) {

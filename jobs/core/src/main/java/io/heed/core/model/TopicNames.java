@@ -10,16 +10,18 @@ import java.util.stream.Collectors;
 /** Names of the topics in one deployment: every name takes the deployment's prefix. */
 public final class TopicNames {
   private final String prefix;
+  private final List<String> names;
   private final Map<String, Topic> byName;
 
   public TopicNames(String prefix) {
     this.prefix = Objects.requireNonNull(prefix);
+    this.names = Arrays.stream(Topic.values()).map(each -> prefix + each.baseName()).toList();
     this.byName =
         Arrays.stream(Topic.values()).collect(Collectors.toMap(this::of, Function.identity()));
   }
 
   public String of(Topic topic) {
-    return prefix + topic.baseName();
+    return names.get(topic.ordinal());
   }
 
   public List<String> of(List<Topic> topics) {

@@ -633,6 +633,20 @@ class GateTest {
   }
 
   @Test
+  void oneCallCleansUpHoweverManyMessagesThereWere() {
+    for (int day = 0; day < 6; day += 2) {
+      gate.advance(NOON + day * DAY).play(sent("m" + day, NOON + day * DAY));
+    }
+    gate.advance(NOON + 30 * DAY);
+    assertThat(gate.callsAskedFor).as("a lapse per message, one cleaning").isEqualTo(4);
+    gate.advance(NOON + 39 * DAY);
+    assertThat(gate.state).as("the newest message counts").isNotNull();
+    gate.advance(NOON + 41 * DAY);
+    assertThat(gate.state).isNull();
+    assertThat(gate.callsAskedFor).as("a second cleaning, after the first").isEqualTo(5);
+  }
+
+  @Test
   void fourMessagesFitIntoAHundredAndFiftyBytes() {
     for (int i = 0; i < 4; i++) {
       gate.play(

@@ -36,6 +36,7 @@ class StateFormatTest {
     RecipientState now = codec.read(everything());
     // When the gate wants to be called is no matter of the format.
     now.timerAt = state.timerAt;
+    now.cleaningSet = state.cleaningSet;
     assertThat(codec.write(now)).isEqualTo(golden);
     assertThat(state.messages).hasSize(3);
     assertThat(state.message(Hash.of("m1")).outcome).isEqualTo(RecipientState.FAILED);

@@ -33,6 +33,7 @@ final class TestingGate implements Gate.Outbox {
   long watermark;
   boolean stale;
   boolean reviewing;
+  int callsAskedFor;
 
   private final Gate gate;
   private final TreeSet<Long> timers = new TreeSet<>();
@@ -136,6 +137,7 @@ final class TestingGate implements Gate.Outbox {
   @Override
   public void wakeAt(long eventTime) {
     timers.add(eventTime);
+    callsAskedFor++;
   }
 
   static SendRequest request(String id, long at) {
