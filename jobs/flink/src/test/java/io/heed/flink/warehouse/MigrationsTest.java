@@ -27,7 +27,8 @@ class MigrationsTest {
           .isNotEmpty()
           .allMatch(
               statement ->
-                  statement.matches("(?s).*?( IF (NOT )?EXISTS | OR REPLACE | MODIFY (TTL|QUERY)\\s).*"));
+                  statement.matches(
+                      "(?s).*?( IF (NOT )?EXISTS | OR REPLACE | MODIFY (TTL|QUERY)\\s).*"));
     }
   }
 
