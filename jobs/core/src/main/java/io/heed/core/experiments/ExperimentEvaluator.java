@@ -21,7 +21,6 @@ import io.heed.core.statistics.Planner;
 import io.heed.core.statistics.RatioMixture;
 import io.heed.core.statistics.RatioMixture.Alternative;
 import io.heed.core.statistics.RatioScore;
-import io.heed.core.statistics.RunningComparison;
 import io.heed.core.statistics.SampleRatioTest;
 import io.heed.core.statistics.Stratum;
 import io.heed.core.statistics.TopTwoAllocation;
@@ -79,11 +78,19 @@ public final class ExperimentEvaluator {
   private final double level;
   private final double threshold;
   private final Map<List<Object>, RatioMixture> mixtures = new HashMap<>();
+  private final Map<Pair, RatioMixture> mixtureOf = new HashMap<>();
   private final Map<List<Object>, RatioMixture.Null> nulls = new HashMap<>();
+  private final Map<Tested, Evidence> evidence = new HashMap<>();
   private final double fixedSize;
   private final double meanRate;
   private final GroupSequentialTest looksTest;
   private double drift = Double.NaN;
+
+  /** A hypothesis about a pair. */
+  private record Tested(Pair pair, RatioMixture.Null hypothesis) {}
+
+  /** What counts have said about a hypothesis. */
+  private record Evidence(List<Stratum<BinaryCounts>> strata, double logE) {}
 
   /** The evaluator of a plan. */
   public ExperimentEvaluator(ExperimentPlan plan) {
@@ -190,13 +197,33 @@ public final class ExperimentEvaluator {
   }
 
   private RatioMixture mixture(Pair pair) {
-    Metric metric = plan.metrics().get(pair.metric());
-    return mixture(
-        firstShare(pair),
-        config.minimumEffect(),
-        metric.expectedBaseRate(),
-        Alternative.TWO_SIDED,
-        0);
+    return mixtureOf.computeIfAbsent(
+        pair,
+        p ->
+            mixture(
+                firstShare(p),
+                config.minimumEffect(),
+                plan.metrics().get(p.metric()).expectedBaseRate(),
+                Alternative.TWO_SIDED,
+                0));
+  }
+
+  /** The log e-value, kept until the counts change: those of most metrics rest at most steps. */
+  private double logE(Pair pair, RatioMixture.Null hypothesis, List<Stratum<BinaryCounts>> strata) {
+    Tested tested = new Tested(pair, hypothesis);
+    Evidence known = evidence.get(tested);
+    if (known == null || !known.strata().equals(strata)) {
+      known = new Evidence(strata, hypothesis.logE(strata));
+      evidence.put(tested, known);
+    }
+    return known.logE();
+  }
+
+  /** The log e-value of what the counts say now against "no effect". */
+  double logE(Totals totals, List<Epoch> epochs, Pair pair) {
+    return plan.metrics().get(pair.metric()).revenue()
+        ? sequence(totals, epochs, pair).logE(0)
+        : logE(pair, mixture(pair).atBoundary(), strata(epochs, totals, pair, Tally::binary));
   }
 
   /** What the counts say now about a pair. */
@@ -356,8 +383,12 @@ public final class ExperimentEvaluator {
       double effect = guardrail.minimumEffect();
       double margin = guardrail.margin();
       return new Guarding(
-          Math.min(0, -mixture(share, effect, rate, Alternative.GREATER, margin).logE(strata)),
-          Math.min(0, -mixture(share, effect, rate, Alternative.LESS, margin).logE(strata)));
+          oneSided(pair, mixture(share, effect, rate, Alternative.GREATER, margin), strata),
+          oneSided(pair, mixture(share, effect, rate, Alternative.LESS, margin), strata));
+    }
+
+    private double oneSided(Pair pair, RatioMixture mixture, List<Stratum<BinaryCounts>> strata) {
+      return Math.min(0, -logE(pair, mixture.atBoundary(), strata));
     }
 
     private Guarding lower(Guarding a, Guarding b) {
@@ -410,7 +441,7 @@ public final class ExperimentEvaluator {
         Pair pair, Comparison last, Metric metric, List<Stratum<BinaryCounts>> strata) {
       RatioMixture mixture = mixture(pair);
       ConfidenceSequence sequence = mixture.sequence(strata);
-      double logE = mixture.logE(strata);
+      double logE = logE(pair, mixture.atBoundary(), strata);
       boolean aFutile = last.aFutile();
       boolean bFutile = last.bFutile();
       boolean narrower = false;
@@ -426,12 +457,14 @@ public final class ExperimentEvaluator {
       boolean rejectsNow = logE >= threshold && -last.running().logP() < threshold;
       double growth = pair.metric() == 0 ? GROWTH : GROWTH_OF_OTHERS;
       boolean grown = recipients >= growth * last.intervalRecipients();
-      RunningComparison running =
-          rejectsNow || narrower || grown
-              ? last.running().with(-logE, sequence.interval(level))
-              : last.running().with(-logE, last.interval());
+      Interval interval = last.interval();
+      if (rejectsNow || narrower) {
+        interval = sequence.interval(level);
+      } else if (grown) {
+        interval = sequence.tighten(interval, level);
+      }
       return new Comparison(
-          running,
+          last.running().with(-logE, interval),
           rejectsNow || narrower || grown ? recipients : last.intervalRecipients(),
           aFutile,
           bFutile);
@@ -440,7 +473,7 @@ public final class ExperimentEvaluator {
     private boolean isFutile(
         Pair pair, ConfidenceSequence sequence, List<Stratum<BinaryCounts>> strata, double ratio) {
       return isShortOf(sequence.estimate(), ratio - 1)
-          && against(pair, ratio).logE(strata) >= -Math.log(1 - config.power());
+          && logE(pair, against(pair, ratio), strata) >= -Math.log(1 - config.power());
     }
 
     /** Whether the margins of equivalence have both been excluded, one of them only now. */
@@ -449,8 +482,10 @@ public final class ExperimentEvaluator {
       double margin = config.equivalenceMargin();
       return margin > 0
           && !interval.isWithin(margin)
-          && (interval.upper() < margin || against(pair, 1 + margin).logE(strata) >= threshold)
-          && (interval.lower() > -margin || against(pair, 1 - margin).logE(strata) >= threshold);
+          && (interval.upper() < margin
+              || logE(pair, against(pair, 1 + margin), strata) >= threshold)
+          && (interval.lower() > -margin
+              || logE(pair, against(pair, 1 - margin), strata) >= threshold);
     }
 
     private RatioMixture.Null against(Pair pair, double ratio) {

@@ -8,9 +8,9 @@ import io.heed.core.model.Event;
 import io.heed.core.model.SendRequest;
 import io.heed.core.model.Touch;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 
 /** The experiments that are known, and how long facts are kept for them. Grows by versions. */
 public final class ExperimentPlans {
@@ -18,7 +18,7 @@ public final class ExperimentPlans {
 
   private final EffectiveVersions<ExperimentConfig> versions =
       new EffectiveVersions<>(ExperimentConfig.KIND.name(), ExperimentConfig.KIND.parser());
-  private final Map<String, ExperimentPlan> plans = new TreeMap<>();
+  private final Map<String, ExperimentPlan> plans = new HashMap<>();
   private final Set<Outcome.Kind> wanted = EnumSet.noneOf(Outcome.Kind.class);
   private final long latenessMillis;
   private final long horizonMillis;

@@ -195,7 +195,8 @@ public final class ExperimentReport {
     for (int metric = 0; metric < plan.metrics().size(); metric++) {
       pairs.addAll(withControl(metric));
     }
-    double[] logE = pairs.stream().mapToDouble(pair -> sequence(pair).logE(0)).toArray();
+    double[] logE =
+        pairs.stream().mapToDouble(pair -> evaluator.logE(totals, epochs, pair)).toArray();
     return MultipleTesting.eBenjaminiHochberg(config.alpha(), logE).stream()
         .map(pairs::get)
         .toList();

@@ -143,7 +143,10 @@ public final class Recipient {
       before = enrolment.experimentId().equals(experimentId) ? enrolment : before;
     }
     Enrolment after =
-        before == null ? new Enrolment(experimentId, List.of(exposure)) : before.with(exposure);
+        before == null
+            // The plan's own string: it is kept for every recipient.
+            ? new Enrolment(plan.config().id(), List.of(exposure))
+            : before.with(exposure);
     boolean closed = plans.closesAt(after) <= watermark;
     // Too late to tell what the recipient did: neither a new unit nor another assignment.
     if (after.equals(before)

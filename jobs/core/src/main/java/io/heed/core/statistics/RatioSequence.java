@@ -1,6 +1,8 @@
 package io.heed.core.statistics;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.commons.math3.analysis.UnivariateFunction;
 import org.apache.commons.math3.analysis.solvers.BrentSolver;
 import org.apache.commons.math3.optim.MaxEval;
@@ -52,24 +54,47 @@ record RatioSequence(RatioMixture mixture, List<Stratum<BinaryCounts>> strata)
 
   @Override
   public Interval interval(double alpha) {
+    return interval(alpha, true, true);
+  }
+
+  /** An end that is still possible is not looked for: this interval reaches beyond it. */
+  @Override
+  public Interval tighten(Interval earlier, double alpha) {
+    if (earlier.contains(0) && excludes(0, alpha)) {
+      return earlier.intersect(interval(alpha));
+    }
+    boolean lower = excludes(earlier.lower(), alpha);
+    boolean upper = excludes(earlier.upper(), alpha);
+    return lower || upper ? earlier.intersect(interval(alpha, lower, upper)) : earlier;
+  }
+
+  /** The interval; an end that is not asked for is unbounded. */
+  private Interval interval(double alpha, boolean findLower, boolean findUpper) {
     double threshold = -Math.log(alpha);
+    Map<Double, Double> known = new HashMap<>();
     UnivariateFunction excess =
-        logRatio ->
-            (logRatio == 0 ? logE(0) : mixture.against(Math.exp(logRatio)).logE(strata))
-                - threshold;
+        logRatio -> known.computeIfAbsent(logRatio, this::logEAtLogRatio) - threshold;
     double step = Math.sqrt(1 / weightedSuccesses(true, 0.5) + 1 / weightedSuccesses(false, 0.5));
     double best = minimum(excess, step);
 
     // Starting beyond 1, or stopping short of it, keeps the interval in agreement with the test of
     // no effect also where the mixture would have a second dip.
     boolean oneExcluded = excess.value(0) >= 0;
-    double lower = end(excess, oneExcluded ? best : Math.min(best, 0), best - LOG_REACH, -step);
-    double upper = end(excess, oneExcluded ? best : Math.max(best, 0), best + LOG_REACH, step);
-    if (oneExcluded) {
-      lower = best > 0 ? Math.max(lower, Double.MIN_VALUE) : lower;
-      upper = best < 0 ? Math.min(upper, -Double.MIN_VALUE) : upper;
+    double lower = Double.NEGATIVE_INFINITY;
+    double upper = Double.POSITIVE_INFINITY;
+    if (findLower) {
+      lower = end(excess, oneExcluded ? best : Math.min(best, 0), best - LOG_REACH, -step);
+      lower = oneExcluded && best > 0 ? Math.max(lower, Double.MIN_VALUE) : lower;
+    }
+    if (findUpper) {
+      upper = end(excess, oneExcluded ? best : Math.max(best, 0), best + LOG_REACH, step);
+      upper = oneExcluded && best < 0 ? Math.min(upper, -Double.MIN_VALUE) : upper;
     }
     return new Interval(Math.expm1(lower), Math.expm1(upper));
+  }
+
+  private double logEAtLogRatio(double logRatio) {
+    return logRatio == 0 ? logE(0) : mixture.against(Math.exp(logRatio)).logE(strata);
   }
 
   /** The log ratio that is excluded least. */

@@ -377,7 +377,9 @@ class ExperimentEvaluatorTest {
     }
   }
 
-  /** However the evaluations are interrupted, the trail is the same. */
+  /**
+   * However the evaluations are interrupted, the trail is the same; nothing kept between matters.
+   */
   @Test
   void standingSurvivesItsBinaryForm() throws IOException {
     ExperimentPlan plan = plan(BANDIT);
@@ -385,9 +387,10 @@ class ExperimentEvaluatorTest {
     Standing interrupted = Standing.start(plan);
     ExperimentEvaluator evaluator = new ExperimentEvaluator(plan);
     for (int look = 1; look <= 40; look++) {
-      Counts counts = two(40L * look, 4L * look, 5L * look, look / 10, look / 8);
-      Totals totals =
-          counts.arm(2, 40L * look, 4L * look, 0).arm(3, 40L * look, 3L * look, 0).totals();
+      // At every second look there is nothing new.
+      long n = (look + 1L) / 2 * 2;
+      Counts counts = two(40 * n, 4 * n, 5 * n, n / 10, n / 8);
+      Totals totals = counts.arm(2, 40 * n, 4 * n, 0).arm(3, 40 * n, 3 * n, 0).totals();
       straight = evaluator.evaluate(totals, straight, START + look * (6 * HOUR));
       ByteArrayOutputStream bytes = new ByteArrayOutputStream();
       interrupted.write(new DataOutputStream(bytes));

@@ -149,19 +149,15 @@ class RatioMixtureTest {
     assertThat(greater.logE(raised)).isGreaterThan(greater.logE(strata));
   }
 
-  @Property(tries = 100)
+  /** To the bit: an end is either looked for in the same way, or stays. */
+  @Property(tries = 300)
   void tighteningIsIntersecting(
       @ForAll("strata") List<Stratum<BinaryCounts>> earlier,
       @ForAll("strata") List<Stratum<BinaryCounts>> later) {
     RatioMixture mixture = RatioMixture.of(0.5, 0.2, 0.03);
     Interval before = mixture.sequence(earlier).interval(0.05);
     ConfidenceSequence now = mixture.sequence(later);
-    Interval expected = before.intersect(now.interval(0.05));
-    Interval tightened = now.tighten(before, 0.05);
-    assertThat(tightened.lower()).isCloseTo(expected.lower(), within(1e-7));
-    if (Double.isFinite(expected.upper())) {
-      assertThat(tightened.upper()).isCloseTo(expected.upper(), within(1e-6));
-    }
+    assertThat(now.tighten(before, 0.05)).isEqualTo(before.intersect(now.interval(0.05)));
   }
 
   @Provide
