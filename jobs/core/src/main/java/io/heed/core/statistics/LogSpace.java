@@ -13,44 +13,7 @@ final class LogSpace {
   /** From here on five terms of the Stirling series are exact to a double's last digit. */
   private static final double STIRLING_FROM = 15;
 
-  /** Where {@link #log1p} need not ask the JDK. */
-  private static final double LEAST_FOR_SERIES = 1e-8;
-
-  private static final double MOST_FOR_SERIES = 0.29;
-
   private LogSpace() {}
-
-  /**
-   * {@code ln(1 + x)}, to the bit that of {@link StrictMath}, which up to Java 20 is a native call:
-   * finding an interval would spend nearly all of its time in it. For x of medium size this is the
-   * whole of it: with s = x/(2+x), {@code ln(1+x) = x − (x²/2 − s (x²/2 + R(s²)))}.
-   *
-   * <p>Source: fdlibm 5.3, s_log1p.c, Sun Microsystems.
-   */
-  static double log1p(double x) {
-    double size = Math.abs(x);
-    if (!(size > LEAST_FOR_SERIES && size < MOST_FOR_SERIES)) {
-      return Math.log1p(x);
-    }
-    double half = 0.5 * x * x;
-    double s = x / (2 + x);
-    double z = s * s;
-    double series =
-        z
-            * (0.6666666666666735
-                + z
-                    * (0.3999999999940942
-                        + z
-                            * (0.2857142874366239
-                                + z
-                                    * (0.22222198432149784
-                                        + z
-                                            * (0.1818357216161805
-                                                + z
-                                                    * (0.15313837699209373
-                                                        + z * 0.14798198605116586))))));
-    return x - (half - s * (half + series));
-  }
 
   /**
    * {@code ln Σ exp(x)}, summed in the order of the array.

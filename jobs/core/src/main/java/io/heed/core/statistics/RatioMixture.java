@@ -222,9 +222,9 @@ public final class RatioMixture {
                 ratio, (1 - share) * a + share * b, (1 - share) * (1 - a), share * (1 - b));
         double nullB = ratio * nullA;
         successA[g] = Math.log(a / nullA);
-        failureA[g] = LogSpace.log1p((nullA - a) / (1 - nullA));
+        failureA[g] = Math.log1p((nullA - a) / (1 - nullA));
         successB[g] = Math.log(b / nullB);
-        failureB[g] = LogSpace.log1p((nullB - b) / (1 - nullB));
+        failureB[g] = Math.log1p((nullB - b) / (1 - nullB));
       }
     }
 
