@@ -29,7 +29,7 @@ class DemoIT {
   @Test
   @Timeout(480)
   void whatClickHouseSaysIsTrue() throws Exception {
-    assertThat(demo("--for", "8s", "--recipients", "400", "--rate", "100"))
+    assertThat(demo("--for", "8s", "--recipients", "1200", "--rate", "100"))
         .contains("ready", "ClickHouse and the truth agree in all", "list health included")
         .containsPattern("[1-9][0-9,]* texts were sent on request, 0 against a decision");
     JsonNode first = JSON.readTree(directory.resolve("truth.json").toFile());

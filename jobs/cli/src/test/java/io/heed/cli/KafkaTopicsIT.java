@@ -16,6 +16,7 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.config.ConfigResource;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -44,14 +45,9 @@ class KafkaTopicsIT {
 
   @Test
   void topicsThatAProducerMadeAreGivenWhatTheJobsRelyOn() throws Exception {
-    admin
-        .createTopics(
-            List.of(
-                new NewTopic("made.sms.send", 3, (short) 1)
-                    .configs(Map.of("retention.ms", "86400000")),
-                new NewTopic("made.sms.decision.suppression", 3, (short) 1)))
-        .all()
-        .get();
+    make(
+        new NewTopic("made.sms.send", 3, (short) 1).configs(Map.of("retention.ms", "86400000")),
+        new NewTopic("made.sms.decision.suppression", 3, (short) 1));
 
     KafkaTopics.create(kafka, "made.", 4, (short) 1);
 
@@ -70,18 +66,26 @@ class KafkaTopicsIT {
 
   @Test
   void differentNumbersOfPartitionsAreRefused() throws Exception {
-    admin
-        .createTopics(
-            List.of(
-                new NewTopic("uneven.sms.send", 2, (short) 1),
-                new NewTopic("uneven.sms.click", 3, (short) 1)))
-        .all()
-        .get();
+    make(
+        new NewTopic("uneven.sms.send", 2, (short) 1),
+        new NewTopic("uneven.sms.click", 3, (short) 1));
 
     assertThatThrownBy(() -> KafkaTopics.create(kafka, "uneven.", 4, (short) 1))
         .isInstanceOf(UserError.class)
         .hasMessageContaining("uneven.sms.click=3")
         .hasMessageContaining("uneven.sms.send=2");
+  }
+
+  private static void make(NewTopic... topics) throws Exception {
+    admin.createTopics(List.of(topics)).all().get();
+    Awaitility.await()
+        .until(
+            () ->
+                admin
+                    .listTopics()
+                    .names()
+                    .get()
+                    .containsAll(Arrays.stream(topics).map(NewTopic::name).toList()));
   }
 
   private static Config config(String topic) throws Exception {

@@ -199,14 +199,17 @@ final class TestingBrowser implements AutoCloseable {
   @Override
   public void close() {
     socket.abort();
+    // All of them, for each still writes to the profile while it ends.
+    List<ProcessHandle> processes =
+        Stream.concat(chromium.descendants(), Stream.of(chromium.toHandle())).toList();
     chromium.destroy();
-    try {
-      if (!chromium.waitFor(10, TimeUnit.SECONDS)) {
-        chromium.destroyForcibly().waitFor();
-      }
-    } catch (InterruptedException e) {
-      chromium.destroyForcibly();
-      Thread.currentThread().interrupt();
+    for (ProcessHandle process : processes) {
+      process
+          .onExit()
+          .completeOnTimeout(process, 10, TimeUnit.SECONDS)
+          .thenAccept(ProcessHandle::destroyForcibly)
+          .join();
+      process.onExit().join();
     }
   }
 

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.AlterConfigOp;
@@ -23,6 +24,7 @@ import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +38,7 @@ public final class KafkaTopics {
   private static final long COMPACTED_SEGMENT_BYTES = 64L << 20;
 
   private static final int TIMEOUT_MILLIS = 30_000;
+  private static final int LOOK_AGAIN_MILLIS = 100;
   private static final Logger LOG = LoggerFactory.getLogger(KafkaTopics.class);
 
   private KafkaTopics() {}
@@ -161,7 +164,19 @@ public final class KafkaTopics {
         all.put(new TopicPartition(names.of(topic), partition), OffsetSpec.latest());
       }
     }
-    admin.listOffsets(all).all().get();
+    long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(TIMEOUT_MILLIS);
+    while (true) {
+      try {
+        admin.listOffsets(all).all().get();
+        return;
+      } catch (ExecutionException e) {
+        // A broker does not know of a topic yet that another has just made.
+        if (!(e.getCause() instanceof RetriableException) || System.nanoTime() > until) {
+          throw e;
+        }
+        TimeUnit.MILLISECONDS.sleep(LOOK_AGAIN_MILLIS);
+      }
+    }
   }
 
   /** Whether Kafka answers, asked without patience. */
