@@ -64,15 +64,19 @@ final class TestingPrometheus implements AutoCloseable {
             .redirectErrorStream(true)
             .redirectOutput(home.resolve("prometheus.log").toFile())
             .start();
+    // Until it has read its log back, it answers every query with "Service Unavailable".
+    HttpRequest ready =
+        HttpRequest.newBuilder(URI.create("http://" + address + "/-/ready")).build();
+    Awaitility.await("Prometheus to be ready")
+        .atMost(PATIENCE)
+        .ignoreException(ConnectException.class)
+        .until(() -> HTTP.send(ready, HttpResponse.BodyHandlers.discarding()).statusCode() == 200);
     return new TestingPrometheus(process, address);
   }
 
   /** Waits until a query has a result. */
   void await(String query) {
-    Awaitility.await(query)
-        .atMost(PATIENCE)
-        .ignoreException(ConnectException.class)
-        .until(() -> !result(query).isEmpty());
+    Awaitility.await(query).atMost(PATIENCE).until(() -> !result(query).isEmpty());
   }
 
   /** The values of a label in a query's result. */
