@@ -15,10 +15,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -193,26 +190,27 @@ public final class BenchCommand implements Callable<Integer> {
             .toList();
     ThroughputBench bench = new ThroughputBench(directory, repeat, line -> print(out, line));
     for (int population : recipients) {
-      try (LocalStack kafka = kafka(directory.resolve("kafka-" + population))) {
-        // Each kind is published when the first job needs it: what others see costs them nothing.
-        Map<BenchTraffic.Kind, JobOptions> published = new EnumMap<>(BenchTraffic.Kind.class);
-        published.put(
-            BenchTraffic.Kind.PLAIN, publish(kafka, "plain-", BenchTraffic.Kind.PLAIN, population));
-        print(out, "%n%,d events of %,d recipients".formatted(events, population));
-        bench.header();
-        bench.measure("decode", "heap", 1, published.get(BenchTraffic.Kind.PLAIN), events, 0, 0);
-        for (String backend : backends) {
-          for (String job : measured) {
-            BenchTraffic.Kind kind = kind(job);
-            if (!published.containsKey(kind)) {
-              String prefix = kind.name().toLowerCase(Locale.ROOT) + "-";
-              published.put(kind, publish(kafka, prefix, kind, population));
-            }
-            bench.against(job, backend, published.get(kind), events);
-          }
+      print(out, "%n%,d events of %,d recipients".formatted(events, population));
+      bench.header();
+      fresh(directory, BenchTraffic.Kind.PLAIN, population)
+          .measure(options -> bench.measure("decode", "heap", 1, options, events, 0, 0));
+      for (String backend : backends) {
+        for (String job : measured) {
+          bench.against(job, backend, fresh(directory, kind(job), population), events);
         }
       }
     }
+  }
+
+  private ThroughputBench.Fresh fresh(Path directory, BenchTraffic.Kind kind, int population) {
+    return measured -> {
+      Path home = directory.resolve("kafka");
+      try (LocalStack kafka = kafka(home)) {
+        return measured.applyAsDouble(publish(kafka, "", kind, population));
+      } finally {
+        deleteTree(home);
+      }
+    };
   }
 
   private boolean statistics(PrintWriter out) {
@@ -322,9 +320,9 @@ public final class BenchCommand implements Callable<Integer> {
       if (kind == BenchTraffic.Kind.TESTED) {
         BenchExperiments.publish(each.kafka(), each.topicNames(), campaigns, from);
       }
-      BenchTraffic traffic = new BenchTraffic(1, population, campaigns, kind, from, to);
+      BenchTraffic traffic = new BenchTraffic(1, population, campaigns, kind);
       BenchPublisher.publish(
-          each.kafka(), each.topicNames(), sink -> traffic.generate(events, sink));
+          each.kafka(), each.topicNames(), sink -> traffic.generate(events, from, to, sink));
     }
     return options;
   }

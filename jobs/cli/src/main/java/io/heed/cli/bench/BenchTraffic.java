@@ -27,8 +27,6 @@ final class BenchTraffic {
   private final int recipients;
   private final int campaigns;
   private final Kind kind;
-  private final long fromMillis;
-  private final long toMillis;
   private long messages;
 
   /** What jobs are measured with. */
@@ -40,19 +38,18 @@ final class BenchTraffic {
     TESTED
   }
 
-  /** Events lie evenly between the two instants, epoch milliseconds. */
-  BenchTraffic(
-      long seed, int recipients, int campaigns, Kind kind, long fromMillis, long toMillis) {
+  BenchTraffic(long seed, int recipients, int campaigns, Kind kind) {
     this.random = new SplittableRandom(seed);
     this.recipients = recipients;
     this.campaigns = campaigns;
     this.kind = kind;
-    this.fromMillis = fromMillis;
-    this.toMillis = toMillis;
   }
 
-  /** Hands out {@code events} events, nearly in order of time. */
-  void generate(long events, Consumer<Event> out) {
+  /**
+   * Hands out {@code events} events, evenly between two instants (epoch milliseconds) and nearly in
+   * order of time.
+   */
+  void generate(long events, long fromMillis, long toMillis, Consumer<Event> out) {
     long made = 0;
     while (made < events) {
       made +=

@@ -37,17 +37,21 @@ final class BenchWorker {
 
   private BenchWorker() {}
 
-  /** Arguments: job, state back end, bytes of the baseline's value, directory, then job options. */
+  /**
+   * Arguments: job, state back end, bytes of the baseline's value, directory, interval of
+   * checkpoints, then job options.
+   */
   public static void main(String[] args) throws Exception {
     String job = args[0];
     String backend = args[1];
     int stateBytes = Integer.parseInt(args[2]);
     Path directory = Path.of(args[3]);
-    JobOptions options = JobOptions.fromArgs(Arrays.copyOfRange(args, 4, args.length));
+    Duration checkpoints = Duration.parse(args[4]);
+    JobOptions options = JobOptions.fromArgs(Arrays.copyOfRange(args, 5, args.length));
     OperatingSystemMXBean machine =
         (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
     if (!options.bounded()) {
-      start(job, backend, stateBytes, directory, options);
+      start(job, backend, stateBytes, directory, checkpoints, options);
       Scanner questions = new Scanner(System.in, StandardCharsets.UTF_8);
       while (questions.hasNextLine()) {
         questions.nextLine();
@@ -64,8 +68,8 @@ final class BenchWorker {
       work = insertFromMemory(options);
       work.run();
     } else {
-      work = () -> run(job, backend, stateBytes, directory, options);
-      run(job, backend, stateBytes, directory, warmUp);
+      work = () -> run(job, backend, stateBytes, directory, checkpoints, options);
+      run(job, backend, stateBytes, directory, checkpoints, warmUp);
     }
     System.gc();
     TaskCpu evaluations = new TaskCpu("evaluations");
@@ -93,20 +97,30 @@ final class BenchWorker {
   }
 
   private static void run(
-      String job, String backend, int stateBytes, Path directory, JobOptions options)
+      String job,
+      String backend,
+      int stateBytes,
+      Path directory,
+      Duration checkpoints,
+      JobOptions options)
       throws Exception {
-    start(job, backend, stateBytes, directory, options).getJobExecutionResult().get();
+    start(job, backend, stateBytes, directory, checkpoints, options).getJobExecutionResult().get();
   }
 
   private static JobClient start(
-      String job, String backend, int stateBytes, Path directory, JobOptions options)
+      String job,
+      String backend,
+      int stateBytes,
+      Path directory,
+      Duration checkpoints,
+      JobOptions options)
       throws Exception {
     Configuration settings = new Configuration();
     settings.set(StateBackendOptions.STATE_BACKEND, backend.equals("heap") ? "hashmap" : backend);
     settings.set(CheckpointingOptions.CHECKPOINT_STORAGE, "filesystem");
     settings.set(CheckpointingOptions.CHECKPOINTS_DIRECTORY, directory.toUri().toString());
     settings.set(CheckpointingOptions.INCREMENTAL_CHECKPOINTS, true);
-    settings.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofSeconds(10));
+    settings.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, checkpoints);
     settings.set(RestartStrategyOptions.RESTART_STRATEGY, "none");
     settings.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, MemorySize.ofMebiBytes(512));
     StreamExecutionEnvironment env = JobEnvironment.create(job, options, settings);

@@ -101,7 +101,7 @@ final class LatencyBench {
   private List<Latencies> measure(String job, String backend, int stateBytes)
       throws InterruptedException {
     Path home = directory.resolve("latency-" + job + "-" + backend);
-    try (Worker worker = Worker.start(job, backend, stateBytes, home, options);
+    try (Worker worker = Worker.start(job, backend, stateBytes, home, Worker.Size.USUAL, options);
         Answers answers = new Answers(options)) {
       Map<String, Long> asked = new ConcurrentHashMap<>();
       load(asked, answers);
@@ -121,7 +121,7 @@ final class LatencyBench {
     long end = measureFrom + measured.toNanos();
     List<Event> events = new ArrayList<>();
     BenchTraffic traffic =
-        new BenchTraffic(System.nanoTime(), 100_000, 20, BenchTraffic.Kind.ASKED, 0, 0);
+        new BenchTraffic(System.nanoTime(), 100_000, 20, BenchTraffic.Kind.ASKED);
     try (KafkaProducer<String, byte[]> producer = BenchPublisher.producer(options.kafka(), 0)) {
       long sent = 0;
       while (System.nanoTime() < end) {

@@ -1,6 +1,7 @@
 package io.heed.cli.bench;
 
 import io.heed.cli.bench.BenchTraffic.Kind;
+import io.heed.core.model.Event;
 import io.heed.flink.streaming.JobOptions;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -10,7 +11,9 @@ import java.util.function.Consumer;
 /**
  * What the number of recipients changes: events per CPU-second of a job and of the state baseline
  * while every recipient is in the state already. Both run unbounded; first each recipient gets a
- * message, and when the process has come to rest, the traffic that is measured is written.
+ * message, and when the process has come to rest, traffic is written twice, of which the second is
+ * measured. The heap grows with the recipients, and there are no checkpoints: on heap each writes
+ * the whole state, which would say more of their interval than of the job.
  */
 final class PopulationBench {
   private static final Duration LOOK = Duration.ofSeconds(1);
@@ -47,17 +50,16 @@ final class PopulationBench {
       throws InterruptedException {
     Path home = directory.resolve(job + "-" + backend + "-" + recipients);
     long start = System.currentTimeMillis();
-    BenchTraffic traffic =
-        new BenchTraffic(1, recipients, campaigns, kind, start - 120_000, start - 60_000);
-    BenchTraffic before = new BenchTraffic(1, recipients, campaigns, Kind.PLAIN, 0, 0);
-    BenchPublisher.publish(
-        options.kafka(),
-        options.topicNames(),
-        sink -> before.fill(start - Duration.ofHours(30).toMillis(), sink));
-    try (Worker worker = Worker.start(job, backend, stateBytes, home, options)) {
+    BenchTraffic traffic = new BenchTraffic(1, recipients, campaigns, kind);
+    BenchTraffic before = new BenchTraffic(1, recipients, campaigns, Kind.PLAIN);
+    publish(options, sink -> before.fill(start - Duration.ofHours(30).toMillis(), sink));
+    Worker.Size size = new Worker.Size(3 + recipients / 1_000_000, Duration.ofDays(1));
+    try (Worker worker = Worker.start(job, backend, stateBytes, home, size, options)) {
+      atRest(worker);
+      // To warm up, and for what falls due when time jumps ahead.
+      publish(options, sink -> traffic.generate(events, start - 180_000, start - 120_000, sink));
       double filled = atRest(worker);
-      BenchPublisher.publish(
-          options.kafka(), options.topicNames(), sink -> traffic.generate(events, sink));
+      publish(options, sink -> traffic.generate(events, start - 120_000, start - 60_000, sink));
       double seconds = atRest(worker) - filled;
       double rate = events / seconds / 1_000;
       out.accept(
@@ -65,6 +67,10 @@ final class PopulationBench {
               Locale.ROOT, "%-14s %-8s %,12d recipients %12.1f", job, backend, recipients, rate));
       return rate;
     }
+  }
+
+  private static void publish(JobOptions options, Consumer<Consumer<Event>> events) {
+    BenchPublisher.publish(options.kafka(), options.topicNames(), events);
   }
 
   private static double atRest(Worker worker) throws InterruptedException {

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.ToDoubleFunction;
 
 /**
  * Events per CPU-second of jobs and of both baselines over the same records in Kafka, each in a
@@ -55,16 +56,25 @@ final class ThroughputBench {
             "job", "state", "k events/cpu s", "wall s", "ratio", "goal"));
   }
 
+  /** Gives records that no job has read, and so nothing that one has written of them. */
+  interface Fresh {
+    /** Hands out options that name them, and cleans up afterwards. */
+    double measure(ToDoubleFunction<JobOptions> measured) throws Exception;
+  }
+
   /** Measures a job, each time after the baseline with the same value size: the median ratio. */
-  double against(String job, String backend, JobOptions options, long events)
-      throws InterruptedException {
+  double against(String job, String backend, Fresh fresh, long events) throws Exception {
     Goal goal = GOALS.get(job);
     double[] ratios = new double[repeat];
     for (int i = 0; i < repeat; i++) {
-      double baseline = measure("state", backend, goal.stateBytes(), options, events, 0, 0);
-      double rate =
-          measure(job, backend, goal.stateBytes(), options, events, baseline, goal.of(backend));
-      ratios[i] = rate / baseline;
+      ratios[i] =
+          fresh.measure(
+              options -> {
+                int bytes = goal.stateBytes();
+                double baseline = measure("state", backend, bytes, options, events, 0, 0);
+                return measure(job, backend, bytes, options, events, baseline, goal.of(backend))
+                    / baseline;
+              });
     }
     if (repeat > 1) {
       out.accept("%-14s %-8s %s".formatted(job, backend, verdict(ratios, goal.of(backend))));
@@ -96,11 +106,10 @@ final class ThroughputBench {
       JobOptions options,
       long events,
       double baseline,
-      double goal)
-      throws InterruptedException {
+      double goal) {
     String[] figures;
     Path home = directory.resolve(job + "-" + backend);
-    try (Worker worker = Worker.start(job, backend, stateBytes, home, options)) {
+    try (Worker worker = Worker.start(job, backend, stateBytes, home, Worker.Size.USUAL, options)) {
       figures = worker.figures().split(" ");
     }
     double rate = events / Double.parseDouble(figures[0]) / 1_000;

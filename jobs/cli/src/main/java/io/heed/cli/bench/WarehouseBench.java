@@ -68,7 +68,8 @@ final class WarehouseBench {
     String database = "heed_bench_" + databases++;
     Path home = directory.resolve(database);
     String[] figures;
-    try (Worker worker = Worker.start(what, "heap", 1, home, options.apply(database))) {
+    try (Worker worker =
+        Worker.start(what, "heap", 1, home, Worker.Size.USUAL, options.apply(database))) {
       figures = worker.figures().split(" ");
     }
     drop(database);

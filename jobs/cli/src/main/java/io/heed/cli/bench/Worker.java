@@ -9,11 +9,22 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
 /** A measured process, seen from the bench; {@link BenchWorker} is the other side. */
 final class Worker implements AutoCloseable {
+  /**
+   * What a process gets.
+   *
+   * @param heapGib of its JVM
+   * @param checkpoints interval
+   */
+  record Size(int heapGib, Duration checkpoints) {
+    static final Size USUAL = new Size(3, Duration.ofSeconds(10));
+  }
+
   private final Process process;
   private final Path log;
   private final String job;
@@ -32,14 +43,17 @@ final class Worker implements AutoCloseable {
    * @param stateBytes size of the state baseline's value
    * @param home for checkpoints and the log
    */
-  static Worker start(String job, String backend, int stateBytes, Path home, JobOptions options) {
+  static Worker start(
+      String job, String backend, int stateBytes, Path home, Size size, JobOptions options) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(JvmFlags.flink());
-    command.addAll(List.of("-Xms3g", "-Xmx3g", "-XX:+UseParallelGC"));
+    String heap = size.heapGib() + "g";
+    command.addAll(List.of("-Xms" + heap, "-Xmx" + heap, "-XX:+UseParallelGC"));
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.add(BenchWorker.class.getName());
     command.addAll(List.of(job, backend, Integer.toString(stateBytes), home.toString()));
+    command.add(size.checkpoints().toString());
     command.addAll(List.of(options.toArgs()));
     try {
       Files.createDirectories(home);
@@ -67,7 +81,7 @@ final class Worker implements AutoCloseable {
   }
 
   /** The figures that the process prints as its last line, once it has ended. */
-  String figures() throws InterruptedException {
+  String figures() {
     String last = null;
     try (BufferedReader output = process.inputReader(StandardCharsets.UTF_8)) {
       for (String line = output.readLine(); line != null; line = output.readLine()) {
@@ -76,7 +90,7 @@ final class Worker implements AutoCloseable {
     } catch (IOException e) {
       throw new UserError("lost the measured process of " + job + ": " + e.getMessage(), e);
     }
-    if (process.waitFor() != 0 || last == null) {
+    if (process.onExit().join().exitValue() != 0 || last == null) {
       throw new UserError("the measured process of " + job + " failed, see " + log);
     }
     return last;

@@ -55,17 +55,19 @@ final class StateCodec {
     length = 0;
     instant = 0;
     writeBody(state);
-    byte[] body = Arrays.copyOf(out, length);
-    length = 0;
+    // The texts are known only now; they stand behind the body here, and before it in the result.
+    int body = length;
     writeByte(VERSION);
     writeNumber(texts.size());
     for (String text : texts) {
-      byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+      byte[] bytes = bytes(text);
       writeNumber(bytes.length);
       writeBytes(bytes);
     }
-    writeBytes(body);
-    return Arrays.copyOf(out, length);
+    byte[] bytes = new byte[length];
+    System.arraycopy(out, body, bytes, 0, length - body);
+    System.arraycopy(out, 0, bytes, length - body, body);
+    return bytes;
   }
 
   private void writeBody(RecipientState state) {
@@ -148,13 +150,23 @@ final class StateCodec {
     for (int i = start; i < end; i++) {
       hash = 31 * hash + in[i];
     }
-    int slot = (hash ^ (hash >>> 16)) & (KNOWN_TEXTS - 1);
+    int slot = slot(hash);
     byte[] known = knownBytes[slot];
     if (known == null || !Arrays.equals(known, 0, known.length, in, start, end)) {
       knownBytes[slot] = Arrays.copyOfRange(in, start, end);
       knownTexts[slot] = new String(in, start, end - start, StandardCharsets.UTF_8);
     }
     return knownTexts[slot];
+  }
+
+  /** The bytes of a text; those of one that was read are known, its hash is that of its bytes. */
+  private byte[] bytes(String text) {
+    int slot = slot(text.hashCode());
+    return text.equals(knownTexts[slot]) ? knownBytes[slot] : text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static int slot(int hash) {
+    return (hash ^ (hash >>> 16)) & (KNOWN_TEXTS - 1);
   }
 
   private void readBody(RecipientState state) {

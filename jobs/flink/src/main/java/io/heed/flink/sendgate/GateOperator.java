@@ -86,7 +86,7 @@ class GateOperator extends AbstractStreamOperator<Output>
   private final JobOptions options;
   private final GateLog.Opener log;
 
-  private transient ValueState<byte[]> recipient;
+  private transient RecipientCache recipients;
   private transient ListState<Life> lives;
   private transient InternalTimerService<VoidNamespace> timers;
   private transient PolicyBook policies;
@@ -125,7 +125,7 @@ class GateOperator extends AbstractStreamOperator<Output>
   @Override
   public void open() throws Exception {
     super.open();
-    recipient = recipientState();
+    recipients = new RecipientCache(recipientState(), this::setCurrentKey);
     timers = getInternalTimerService(TIMERS, VoidNamespaceSerializer.INSTANCE, this);
     record = new StreamRecord<>(null);
     policies = new PolicyBook();
@@ -234,14 +234,14 @@ class GateOperator extends AbstractStreamOperator<Output>
       }
       stale = isStale(asked.appendTime());
     }
-    byte[] stored = recipient.value();
+    byte[] stored = recipients.heard(event.recipientId());
     byte[] known = stored;
     if (!given.isEmpty() && given.containsKey(event.recipientId())) {
       known = gate.recover(stored, event.recipientId(), given.remove(event.recipientId()));
     }
     byte[] next = gate.process(known, event, moment(stale), this);
     if (next != stored) {
-      recipient.update(next);
+      recipients.update(event.recipientId(), next);
     }
   }
 
@@ -256,14 +256,12 @@ class GateOperator extends AbstractStreamOperator<Output>
 
   @Override
   public void onEventTime(InternalTimer<String, VoidNamespace> timer) throws Exception {
-    byte[] stored = recipient.value();
+    byte[] stored = recipients.looked(timer.getKey());
     // A watermark that jumps wakes one by one: each tells what held at its own instant.
     Gate.Moment moment = moment(timer.getTimestamp(), false);
     byte[] next = gate.wake(stored, timer.getKey(), timer.getTimestamp(), moment, this);
-    if (next == null) {
-      recipient.clear();
-    } else if (next != stored) {
-      recipient.update(next);
+    if (next != stored) {
+      recipients.update(timer.getKey(), next);
     }
   }
 
@@ -314,6 +312,7 @@ class GateOperator extends AbstractStreamOperator<Output>
     if (rules != reviewed) {
       reviewed = rules;
       toReview.clear();
+      recipients.flush();
       try (Stream<String> keys =
           this.<String>getKeyedStateBackend()
               .getKeys(RECIPIENT.getName(), VoidNamespace.INSTANCE)) {
@@ -323,10 +322,10 @@ class GateOperator extends AbstractStreamOperator<Output>
     for (int i = 0; i < REVIEWED_PER_TICK && !toReview.isEmpty(); i++) {
       String key = toReview.remove();
       setCurrentKey(key);
-      byte[] stored = recipient.value();
+      byte[] stored = recipients.looked(key);
       byte[] next = stored == null ? null : gate.review(stored, key, moment(false), this);
       if (next != stored) {
-        recipient.update(next);
+        recipients.update(key, next);
       }
     }
   }
@@ -392,6 +391,7 @@ class GateOperator extends AbstractStreamOperator<Output>
   @Override
   public void snapshotState(StateSnapshotContext context) throws Exception {
     super.snapshotState(context);
+    recipients.flush();
     Life now =
         new Life(
             life.bornAt(),

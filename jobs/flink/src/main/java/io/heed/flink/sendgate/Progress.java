@@ -26,6 +26,7 @@ final class Progress {
   private final Map<Integer, Ends> awaited = new HashMap<>();
   private final Set<Integer> partitions = new TreeSet<>();
   private Ends newest;
+  private long allCompleteUntil = UNKNOWN;
 
   /**
    * @param ignoredTopic a topic whose ends are told but that is no input
@@ -62,6 +63,7 @@ final class Progress {
         awaited.put(partition, newest);
       }
     }
+    allCompleteUntil = partitions.stream().mapToLong(this::completeUntil).min().orElse(UNKNOWN);
   }
 
   private boolean reached(int partition, Ends ends) {
@@ -89,11 +91,7 @@ final class Progress {
 
   /** The instant of the wall clock up to which everything is complete. */
   long completeUntil() {
-    long least = Long.MAX_VALUE;
-    for (int partition : partitions) {
-      least = Math.min(least, completeUntil(partition));
-    }
-    return least == Long.MAX_VALUE ? UNKNOWN : least;
+    return allCompleteUntil;
   }
 
   Set<Integer> partitions() {

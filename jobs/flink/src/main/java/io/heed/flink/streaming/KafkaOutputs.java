@@ -25,7 +25,7 @@ public final class KafkaOutputs {
         KafkaSink.<Output>builder()
             .setBootstrapServers(options.kafka())
             .setDeliveryGuarantee(DeliveryGuarantee.AT_LEAST_ONCE)
-            .setProperty(ProducerConfig.LINGER_MS_CONFIG, "0")
+            .setProperty(ProducerConfig.LINGER_MS_CONFIG, "2")
             .setProperty(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4")
             // A broker that is away for minutes is waited for, not failed over.
             .setProperty(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, "900000")

@@ -150,7 +150,7 @@ class GateOperatorTest {
   }
 
   @Test
-  void readsAndWritesARecipientOncePerEvent() throws Exception {
+  void readsAndWritesARecipientAtMostOncePerEvent() throws Exception {
     try (TestingGateTask gate = TestingGateTask.fresh(NOON)) {
       List<GateEvent> events =
           List.of(
@@ -159,15 +159,40 @@ class GateOperatorTest {
               new Receipt("r1", NOON + 2, "m1", DeliveryStatus.FAILED, ErrorClass.TRANSIENT),
               new Revoked("r1", NOON + 3, "*", null, RevocationMethod.KEYWORD),
               new Asked(request("r1", "q2", NOON + 4), NOON));
-      for (int i = 0; i < events.size(); i++) {
-        gate.play(events.get(i));
-        assertThat(gate.reads).as("reads after %s", events.get(i)).isEqualTo(i + 1);
-        assertThat(gate.writes).as("writes after %s", events.get(i)).isEqualTo(i + 1);
+      for (GateEvent event : events) {
+        gate.play(event);
       }
+      assertThat(gate.reads).as("what follows at once is read from memory").isEqualTo(1);
+      assertThat(gate.writes).isZero();
+      gate.snapshot();
+      assertThat(gate.writes).as("a snapshot has everything").isEqualTo(1);
       // A duplicate changes nothing.
       gate.play(events.get(1));
-      assertThat(gate.reads).isEqualTo(events.size() + 1);
-      assertThat(gate.writes).isEqualTo(events.size());
+      gate.snapshot();
+      assertThat(gate.reads).isEqualTo(1);
+      assertThat(gate.writes).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void recipientsThatLeaveTheMemoryAreKept() throws Exception {
+    OperatorSubtaskState state;
+    int recipients = 2 * RecipientCache.MOST;
+    try (TestingGateTask gate = TestingGateTask.fresh(NOON)) {
+      for (int i = 0; i < recipients; i++) {
+        gate.play(sent("r" + i, "m" + i, NOON, null));
+      }
+      assertThat(gate.writes).isEqualTo(RecipientCache.MOST);
+      assertThat(gate.ask(request("r0", "q0", NOON + MINUTE), NOON).reasons())
+          .containsExactly(ReasonCode.CAP_REACHED);
+      state = gate.snapshot();
+    }
+    try (TestingGateTask gate = TestingGateTask.restored(state, NOON)) {
+      for (int i : new int[] {0, 1, RecipientCache.MOST, recipients - 1}) {
+        assertThat(gate.ask(request("r" + i, "p" + i, NOON + MINUTE), NOON).reasons())
+            .as("r" + i)
+            .containsExactly(ReasonCode.CAP_REACHED);
+      }
     }
   }
 
