@@ -65,7 +65,7 @@ public final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--events",
       paramLabel = "N",
-      defaultValue = "1000000",
+      defaultValue = "2000000",
       description = "Events to measure over (default: ${DEFAULT-VALUE}).")
   private long events;
 
@@ -73,7 +73,7 @@ public final class BenchCommand implements Callable<Integer> {
       names = "--recipients",
       paramLabel = "N",
       split = ",",
-      defaultValue = "100000",
+      defaultValue = "200000",
       description = "Populations, separated by commas (default: ${DEFAULT-VALUE}).")
   private List<Integer> recipients;
 
