@@ -75,10 +75,6 @@ final class FuzzTargets {
     return targets;
   }
 
-  static FuzzTarget of(String name) {
-    return all().stream().filter(target -> target.name().equals(name)).findFirst().orElseThrow();
-  }
-
   private static FuzzTarget topic(Topic topic) {
     List<String> seeds =
         (topic.type() == ResultRow.class

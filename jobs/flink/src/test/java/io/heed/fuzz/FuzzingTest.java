@@ -3,6 +3,7 @@ package io.heed.fuzz;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.util.Base64;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -15,11 +16,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 class FuzzingTest {
   private static final long MAX_CPU_NANOS = 100_000_000;
   private static final int SECONDS = Integer.getInteger("heed.fuzz.seconds", 0);
+  private static final List<FuzzTarget> TARGETS = FuzzTargets.all();
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
   static Stream<FuzzTarget> targets() {
     String only = System.getProperty("heed.fuzz.target", "");
-    return FuzzTargets.all().stream().filter(target -> target.name().contains(only));
+    return TARGETS.stream().filter(target -> target.name().contains(only));
   }
 
   @ParameterizedTest
@@ -29,7 +31,7 @@ class FuzzingTest {
       take(target, seed);
     }
     Mutations mutations = new Mutations(SECONDS, target.seeds());
-    long until = System.nanoTime() + SECONDS * 1_000_000_000L / targets().count();
+    long until = System.nanoTime() + SECONDS * 1_000_000_000L / TARGETS.size();
     long inputs = 0;
     while (inputs < target.inputs() || SECONDS > 0 && System.nanoTime() < until) {
       take(target, mutations.next());
