@@ -95,7 +95,7 @@ final class FuzzTargets {
       expect(!input.unreadable().isBlank() && input.unreadable().length() < 2_000, "a reason");
       return;
     }
-    TestingColumns.make(input);
+    expect(TestingColumns.make(input) != null, "a row");
     if (!(record instanceof AttributionCreditRow)) { // its credit is written with 12 places
       byte[] json = ((JsonCodec<Object>) JsonCodec.of(record.getClass())).write(record);
       expect(CODEC.read(topic, json, APPENDED).equals(record), "read as it was written");

@@ -33,7 +33,7 @@ class FuzzingTest {
     Mutations mutations = new Mutations(SECONDS, target.seeds());
     long until = System.nanoTime() + SECONDS * 1_000_000_000L / TARGETS.size();
     long inputs = 0;
-    while (inputs < target.inputs() || SECONDS > 0 && System.nanoTime() < until) {
+    while (inputs < target.inputs() || (SECONDS > 0 && System.nanoTime() < until)) {
       take(target, mutations.next());
       inputs++;
     }

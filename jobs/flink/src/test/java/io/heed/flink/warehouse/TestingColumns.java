@@ -14,16 +14,16 @@ public final class TestingColumns {
   private TestingColumns() {}
 
   /** Makes every value of the row that a readable record becomes. */
-  public static void make(Input input) {
+  public static List<Object> make(Input input) {
     Table table = Table.of(input.content());
     if (table == null) {
-      return;
+      return List.of();
     }
     Row row = Row.of(input, input.topic().baseName());
     List<Function<Row, Object>> values =
         VALUES.computeIfAbsent(
             input.content().getClass(),
             type -> List.of(table.values(List.copyOf(table.columnTypes().keySet())).get(type)));
-    values.forEach(value -> value.apply(row));
+    return values.stream().map(value -> value.apply(row)).toList();
   }
 }
