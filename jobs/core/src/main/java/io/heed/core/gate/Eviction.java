@@ -77,8 +77,7 @@ record Eviction(int messages, int answers, int pending, int scopes, int drawn) {
     List<Message> old = oldest(all, kept, OLDEST_MESSAGE);
     if (!old.isEmpty()) {
       Consent.keepLadder(state);
-      state.evictedUntil[pool] =
-          Math.max(state.evictedUntil[pool], old.get(old.size() - 1).time);
+      state.evictedUntil[pool] = Math.max(state.evictedUntil[pool], old.get(old.size() - 1).time);
       state.messages.removeAll(old);
       state.told.removeIf(
           told ->

@@ -43,8 +43,7 @@ class CapsTest {
   private static List<Cap> caps(Random random) {
     List<Cap> caps = new ArrayList<>();
     for (int i = 1 + random.nextInt(3); i > 0; i--) {
-      Cap.Period period =
-          random.nextInt(3) > 0 ? null : Cap.Period.values()[random.nextInt(2)];
+      Cap.Period period = random.nextInt(3) > 0 ? null : Cap.Period.values()[random.nextInt(2)];
       caps.add(
           new Cap(
               1 + random.nextInt(5),

@@ -57,8 +57,7 @@ class EvictionTest {
     assertThat(cost / 1_000).as("nanoseconds per send").isLessThan(NANOS_PER_SEND);
     assertThat(bytes).isLessThan(20_000);
     assertThat(hot.evicted()).isGreaterThan(99_000);
-    assertThat(hot.ask(request("q", NOON + DAY)).reasons())
-        .containsExactly(ReasonCode.CAP_REACHED);
+    assertThat(hot.ask(request("q", NOON + DAY)).reasons()).containsExactly(ReasonCode.CAP_REACHED);
   }
 
   @Test
