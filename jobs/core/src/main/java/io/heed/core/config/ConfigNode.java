@@ -1,5 +1,6 @@
 package io.heed.core.config;
 
+import io.heed.core.model.Field;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.DateTimeException;
@@ -39,13 +40,20 @@ import org.snakeyaml.engine.v2.nodes.Tag;
  * ConfigReader}.
  */
 public final class ConfigNode {
-  private static final Pattern DURATION = Pattern.compile("(\\d{1,9}(ms|s|m|h|d|w))+");
+  private static final Pattern DURATION = Pattern.compile("(\\d{1,9}(ms|s|m|h|d|w)){1,8}");
   private static final Pattern DURATION_PART = Pattern.compile("(\\d+)(ms|s|m|h|d|w)");
   private static final Pattern INTEGER = Pattern.compile("[-+]?\\d[\\d_]*");
   // Exponents are left out: 1e999999999 is a short text and a very long number.
   private static final Pattern DECIMAL =
       Pattern.compile("[-+]?(\\d{1,30}(\\.\\d{0,30})?|\\.\\d{1,30})");
   private static final int MICROS_SCALE = 6;
+  private static final BigDecimal MOST_MONEY = BigDecimal.valueOf(Field.MICROS, MICROS_SCALE);
+
+  /** A document whose every line is a mistake tells no more with the thousandth. */
+  private static final int MAX_ERRORS = 1_000;
+
+  /** Names and constants are shorter; a longer text resembles none of them. */
+  private static final int MAX_RESEMBLING = 60;
 
   private static final String EXAMPLES_OF_DURATION =
       "a duration such as 90s, 30m, 24h, 5d, 2w, 1h30m";
@@ -115,6 +123,9 @@ public final class ConfigNode {
 
   /** Records a mistake at this node that only its reader can see. */
   public void error(String problem, String allowed) {
+    if (errors.size() == MAX_ERRORS) {
+      return;
+    }
     errors.add(new ConfigError(file, line, path, problem, allowed));
   }
 
@@ -283,7 +294,7 @@ public final class ConfigNode {
         value -> {
           BigDecimal amount = decimal(value);
           try {
-            return amount == null || amount.signum() < 0
+            return amount == null || amount.signum() < 0 || amount.compareTo(MOST_MONEY) > 0
                 ? null
                 : amount.movePointRight(MICROS_SCALE).longValueExact();
           } catch (ArithmeticException e) {
@@ -522,6 +533,9 @@ public final class ConfigNode {
 
   /** The candidate that a slip of the keyboard or two would make of the name. */
   private static String didYouMean(String name, Collection<String> candidates) {
+    if (name.length() > MAX_RESEMBLING) {
+      return "";
+    }
     String best = null;
     int least = Math.min(3, name.length() / 2 + 1);
     for (String candidate : candidates) {
