@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.flink.api.common.JobID;
@@ -62,6 +63,11 @@ final class FlinkServer implements ServerMain.Server {
 
   private static final long CLOSE_SECONDS = 5;
   private static final long WATCH_SECONDS = 5;
+
+  /** Busy machines miss heartbeats and registrations; Flink itself connects it again. */
+  private static final Duration TASK_MANAGER_TIMEOUT = Duration.ofMinutes(1);
+
+  private static final Duration TASK_MANAGER_START_TIMEOUT = Duration.ofMinutes(5);
   private static final Duration MIN_BACK_OFF = Duration.ofSeconds(1);
   private static final Duration MAX_BACK_OFF = Duration.ofMinutes(1);
 
@@ -125,14 +131,27 @@ final class FlinkServer implements ServerMain.Server {
   /** Ends if a job cannot even be started, or the cluster has lost what it consists of. */
   @Override
   public void await() throws Exception {
+    long deadline = System.nanoTime() + TASK_MANAGER_START_TIMEOUT.toNanos();
     while (cluster.isRunning()) {
       try {
         broken.get(WATCH_SECONDS, TimeUnit.SECONDS);
       } catch (TimeoutException e) {
-        if (cluster.requestClusterOverview().get().getNumTaskManagersConnected() == 0) {
-          throw new IllegalStateException("the TaskManager has failed");
+        if (isTaskManagerConnected()) {
+          deadline = System.nanoTime() + TASK_MANAGER_TIMEOUT.toNanos();
+        } else if (System.nanoTime() > deadline) {
+          throw new IllegalStateException(
+              "the TaskManager has not been connected for a minute or longer");
         }
       }
+    }
+  }
+
+  private boolean isTaskManagerConnected() throws InterruptedException {
+    try {
+      return cluster.requestClusterOverview().get().getNumTaskManagersConnected() > 0;
+    } catch (ExecutionException e) {
+      LOG.warn("the cluster does not answer: {}", e.toString());
+      return false;
     }
   }
 
