@@ -2,6 +2,7 @@ package io.heed.cli.local;
 
 import io.heed.flink.Jobs;
 import io.heed.flink.pipeline.PipelineReporter;
+import io.heed.flink.sendgate.SendGateTopology;
 import io.heed.flink.streaming.JobOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.StreamSupport;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.configuration.BlobServerOptions;
 import org.apache.flink.configuration.CheckpointingOptions;
@@ -33,6 +35,7 @@ import org.apache.flink.configuration.WebOptions;
 import org.apache.flink.core.execution.CheckpointType;
 import org.apache.flink.core.execution.RecoveryClaimMode;
 import org.apache.flink.metrics.prometheus.LoopbackPrometheusReporter;
+import org.apache.flink.runtime.execution.ExecutionState;
 import org.apache.flink.runtime.client.JobInitializationException;
 import org.apache.flink.runtime.jobgraph.JobGraph;
 import org.apache.flink.runtime.jobmaster.JobResult;
@@ -60,6 +63,12 @@ final class FlinkServer implements ServerMain.Server {
 
   /** For the last checkpoint and the end of the job after it. */
   private static final Duration STOP_TIMEOUT = LAST_CHECKPOINT_TIMEOUT.plusSeconds(3);
+
+  /** The job that somebody waits for; the others start once it runs, or after a while. */
+  private static final String FIRST = SendGateTopology.JOB;
+
+  private static final Duration FIRST_TIMEOUT = Duration.ofSeconds(15);
+  private static final long FIRST_POLL_MILLIS = 50;
 
   private static final long CLOSE_SECONDS = 5;
   private static final long WATCH_SECONDS = 5;
@@ -121,10 +130,37 @@ final class FlinkServer implements ServerMain.Server {
     Trees.delete(scratch());
     Files.createDirectories(scratch());
     cluster.start();
-    for (String job : jobs) {
-      Thread keeper = new Thread(() -> keepUp(job), job + "-keeper");
-      keeper.setDaemon(true);
-      keeper.start();
+    if (jobs.contains(FIRST)) {
+      keep(FIRST);
+      awaitFirst();
+    }
+    jobs.stream().filter(job -> !job.equals(FIRST)).forEach(this::keep);
+  }
+
+  private void keep(String job) {
+    Thread keeper = new Thread(() -> keepUp(job), job + "-keeper");
+    keeper.setDaemon(true);
+    keeper.start();
+  }
+
+  private void awaitFirst() throws InterruptedException {
+    long deadline = System.nanoTime() + FIRST_TIMEOUT.toNanos();
+    while (!isRunning(running.get(FIRST)) && System.nanoTime() < deadline) {
+      TimeUnit.MILLISECONDS.sleep(FIRST_POLL_MILLIS);
+    }
+  }
+
+  /** Whether every task of the job runs; null for a job that is not submitted yet. */
+  private boolean isRunning(JobID id) throws InterruptedException {
+    if (id == null) {
+      return false;
+    }
+    try {
+      return StreamSupport.stream(
+              cluster.getExecutionGraph(id).get().getAllExecutionVertices().spliterator(), false)
+          .allMatch(task -> task.getExecutionState() == ExecutionState.RUNNING);
+    } catch (ExecutionException e) {
+      return false;
     }
   }
 

@@ -3,19 +3,23 @@ package io.heed.cli.local;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
 import io.heed.cli.dashboards.TestingBrowser;
+import io.heed.cli.local.LocalStackOptions.Part;
+import io.heed.preview.ClickHouse;
+import io.heed.preview.Dashboards;
+import io.heed.preview.PreviewServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
@@ -28,51 +32,66 @@ import org.junit.jupiter.api.io.TempDir;
  * may not, even if its own name points to this machine; and nobody gets out of the database.
  */
 class WebPagesIT {
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
   private static final String SITE = "site.example";
 
   /** No connection could be made, and no answer was given to the page. */
   private static final String UNREADABLE = "TypeError";
 
   @TempDir private static Path directory;
-  private static TestingLocal local;
+  private static LocalStack stack;
+  private static PreviewServer preview;
+  private static String clickHouse;
+  private static List<String> servers;
 
   @BeforeAll
-  static void start() throws IOException {
-    local = new TestingLocal(directory.resolve("stack"), Duration.ofMinutes(10));
-    local.start("--jobs", "warehouse");
+  static void start() throws Exception {
+    stack =
+        LocalStack.start(
+            LocalStackOptions.builder(directory.resolve("data"))
+                .parts(Part.CLICKHOUSE, Part.FLINK)
+                .clickHousePort(0)
+                .flinkPort(0)
+                .metricsPort(0)
+                .build());
+    clickHouse =
+        stack.endpoints().clickHouseUrl().replaceFirst("jdbc:clickhouse(.*)/heed", "http$1");
+    preview =
+        PreviewServer.start(
+            new Dashboards(Path.of("../../dashboards/grafana/dashboards")),
+            new ClickHouse(URI.create(clickHouse), "heed", "default", ""),
+            0);
+    servers =
+        List.of(
+            clickHouse + "/?query=SELECT%201",
+            stack.endpoints().flinkUrl() + "/overview",
+            stack.endpoints().metricsUrl(),
+            preview.url() + "api/dashboards");
   }
 
   @AfterAll
   static void stop() {
-    local.close();
-  }
-
-  private static List<String> servers() {
-    return List.of(
-        local.clickHouse() + "/?query=SELECT%201",
-        local.endpoint("Flink") + "/overview",
-        local.endpoint("Metrics"),
-        preview() + "api/dashboards");
-  }
-
-  private static String preview() {
-    return local.endpoint("Preview").replaceFirst(" .*", "");
+    if (preview != null) {
+      preview.close();
+    }
+    if (stack != null) {
+      stack.close();
+    }
   }
 
   @Test
   void programsOfThisMachineAreServed() throws IOException {
-    for (String url : servers()) {
+    for (String url : servers) {
       assertThat(status(url, "Host: 127.0.0.1:" + port(url))).as(url).isEqualTo(200);
       assertThat(status(url, "Host: localhost:" + port(url))).as(url).isEqualTo(200);
       assertThat(status(url, "Host: [::1]:" + port(url))).as(url).isEqualTo(200);
     }
-    assertThat(local.get(local.clickHouse() + "/")).startsWith("Ok.");
+    assertThat(status(clickHouse + "/", "Host: 127.0.0.1:" + port(clickHouse))).isEqualTo(200);
   }
 
   @Test
   void whatOnlyAForeignPageSendsIsRefused() throws IOException {
-    for (String url : servers()) {
+    for (String url : servers) {
       String host = "Host: 127.0.0.1:" + port(url);
       assertThat(status(url, "Host: " + SITE + ":" + port(url))).as(url).isEqualTo(403);
       assertThat(status(url, "Host: 127.0.0.1.example:" + port(url))).as(url).isEqualTo(403);
@@ -88,9 +107,32 @@ class WebPagesIT {
     }
   }
 
+  /** What changes something in Flink, which has no other guard. */
+  @Test
+  void flinkTakesNoOrderFromAPage() throws IOException {
+    String flink = stack.endpoints().flinkUrl();
+    String job = flink + "/jobs/" + "0".repeat(32);
+    String host = "Host: 127.0.0.1:" + port(flink);
+    for (String order :
+        List.of(
+            "DELETE " + flink + "/cluster",
+            "PATCH " + job,
+            "POST " + job + "/stop",
+            "POST " + job + "/savepoints",
+            "GET " + job + "/yarn-cancel",
+            "POST " + flink + "/jars/upload")) {
+      String[] parts = order.split(" ");
+      for (String header : List.of("Origin: http://" + SITE, "Sec-Fetch-Site: cross-site")) {
+        assertThat(statusOf(parts[0], parts[1], host, header)).as(order).isEqualTo(403);
+      }
+      assertThat(statusOf(parts[0], parts[1], "Host: " + SITE)).as(order).isEqualTo(403);
+    }
+    assertThat(status(flink + "/overview", host, "Origin: " + flink)).isEqualTo(200);
+  }
+
   @Test
   void nobodyGetsOutOfTheDatabase() throws Exception {
-    Path secret = Files.writeString(directory.resolve("secret"), "a secret");
+    Path secret = Files.writeString(directory.resolve("secret"), "what no query reads");
     Path written = directory.resolve("written");
     List<String> ways =
         List.of(
@@ -103,26 +145,26 @@ class WebPagesIT {
                 .formatted(secret),
             "SELECT 1 INTO OUTFILE '%s'".formatted(written),
             "CREATE TABLE outside (l String) ENGINE = File('LineAsString', '%s')".formatted(secret),
-            "CREATE TABLE outside (l String) ENGINE = URL('%s', 'LineAsString')".formatted(preview()),
+            "CREATE TABLE outside (l String) ENGINE = URL('%s', 'LineAsString')".formatted(preview.url()),
             "CREATE DATABASE outside ENGINE = Filesystem('%s')".formatted(directory),
             "CREATE DATABASE outside ENGINE = SQLite('%s')".formatted(written),
             "CREATE DATABASE outside ENGINE = MySQL('%s', 'a', 'b', 'c')"
-                .formatted(URI.create(preview()).getAuthority()),
+                .formatted(URI.create(preview.url()).getAuthority()),
             "CREATE DICTIONARY outside (l String) PRIMARY KEY l SOURCE(FILE(path '%s' format"
                     .formatted(secret)
                 + " 'LineAsString')) LAYOUT(COMPLEX_KEY_DIRECT())",
             "CREATE FUNCTION outside AS path -> file(path)",
             "CREATE TABLE outside (l String) ENGINE = MergeTree ORDER BY l SETTINGS disk ="
-                + " disk(type = web, endpoint = '%s')".formatted(preview()),
-            "SELECT * FROM url('%s', 'LineAsString', 'l String')".formatted(preview()),
+                + " disk(type = web, endpoint = '%s')".formatted(preview.url()),
+            "SELECT * FROM url('%s', 'LineAsString', 'l String')".formatted(preview.url()),
             "SELECT * FROM remote('127.0.0.1', system.one)",
-            "SELECT * FROM s3('%sbucket/key', 'LineAsString', 'l String')".formatted(preview()),
+            "SELECT * FROM s3('%sbucket/key', 'LineAsString', 'l String')".formatted(preview.url()),
             "SELECT * FROM sqlite('%s', 'a')".formatted(secret),
             "SELECT * FROM executable('a', 'TabSeparated', 'a String')",
             "BACKUP DATABASE heed TO File('%s')".formatted(written),
             "CREATE USER outside");
     for (String sql : ways) {
-      assertThat(post(sql)).as(sql).contains("Exception").doesNotContain("a secret");
+      assertThat(post(sql)).as(sql).contains("Exception").doesNotContain("what no query reads");
     }
     assertThat(written).doesNotExist();
     assertThat(post("SELECT count() FROM system.tables WHERE name = 'outside'")).isEqualTo("0\n");
@@ -144,7 +186,7 @@ class WebPagesIT {
       browser.open(page);
       browser.await("location.href === '%s' && document.readyState === 'complete'".formatted(page));
       scriptsAndForms(browser);
-      for (String url : servers()) {
+      for (String url : servers) {
         assertThat(fetch(browser, url, "")).as(url).isEqualTo(UNREADABLE);
         String body =
             "{method: 'POST', mode: 'no-cors', body: 'CREATE TABLE heed.pwned (a Int8) ENGINE ="
@@ -161,8 +203,8 @@ class WebPagesIT {
 
   /** What a page can send without any script's {@code fetch}; the answers would be opaque. */
   private static void scriptsAndForms(TestingBrowser browser) throws Exception {
-    String job = runningJob();
-    String flink = local.endpoint("Flink");
+    String job = "0".repeat(32);
+    String flink = stack.endpoints().flinkUrl();
     String create = "CREATE TABLE heed.pwned (a Int8) ENGINE = Memory";
     String leak = "SELECT 'window.leaked = 1' SETTINGS http_response_headers =";
     browser.evaluate(
@@ -201,11 +243,10 @@ class WebPagesIT {
           }
         })()
         """
-            .formatted(local.clickHouse(), flink, job, create, leak));
+            .formatted(clickHouse, flink, job, create, leak));
     assertThat(browser.evaluate("window.leaked === undefined").asBoolean()).isTrue();
     assertThat(post("EXISTS TABLE pwned")).isEqualTo("0\n");
-    assertThat(runningJob()).isEqualTo(job);
-    assertThat(local.get(flink + "/jobs/" + job + "/checkpoints")).contains("\"savepoint\":null");
+    assertThat(status(flink + "/overview", "Host: 127.0.0.1:" + port(flink))).isEqualTo(200);
   }
 
   /** The site's name points here, so that for the browser the server is a part of the site. */
@@ -226,10 +267,10 @@ class WebPagesIT {
   }
 
   private static void ownPages(TestingBrowser browser) {
-    browser.open(preview());
+    browser.open(preview.url());
     browser.await("document.querySelectorAll('a').length > 1");
-    browser.open(local.endpoint("Flink") + "/");
-    browser.await("document.body.innerText.includes('warehouse')");
+    browser.open(stack.endpoints().flinkUrl() + "/");
+    browser.await("document.body.innerText.includes('Task Managers')");
   }
 
   /** What the page learns: the name of the error, or the status, which is 0 if it is opaque. */
@@ -255,34 +296,32 @@ class WebPagesIT {
     return server;
   }
 
-  /** The id of the one job, which runs. */
-  private static String runningJob() throws IOException {
-    JsonNode jobs = JSON.readTree(local.get(local.endpoint("Flink") + "/jobs")).path("jobs");
-    assertThat(jobs).hasSize(1);
-    assertThat(jobs.get(0).path("status").asText()).isEqualTo("RUNNING");
-    return jobs.get(0).path("id").asText();
-  }
-
   /** What ClickHouse answers, be it an error. */
-  private static String post(String sql) throws IOException {
-    try {
-      return local.query(sql);
-    } catch (IOException e) {
-      return String.valueOf(e.getMessage());
-    }
+  private static String post(String sql) throws IOException, InterruptedException {
+    return HTTP.send(
+            HttpRequest.newBuilder(URI.create(clickHouse + "/?database=heed"))
+                .POST(HttpRequest.BodyPublishers.ofString(sql))
+                .build(),
+            HttpResponse.BodyHandlers.ofString())
+        .body();
   }
 
   private static int port(String url) {
     return URI.create(url).getPort();
   }
 
-  /** The status of a GET with exactly these headers, which no client library sends. */
   private static int status(String url, String... headers) throws IOException {
+    return statusOf("GET", url, headers);
+  }
+
+  /** The status of a request with exactly these headers, which no client library sends. */
+  private static int statusOf(String method, String url, String... headers) throws IOException {
     URI uri = URI.create(url);
     try (Socket socket = new Socket(uri.getHost(), uri.getPort())) {
       String request =
-          "GET %s HTTP/1.1\r\n%s\r\nConnection: close\r\n\r\n"
+          "%s %s HTTP/1.1\r\n%s\r\nConnection: close\r\n\r\n"
               .formatted(
+                  method,
                   uri.getRawPath() + (uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery()),
                   String.join("\r\n", headers));
       socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
