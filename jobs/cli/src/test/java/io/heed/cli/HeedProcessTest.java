@@ -28,7 +28,8 @@ class HeedProcessTest {
   @Test
   void aCommandThatDiesOfAnErrorExits() throws Exception {
     Path line = directory.resolve("line.csv");
-    Files.writeString(line, "userid,version,sum_gamerounds,retention_1,retention_7\n" + "1".repeat(8_000_000));
+    Files.writeString(
+        line, "userid,version,sum_gamerounds,retention_1,retention_7\n" + "1".repeat(8_000_000));
 
     Result result =
         heed(List.of("-Xmx20m"), "replay", line.toString(), "--mapping", MAPPING, "--dry-run");
@@ -54,7 +55,11 @@ class HeedProcessTest {
 
   private static Path experiment() throws IOException {
     try (var files = Files.list(EXPERIMENTS)) {
-      return files.filter(file -> file.toString().endsWith(".yaml")).sorted().findFirst().orElseThrow();
+      return files
+          .filter(file -> file.toString().endsWith(".yaml"))
+          .sorted()
+          .findFirst()
+          .orElseThrow();
     }
   }
 

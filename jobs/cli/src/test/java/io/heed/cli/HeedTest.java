@@ -48,8 +48,7 @@ class HeedTest {
   @MethodSource("optionsWithText")
   void anEmptyValueIsRefused(String command, String option) {
     List<String> args = new ArrayList<>(List.of(command));
-    for (ArgSpec each :
-        Heed.commandLine().getSubcommands().get(command).getCommandSpec().args()) {
+    for (ArgSpec each : Heed.commandLine().getSubcommands().get(command).getCommandSpec().args()) {
       if (each.required() && each.isPositional()) {
         args.add("x");
       } else if (each instanceof OptionSpec other
@@ -60,7 +59,9 @@ class HeedTest {
     }
     args.addAll(List.of(option, " "));
     assertThat(run(args.toArray(String[]::new))).isEqualTo(2);
-    assertThat(err.toString()).startsWith("heed: " + option + ": the value is empty").hasLineCount(1);
+    assertThat(err.toString())
+        .startsWith("heed: " + option + ": the value is empty")
+        .hasLineCount(1);
   }
 
   @Test

@@ -175,7 +175,8 @@ final class ClickHouseConfig {
   }
 
   private static String grants() {
-    return Stream.concat(Stream.of(GRANT), ENGINES.stream().map("GRANT TABLE ENGINE ON %s"::formatted))
+    return Stream.concat(
+            Stream.of(GRANT), ENGINES.stream().map("GRANT TABLE ENGINE ON %s"::formatted))
         .map("<query>%s</query>"::formatted)
         .collect(Collectors.joining());
   }

@@ -95,7 +95,8 @@ final class Landlock {
     all[0] = (long) number;
     for (int i = 0; i < arguments.length; i++) {
       // A system call takes whole registers.
-      all[i + 1] = arguments[i] instanceof Integer value ? (Object) value.longValue() : arguments[i];
+      all[i + 1] =
+          arguments[i] instanceof Integer value ? (Object) value.longValue() : arguments[i];
     }
     return syscall.invokeLong(all);
   }

@@ -69,8 +69,7 @@ public final class TestingLocal implements AutoCloseable {
     builder.environment().put("PASSWORD_OF_SOMETHING", SECRET);
     heed = builder.start();
     await()
-        .failFast(
-            () -> assertThat(heed.isAlive()).as("heed has ended: %s", read("err")).isTrue())
+        .failFast(() -> assertThat(heed.isAlive()).as("heed has ended: %s", read("err")).isTrue())
         .untilAsserted(() -> assertThat(output()).as("after %s", read("err")).endsWith("ready\n"));
     servers.clear();
     heed.descendants().forEach(servers::add);

@@ -145,7 +145,8 @@ class WebPagesIT {
                 .formatted(secret),
             "SELECT 1 INTO OUTFILE '%s'".formatted(written),
             "CREATE TABLE outside (l String) ENGINE = File('LineAsString', '%s')".formatted(secret),
-            "CREATE TABLE outside (l String) ENGINE = URL('%s', 'LineAsString')".formatted(preview.url()),
+            "CREATE TABLE outside (l String) ENGINE = URL('%s', 'LineAsString')"
+                .formatted(preview.url()),
             "CREATE DATABASE outside ENGINE = Filesystem('%s')".formatted(directory),
             "CREATE DATABASE outside ENGINE = SQLite('%s')".formatted(written),
             "CREATE DATABASE outside ENGINE = MySQL('%s', 'a', 'b', 'c')"
@@ -325,8 +326,7 @@ class WebPagesIT {
                   uri.getRawPath() + (uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery()),
                   String.join("\r\n", headers));
       socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
-      String answer =
-          new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       return Integer.parseInt(answer.split(" ", 3)[1]);
     }
   }

@@ -23,8 +23,7 @@ public final class LoopbackPrometheusReporter extends AbstractPrometheusReporter
   private final HttpServer server;
 
   private LoopbackPrometheusReporter(int port) throws IOException {
-    server =
-        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
     server.createContext("/", this::serve).getFilters().add(LocalRequests.filter());
     server.start();
   }
