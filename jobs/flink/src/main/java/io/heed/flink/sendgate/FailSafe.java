@@ -50,14 +50,12 @@ final class FailSafe {
     }
     String body = text(json, "body");
     ReplyIntent intent = body == null ? ReplyIntent.NONE : recogniser.recognise(body);
-    return intent.revokes()
-        ? new Revoked(
-            recipient,
-            time(json, input),
-            null,
-            text(json, "message_id"),
-            intent.exact() ? RevocationMethod.KEYWORD : RevocationMethod.FUZZY)
-        : null;
+    if (!intent.revokes()) {
+      return null;
+    }
+    RevocationMethod method = RevocationMethod.of(intent);
+    return new Revoked(
+        recipient, time(json, input), method.replyScope(), text(json, "message_id"), method);
   }
 
   /** The fields of a record up to where it is broken. */
@@ -89,7 +87,14 @@ final class FailSafe {
   private static RevocationMethod method(JsonNode json) {
     String method = json.path("method").asText("").toUpperCase(Locale.ROOT);
     return switch (method) {
-      case "KEYWORD", "FUZZY", "WEB", "AGENT", "COMPLAINT", "CARRIER", "DO_NOT_CALL" ->
+      case "KEYWORD",
+          "FUZZY",
+          "WEB",
+          "AGENT",
+          "COMPLAINT",
+          "CARRIER",
+          "DO_NOT_CALL",
+          "WRONG_NUMBER" ->
           RevocationMethod.valueOf(method);
       default -> RevocationMethod.UNREADABLE;
     };
