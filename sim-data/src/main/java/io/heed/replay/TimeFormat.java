@@ -7,11 +7,12 @@ import java.time.DateTimeException;
 import java.time.DayOfWeek;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
-import java.time.OffsetDateTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
+import java.time.format.ResolverStyle;
 import java.time.temporal.ChronoField;
 import java.time.temporal.TemporalAccessor;
 import java.time.temporal.WeekFields;
@@ -37,7 +38,8 @@ record TimeFormat(DateTimeFormatter formatter, int millisPerUnit, ZoneId zone, S
           .append(DateTimeFormatter.ISO_LOCAL_TIME)
           .optionalStart()
           .appendOffsetId()
-          .toFormatter(Locale.ROOT);
+          .toFormatter(Locale.ROOT)
+          .withResolverStyle(ResolverStyle.STRICT);
 
   /** The weeks of strftime's %U: the first one starts with the year's first Sunday. */
   private static final WeekFields WEEKS = WeekFields.of(DayOfWeek.SUNDAY, 7);
@@ -64,11 +66,37 @@ record TimeFormat(DateTimeFormatter formatter, int millisPerUnit, ZoneId zone, S
   private static TimeFormat pattern(String format, ZoneId zone, ConfigNode time) {
     DateTimeFormatter formatter = ISO;
     try {
-      formatter = DateTimeFormatter.ofPattern(format, Locale.ENGLISH);
+      String letters = withoutLiterals(format);
+      // The year of an era would need its era; nobody means that by yyyy.
+      formatter =
+          new DateTimeFormatterBuilder()
+              .parseCaseInsensitive()
+              .appendPattern(withYears(format))
+              .toFormatter(Locale.ENGLISH)
+              .withResolverStyle(ResolverStyle.STRICT);
+      if (letters.matches(".*[hK].*") && letters.indexOf('a') < 0) {
+        time.required("format")
+            .error("hours to 12 without AM or PM", "HH for hours to 24, or an a for AM and PM");
+      }
     } catch (IllegalArgumentException e) {
       time.required("format").error(e.getMessage(), ALLOWED);
     }
-    return new TimeFormat(formatter, 0, zone, "a time in the format " + format);
+    return new TimeFormat(formatter, 0, zone, "a time that exists, in the format " + format);
+  }
+
+  private static String withoutLiterals(String format) {
+    return format.replaceAll("'[^']*'", "");
+  }
+
+  /** The pattern with u, the proleptic year, for y, outside of literals. */
+  private static String withYears(String format) {
+    StringBuilder pattern = new StringBuilder(format.length());
+    boolean literal = false;
+    for (char c : format.toCharArray()) {
+      literal ^= c == '\'';
+      pattern.append(!literal && c == 'y' ? 'u' : c);
+    }
+    return pattern.toString();
   }
 
   /** The instant in epoch milliseconds. */
@@ -77,7 +105,8 @@ record TimeFormat(DateTimeFormatter formatter, int millisPerUnit, ZoneId zone, S
       if (formatter != null) {
         String given = formatter == ISO ? text.replace(' ', 'T') : text;
         return millis(
-            formatter.parseBest(given, OffsetDateTime::from, LocalDateTime::from, LocalDate::from));
+            formatter.parseBest(
+                given, ZonedDateTime::from, LocalDateTime::from, TimeFormat::dateAlone));
       }
       return Value.decimal(column, text)
           .multiply(BigDecimal.valueOf(millisPerUnit))
@@ -91,8 +120,18 @@ record TimeFormat(DateTimeFormatter formatter, int millisPerUnit, ZoneId zone, S
     }
   }
 
+  /** A date without a time; where there is a time of which something is missing, an error. */
+  private static LocalDate dateAlone(TemporalAccessor parsed) {
+    if (parsed.isSupported(ChronoField.HOUR_OF_AMPM)
+        || parsed.isSupported(ChronoField.CLOCK_HOUR_OF_AMPM)
+        || parsed.isSupported(ChronoField.MINUTE_OF_HOUR)) {
+      throw new DateTimeException("a time of which the hour is not known");
+    }
+    return LocalDate.from(parsed);
+  }
+
   private long millis(TemporalAccessor parsed) {
-    if (parsed instanceof OffsetDateTime time) {
+    if (parsed instanceof ZonedDateTime time) {
       return time.toInstant().toEpochMilli();
     }
     LocalDateTime local =

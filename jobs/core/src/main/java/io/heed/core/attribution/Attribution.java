@@ -82,7 +82,7 @@ public final class Attribution {
   /** Whether an event can change anything here, whatever is known of its recipient. */
   public static boolean matters(Event event) {
     if (event instanceof Delivery delivery) {
-      return delivery.status() == DeliveryStatus.DELIVERED;
+      return delivery.status().isDelivered();
     }
     if (event instanceof Click click) {
       return click.messageId() != null && !LinkScanners.standard().isScanner(click);

@@ -84,7 +84,7 @@ record Outcome(Kind kind, long time, long id, long micros) {
       return of(Kind.SEND, event);
     }
     if (event instanceof Delivery delivery) {
-      return delivery.status() == DeliveryStatus.DELIVERED ? of(Kind.DELIVERED, event) : null;
+      return delivery.status().isDelivered() ? of(Kind.DELIVERED, event) : null;
     }
     if (event instanceof Click click) {
       if (LinkScanners.standard().isScanner(click)) {

@@ -57,7 +57,7 @@ public final class Recipient {
    */
   public static boolean concerns(Event event) {
     return event instanceof Delivery delivery
-        ? delivery.status() == DeliveryStatus.DELIVERED
+        ? delivery.status().isDelivered()
         : !(event instanceof Click click && LinkScanners.standard().isScanner(click));
   }
 

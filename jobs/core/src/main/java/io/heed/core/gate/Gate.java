@@ -348,9 +348,7 @@ public final class Gate {
     }
     Message message = state.messageOrNew(Hash.of(receipt.messageId()), receipt.time());
     int outcome =
-        receipt.status() == DeliveryStatus.DELIVERED
-            ? RecipientState.DELIVERED
-            : RecipientState.FAILED;
+        receipt.status().isDelivered() ? RecipientState.DELIVERED : RecipientState.FAILED;
     if (!message.seen() && receipt.time() < message.time) {
       message.time = receipt.time();
       changed = true;

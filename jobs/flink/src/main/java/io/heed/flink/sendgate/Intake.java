@@ -186,7 +186,7 @@ final class Intake extends AbstractStreamOperator<GateInput>
               d.eventTime(),
               d.messageId(),
               d.status(),
-              DeliveryErrors.standard().classOf(d.vendor(), d.errorCode()));
+              DeliveryErrors.standard().classOf(d));
     }
     if (content instanceof SendRequest request) {
       return new Asked(request, input.appendTime());
