@@ -1,5 +1,7 @@
 package io.heed.replay;
 
+import static java.util.stream.Collectors.toUnmodifiableSet;
+
 import io.heed.core.config.ConfigNode;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
@@ -13,10 +15,15 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
 import java.time.format.ResolverStyle;
+import java.time.format.TextStyle;
 import java.time.temporal.ChronoField;
 import java.time.temporal.TemporalAccessor;
 import java.time.temporal.WeekFields;
 import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * How a column tells an instant.
@@ -29,6 +36,22 @@ import java.util.Locale;
 record TimeFormat(DateTimeFormatter formatter, int millisPerUnit, ZoneId zone, String example) {
   private static final String ALLOWED =
       "iso, epoch-seconds, epoch-millis, year-week, or a pattern such as dd/MM/yyyy HH:mm";
+
+  private static final Pattern LITERAL_OR_ZONE = Pattern.compile("'[^']*'|z+");
+
+  /** What an abbreviation means that several places have: CST is Chicago before Shanghai. */
+  private static final Set<ZoneId> COMMON_ZONES =
+      Stream.of(
+              "America/New_York",
+              "America/Chicago",
+              "America/Denver",
+              "America/Los_Angeles",
+              "America/Anchorage",
+              "Pacific/Honolulu",
+              "Europe/London",
+              "Europe/Paris")
+          .map(ZoneId::of)
+          .collect(toUnmodifiableSet());
 
   private static final DateTimeFormatter ISO =
       new DateTimeFormatterBuilder()
@@ -68,12 +91,7 @@ record TimeFormat(DateTimeFormatter formatter, int millisPerUnit, ZoneId zone, S
     try {
       String letters = withoutLiterals(format);
       // The year of an era would need its era; nobody means that by yyyy.
-      formatter =
-          new DateTimeFormatterBuilder()
-              .parseCaseInsensitive()
-              .appendPattern(withYears(format))
-              .toFormatter(Locale.ENGLISH)
-              .withResolverStyle(ResolverStyle.STRICT);
+      formatter = formatter(withYears(format));
       if (letters.matches(".*[hK].*") && letters.indexOf('a') < 0) {
         time.required("format")
             .error("hours to 12 without AM or PM", "HH for hours to 24, or an a for AM and PM");
@@ -82,6 +100,24 @@ record TimeFormat(DateTimeFormatter formatter, int millisPerUnit, ZoneId zone, S
       time.required("format").error(e.getMessage(), ALLOWED);
     }
     return new TimeFormat(formatter, 0, zone, "a time that exists, in the format " + format);
+  }
+
+  private static DateTimeFormatter formatter(String pattern) {
+    DateTimeFormatterBuilder builder = new DateTimeFormatterBuilder().parseCaseInsensitive();
+    Matcher zone = LITERAL_OR_ZONE.matcher(pattern);
+    int end = 0;
+    while (zone.find()) {
+      if (zone.group().startsWith("z")) {
+        builder.appendPattern(pattern.substring(end, zone.start()));
+        boolean full = zone.group().length() > 3;
+        builder.appendZoneText(full ? TextStyle.FULL : TextStyle.SHORT, COMMON_ZONES);
+        end = zone.end();
+      }
+    }
+    return builder
+        .appendPattern(pattern.substring(end))
+        .toFormatter(Locale.ENGLISH)
+        .withResolverStyle(ResolverStyle.STRICT);
   }
 
   private static String withoutLiterals(String format) {

@@ -16,6 +16,9 @@ import java.util.regex.Pattern;
 /** How a mapping makes one text of a row. An empty text is an absent field. */
 sealed interface Value {
 
+  /** A number in the notation that spreadsheets give long ones: 1.21256E+10. */
+  Pattern SPOILT = Pattern.compile("[+-]?\\d([.,]\\d+)?[eE]\\+?\\d{1,3}");
+
   String in(Scope scope) throws RowException;
 
   /** The names that it reads, for messages. */
@@ -69,6 +72,21 @@ sealed interface Value {
           "a whole number from 0 to " + most);
     }
     return whole.longValueExact();
+  }
+
+  /**
+   * An id as it was given.
+   *
+   * @throws RowException for one that a spreadsheet has turned into a rounded number
+   */
+  static String id(Value value, String text) throws RowException {
+    if (SPOILT.matcher(text).matches()) {
+      throw new RowException(
+          value.reads(),
+          "'" + text + "' is a number that a spreadsheet has rounded; its digits are lost",
+          "the number as text: export it again, and set the column to text before saving");
+    }
+    return text;
   }
 
   /** A decimal number of a size that is safe to compute with. */
