@@ -227,6 +227,12 @@ final class PhraseBook {
     return negation != null && turns(negation, phrase);
   }
 
+  /** Whether a filler is English, which goes with every keyword, or of the phrase's language. */
+  boolean goesWith(Role role, List<Word> text, int from, Phrase phrase) {
+    String language = longestAt(role, text, from).language();
+    return language.equals("en") || language.equals(phrase.language());
+  }
+
   /** "No" turns what follows in Spanish; in English it is a sentence of its own. */
   private static boolean turns(Phrase negation, Phrase phrase) {
     return negation.language().equals("en") || negation.language().equals(phrase.language());

@@ -154,7 +154,10 @@ public final class ReplyRecogniser {
     // "End already" and "we cancel now" are what people write to each other.
     boolean ordinaryWord = found.keyword() && found.place() == Place.BARE && !polite;
     // "No pare" is "do not stop", "no stop" is not.
-    boolean turned = before >= 0 && book.isNegation(words, before, found);
+    boolean turned =
+        before >= 0
+            && (book.isNegation(words, before, found)
+                || !book.goesWith(Role.BEFORE, words, before, found));
     if ((resumes && (insistent || altered)) || ordinaryWord || turned) {
       return ReplyIntent.NONE;
     }

@@ -185,6 +185,36 @@ class ReplyRecogniserTest {
     assertThat(kind(body)).isEqualTo(Kind.NONE);
   }
 
+  /** What people write to each other, in which a keyword or a phrase has its everyday sense. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "stop already",
+        "ya stop",
+        "ok i stop",
+        "I will stop",
+        "end already",
+        "ok, cancel then",
+        "i lose my phone",
+        "forget my phone at home",
+        "i forget my number",
+        "get me from the station",
+        "no more free sms",
+        "enough",
+        "hor",
+        "stp",
+        "opt out of the module",
+        "if u stop sending this you will have bad luck",
+        "dont call me now im in class",
+        "how to cancel",
+        "please stop worrying",
+        "STOP CRYING",
+        "tama",
+      })
+  void leavesChatsAlone(String body) {
+    assertThat(RECOGNISER.recognise(body).revokes()).isFalse();
+  }
+
   @ParameterizedTest
   @CsvSource({
     "HELP,HELP", "info,HELP", "help please,HELP", "aide,HELP", "ayuda,HELP", "START,START",
