@@ -461,9 +461,12 @@ class ReplayTest {
             replay(
                 mapping,
                 file
-                    + "a" + rest.formatted("-$1,234.50")
-                    + "b" + rest.formatted("-0.0079")
-                    + "c" + rest.formatted("-€ 2"),
+                    + "a"
+                    + rest.formatted("-$1,234.50")
+                    + "b"
+                    + rest.formatted("-0.0079")
+                    + "c"
+                    + rest.formatted("-€ 2"),
                 ALL))
         .extracting(e -> ((Conversion) e).revenueMicros())
         .containsExactlyInAnyOrder(1_234_500_000L, 7_900L, 2_000_000L);

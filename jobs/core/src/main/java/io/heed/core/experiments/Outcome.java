@@ -4,7 +4,6 @@ import io.heed.core.model.Click;
 import io.heed.core.model.Conversion;
 import io.heed.core.model.ConversionKind;
 import io.heed.core.model.Delivery;
-import io.heed.core.model.DeliveryStatus;
 import io.heed.core.model.Event;
 import io.heed.core.model.OptOut;
 import io.heed.core.model.OptOutMethod;

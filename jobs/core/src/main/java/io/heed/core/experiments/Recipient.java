@@ -3,7 +3,6 @@ package io.heed.core.experiments;
 import io.heed.core.model.Assignment;
 import io.heed.core.model.Click;
 import io.heed.core.model.Delivery;
-import io.heed.core.model.DeliveryStatus;
 import io.heed.core.model.Event;
 import io.heed.core.model.Send;
 import io.heed.core.rules.LinkScanners;

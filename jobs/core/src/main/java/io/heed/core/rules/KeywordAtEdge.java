@@ -1,7 +1,6 @@
 package io.heed.core.rules;
 
 import io.heed.core.rules.PhraseBook.Phrase;
-import io.heed.core.rules.PhraseBook.Place;
 import io.heed.core.rules.PhraseBook.Role;
 import io.heed.core.rules.ReplyText.Letters;
 import io.heed.core.rules.ReplyText.Word;

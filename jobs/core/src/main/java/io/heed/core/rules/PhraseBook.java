@@ -52,8 +52,7 @@ final class PhraseBook {
   }
 
   /** One concrete phrase. */
-  record Phrase(
-      Role role, String language, boolean keyword, Place place, String text, int length) {
+  record Phrase(Role role, String language, boolean keyword, Place place, String text, int length) {
     /** Whether it is a keyword that counts beside other words, too. */
     boolean edge() {
       return keyword && place != Place.BARE;

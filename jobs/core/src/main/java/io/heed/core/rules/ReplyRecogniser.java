@@ -168,8 +168,7 @@ public final class ReplyRecogniser {
   /** The longest phrase with an intent; of equal ones that which stops messages. */
   private Phrase meaningAt(List<Word> words, int from) {
     Phrase longest = null;
-    for (Role role :
-        List.of(Role.OPT_OUT, Role.WRONG_NUMBER, Role.HELP, Role.START, Role.YES)) {
+    for (Role role : List.of(Role.OPT_OUT, Role.WRONG_NUMBER, Role.HELP, Role.START, Role.YES)) {
       Phrase phrase = book.longestAt(role, words, from);
       if (phrase != null && (longest == null || phrase.length() > longest.length())) {
         longest = phrase;
@@ -209,10 +208,7 @@ public final class ReplyRecogniser {
         message.size() <= SHORT_MESSAGE_WORDS
             || (phrase != null && !phrase.keyword())
             || rest.stream().anyMatch(w -> w.letters() == ReplyText.Letters.CAPITALS);
-    return phrase != null
-            && clear
-            && phrase.length() == rest.size()
-            && phrase.place() != Place.BARE
+    return phrase != null && clear && phrase.length() == rest.size() && phrase.place() != Place.BARE
         ? phrase
         : null;
   }
