@@ -5,7 +5,6 @@ import io.heed.core.codec.BinaryWriter;
 import io.heed.core.model.Assignment;
 import io.heed.core.model.Click;
 import io.heed.core.model.Delivery;
-import io.heed.core.model.DeliveryStatus;
 import io.heed.core.model.Event;
 import io.heed.core.model.Send;
 import io.heed.core.rules.LinkScanners;
@@ -84,7 +83,7 @@ public final class Recipient {
    */
   public static boolean concerns(Event event) {
     return event instanceof Delivery delivery
-        ? delivery.status() == DeliveryStatus.DELIVERED
+        ? delivery.status().isDelivered()
         : !(event instanceof Click click && LinkScanners.standard().isScanner(click));
   }
 

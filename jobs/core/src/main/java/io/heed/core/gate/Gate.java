@@ -25,7 +25,6 @@ import io.heed.core.model.Assignment;
 import io.heed.core.model.CapSource;
 import io.heed.core.model.Category;
 import io.heed.core.model.Decision;
-import io.heed.core.model.DeliveryStatus;
 import io.heed.core.model.ReasonCode;
 import io.heed.core.model.SendRequest;
 import io.heed.core.model.SendVerdict;
@@ -370,10 +369,7 @@ public final class Gate {
               receipt.time());
     }
     Message message = state.messageOrNew(Hash.of(receipt.messageId()), receipt.time());
-    int outcome =
-        receipt.status() == DeliveryStatus.DELIVERED
-            ? RecipientState.DELIVERED
-            : RecipientState.FAILED;
+    int outcome = receipt.status().isDelivered() ? RecipientState.DELIVERED : RecipientState.FAILED;
     if (!message.seen() && receipt.time() < message.time) {
       message.time = receipt.time();
       changed = true;
