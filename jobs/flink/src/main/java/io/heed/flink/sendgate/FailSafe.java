@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.heed.core.gate.GateEvent.Invalid;
 import io.heed.core.gate.GateEvent.Revoked;
 import io.heed.core.gate.RevocationMethod;
 import io.heed.core.model.Event;
@@ -17,7 +18,7 @@ import java.util.Locale;
 
 /**
  * Opt-outs fail safe: makes a revocation of a record that breaks the rules, if a recipient can be
- * read from its field or from the record's key.
+ * read from its field or from the record's key. A request likewise gets its refusal.
  */
 final class FailSafe {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -36,10 +37,7 @@ final class FailSafe {
   /** The revocation in a record; null if it revokes nothing, or nobody knows whose it is. */
   Revoked revocation(Input input) {
     JsonNode json = json(input.value());
-    String recipient = text(json, "recipient_id");
-    if (recipient == null && input.key() != null && input.key().length > 0) {
-      recipient = new String(input.key(), StandardCharsets.UTF_8);
-    }
+    String recipient = recipient(json, input);
     if (recipient == null) {
       return null;
     }
@@ -60,6 +58,16 @@ final class FailSafe {
         : null;
   }
 
+  /** The request in a record; null if it names no request, or nobody knows whose it is. */
+  Invalid request(Input input) {
+    JsonNode json = json(input.value());
+    String request = text(json, "request_id");
+    String recipient = recipient(json, input);
+    return request == null || recipient == null
+        ? null
+        : new Invalid(recipient, time(json, input), request);
+  }
+
   /** The fields of a record up to where it is broken. */
   private static JsonNode json(byte[] value) {
     ObjectNode fields = JSON.createObjectNode();
@@ -75,6 +83,14 @@ final class FailSafe {
     return fields;
   }
 
+  /** The recipient by the record's field, else by its key; null if neither says. */
+  private static String recipient(JsonNode json, Input input) {
+    String recipient = text(json, "recipient_id");
+    return recipient == null && input.key() != null && input.key().length > 0
+        ? new String(input.key(), StandardCharsets.UTF_8)
+        : recipient;
+  }
+
   private static String text(JsonNode json, String field) {
     String text = json.path(field).asText("");
     return text.isEmpty() ? null : text;
@@ -83,7 +99,7 @@ final class FailSafe {
   private static long time(JsonNode json, Input input) {
     long time = json.path("event_time").asLong(0);
     boolean valid = time >= Event.EARLIEST && time <= input.appendTime() + Event.MAX_AHEAD_MILLIS;
-    return valid ? time : input.appendTime();
+    return valid ? Math.min(time, input.appendTime()) : input.appendTime();
   }
 
   private static RevocationMethod method(JsonNode json) {
