@@ -116,7 +116,10 @@ public final class JsonCodec<T> {
       throws IOException, UnreadableException {
     return switch (component.kind()) {
       case TEXT -> {
-        expect(token == JsonToken.VALUE_STRING, component, "a string is needed");
+        // A phone number that a producer writes as a number is the same person.
+        boolean digits =
+            token == JsonToken.VALUE_NUMBER_INT && component.name().equals("recipient_id");
+        expect(token == JsonToken.VALUE_STRING || digits, component, "a string is needed");
         yield text(parser.getText(), component);
       }
       case INTEGER -> integer(parser, token, component);

@@ -86,9 +86,10 @@ final class FailSafe {
   /** The recipient by the record's field, else by its key; null if neither says. */
   private static String recipient(JsonNode json, Input input) {
     String recipient = text(json, "recipient_id");
-    return recipient == null && input.key() != null && input.key().length > 0
-        ? new String(input.key(), StandardCharsets.UTF_8)
-        : recipient;
+    if (recipient == null && input.key() != null && input.key().length > 0) {
+      recipient = new String(input.key(), StandardCharsets.UTF_8);
+    }
+    return recipient == null ? null : input.ids().canonical(recipient, input.key());
   }
 
   private static String text(JsonNode json, String field) {
