@@ -8,6 +8,7 @@ import io.heed.core.config.DocumentKind;
 import io.heed.core.model.ConversionKind;
 import io.heed.core.statistics.Planner;
 import java.math.BigDecimal;
+import java.math.MathContext;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -190,6 +191,22 @@ public record ExperimentConfig(
     if (config.competitors() < 2) {
       root.required("variants")
           .error("nothing to compare", "two variants, or a hold-out as the control");
+    }
+    double better =
+        config.primaryMetric.revenue() || config.primaryMetric.better().sign() < 0
+            ? 0
+            : config.primaryMetric.expectedBaseRate() * (1 + config.minimumEffect);
+    if (better >= 1) {
+      root.required("minimum_effect")
+          .error(
+              "a rate of %.1f %% that is better by %s %% would be %.1f %%"
+                  .formatted(
+                      100 * config.primaryMetric.expectedBaseRate(),
+                      new BigDecimal(100 * config.minimumEffect, new MathContext(3))
+                          .stripTrailingZeros()
+                          .toPlainString(),
+                      100 * better),
+              "an effect that leaves the rate below 100 %");
     }
     if (toHoldout && !config.primaryMetric.event().withoutMessage()) {
       root.required("primary_metric")

@@ -120,6 +120,9 @@ public final class JsonCodec<T> {
       throws IOException, UnreadableException {
     return switch (component.kind()) {
       case TEXT -> {
+        if (token.isNumeric() && component.name().equals("recipient_id")) {
+          yield digits(parser, token, component);
+        }
         expect(token == JsonToken.VALUE_STRING, component, "a string is needed");
         yield text(parser.getText(), component);
       }
@@ -192,6 +195,17 @@ public final class JsonCodec<T> {
           component.name() + ": '" + shorten(text) + "' does not match " + component.pattern());
     }
     return text;
+  }
+
+  /** A phone number that a producer writes as a number is the same person. */
+  private static String digits(JsonParser parser, JsonToken token, Component component)
+      throws IOException, UnreadableException {
+    if (token == JsonToken.VALUE_NUMBER_INT) {
+      return parser.getText();
+    }
+    double value = parser.getDoubleValue();
+    expect(value == Math.rint(value) && Math.abs(value) < 1e16, component, "a string is needed");
+    return String.valueOf((long) value);
   }
 
   private static Object integer(JsonParser parser, JsonToken token, Component component)
