@@ -152,8 +152,7 @@ public final class Recipient {
     }
     List<Outcome> newest = now.subList(now.size() - OUTCOMES_KEPT, now.size());
     int old = now.size() - OUTCOMES_KEPT;
-    return new Recipient(
-        List.copyOf(newest), enrolments, now.get(old - 1).time(), evicted + old);
+    return new Recipient(List.copyOf(newest), enrolments, now.get(old - 1).time(), evicted + old);
   }
 
   private Recipient exposed(
@@ -202,7 +201,10 @@ public final class Recipient {
     after.tellExposure(plan, before, outcomes, closed, changes);
     now.add(after);
     return new Recipient(
-        outcomes, now, evictedUntil, evicted + enrolments.size() + (before == null ? 1 : 0) - now.size());
+        outcomes,
+        now,
+        evictedUntil,
+        evicted + enrolments.size() + (before == null ? 1 : 0) - now.size());
   }
 
   private void takeBack(
@@ -219,7 +221,9 @@ public final class Recipient {
   public Recipient pruned(ExperimentPlans plans, long watermark) {
     List<Outcome> kept = outcomes.stream().filter(o -> plans.keepUntil(o) > watermark).toList();
     List<Enrolment> live = enrolments.stream().filter(e -> plans.forgetAt(e) > watermark).toList();
-    return kept.isEmpty() && live.isEmpty() ? UNKNOWN : new Recipient(kept, live, evictedUntil, evicted);
+    return kept.isEmpty() && live.isEmpty()
+        ? UNKNOWN
+        : new Recipient(kept, live, evictedUntil, evicted);
   }
 
   /** A send takes the clicks along that came too soon after it: they would count without it. */

@@ -25,8 +25,8 @@ import java.util.Set;
 
 /**
  * Opt-outs fail safe: makes a revocation of a record that breaks the rules, if a recipient can be
- * read from its field or from the record's key. A request likewise gets its refusal. What lies beyond its bound is taken for unreadable:
- * nothing oversized comes out.
+ * read from its field or from the record's key. A request likewise gets its refusal. What lies
+ * beyond its bound is taken for unreadable: nothing oversized comes out.
  */
 final class FailSafe {
   private static final JsonFactory JSON = JsonCodec.factory();
@@ -63,8 +63,7 @@ final class FailSafe {
       return null;
     }
     RevocationMethod method = RevocationMethod.of(intent);
-    return new Revoked(
-        recipient, time, method.replyScope(), id(fields.get("message_id")), method);
+    return new Revoked(recipient, time, method.replyScope(), id(fields.get("message_id")), method);
   }
 
   /** The request in a record; null if it names no request, or nobody knows whose it is. */

@@ -182,9 +182,7 @@ final class Intake extends AbstractStreamOperator<GateInput>
     }
     if (content instanceof Assignment a) {
       return new Exposed(
-          a.recipientId(),
-          a.eventTime(),
-          exposure(a.experimentId(), a.variantId(), a.epoch()));
+          a.recipientId(), a.eventTime(), exposure(a.experimentId(), a.variantId(), a.epoch()));
     }
     if (content instanceof Delivery d) {
       return d.status().compareTo(DeliveryStatus.EXPIRED) < 0
@@ -215,8 +213,7 @@ final class Intake extends AbstractStreamOperator<GateInput>
     return switch (intent.kind()) {
       case OPT_OUT, WRONG_NUMBER -> {
         RevocationMethod method = RevocationMethod.of(intent);
-        yield new Revoked(
-            r.recipientId(), time, method.replyScope(), r.messageId(), method);
+        yield new Revoked(r.recipientId(), time, method.replyScope(), r.messageId(), method);
       }
       case START ->
           new Consented(r.recipientId(), time, null, r.messageId(), ConsentMethod.KEYWORD);
