@@ -28,8 +28,8 @@ public final class Recipient {
   /** A recipient of whom nothing is known. */
   public static final Recipient UNKNOWN = new Recipient(List.of(), List.of());
 
-  /** Format 1: version, outcomes (kind, delta of time, id and micros), enrolments. */
-  private static final int FORMAT = 1;
+  /** Format 2: version, outcomes (kind, delta of time, id and micros), enrolments. */
+  private static final int FORMAT = 2;
 
   /** Takes how counts change. */
   @FunctionalInterface
@@ -97,13 +97,21 @@ public final class Recipient {
               send.variantId(),
               send.epoch(),
               send.eventTime(),
+              send.campaignId(),
               plans,
               watermark,
               changes);
     } else if (event instanceof Assignment a) {
       next =
           next.exposed(
-              a.experimentId(), a.variantId(), a.epoch(), a.eventTime(), plans, watermark, changes);
+              a.experimentId(),
+              a.variantId(),
+              a.epoch(),
+              a.eventTime(),
+              null,
+              plans,
+              watermark,
+              changes);
     }
     return next;
   }
@@ -128,6 +136,7 @@ public final class Recipient {
       String variantId,
       Integer epoch,
       long time,
+      String campaignId,
       ExperimentPlans plans,
       long watermark,
       Changes changes) {
@@ -137,7 +146,13 @@ public final class Recipient {
       return this;
     }
     Enrolment.Exposure exposure =
-        new Enrolment.Exposure(time, arm, epoch == null ? plan.epochAt(time).number() : epoch);
+        new Enrolment.Exposure(
+            time,
+            arm,
+            epoch == null ? plan.epochAt(time).number() : epoch,
+            campaignId != null && plan.config().assignedBy() == ExperimentConfig.AssignedBy.SENDER
+                ? Hashing.hash64(campaignId)
+                : 0);
     Enrolment before = null;
     for (Enrolment enrolment : enrolments) {
       before = enrolment.experimentId().equals(experimentId) ? enrolment : before;
@@ -216,8 +231,11 @@ public final class Recipient {
       Varint.write(enrolment.exposures().size(), out);
       for (Enrolment.Exposure exposure : enrolment.exposures()) {
         Varint.write(exposure.time(), out);
-        Varint.write(exposure.arm(), out);
+        Varint.write(exposure.campaign() == 0 ? exposure.arm() : -1 - exposure.arm(), out);
         Varint.write(exposure.epoch(), out);
+        if (exposure.campaign() != 0) {
+          out.writeLong(exposure.campaign());
+        }
       }
     }
   }
@@ -243,8 +261,13 @@ public final class Recipient {
       int count = Varint.readInt(in);
       List<Enrolment.Exposure> exposures = new ArrayList<>(count);
       for (int e = 0; e < count; e++) {
+        long time = Varint.read(in);
+        int arm = Varint.readInt(in);
+        int epoch = Varint.readInt(in);
         exposures.add(
-            new Enrolment.Exposure(Varint.read(in), Varint.readInt(in), Varint.readInt(in)));
+            arm < 0
+                ? new Enrolment.Exposure(time, -1 - arm, epoch, in.readLong())
+                : new Enrolment.Exposure(time, arm, epoch, 0));
       }
       enrolments.add(new Enrolment(experimentId, exposures));
     }

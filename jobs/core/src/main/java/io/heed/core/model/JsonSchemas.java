@@ -85,6 +85,7 @@ public final class JsonSchemas {
       case TEXTS -> schema.put("type", "array").putObject("items").put("type", "string");
       case ENUMS ->
           oneOf(schema.put("type", "array").putObject("items").put("type", "string"), component);
+      case RECORD -> schema.setAll(object(component.type()));
       case RECORDS -> schema.put("type", "array").set("items", object(component.type()));
       case SHARES ->
           schema.put("type", "object").putObject("additionalProperties").put("type", "number");

@@ -224,6 +224,8 @@ class ExperimentAllocationTest {
         List.of(),
         List.of(),
         1.0,
-        0);
+        0,
+        null,
+        null);
   }
 }

@@ -174,6 +174,7 @@ class SchemaAgreementTest {
       case ENUM -> JSON.getNodeFactory().textNode(component.constants().keySet().iterator().next());
       case TEXTS -> JSON.createArrayNode().add("tag");
       case ENUMS -> JSON.createArrayNode().add(component.constants().keySet().iterator().next());
+      case RECORD -> full(component.type());
       case RECORDS -> JSON.createArrayNode().add(full(component.type()));
       case SHARES -> JSON.createObjectNode().put("a", 0.5);
       case FREE -> JSON.createObjectNode().put("a", "b");

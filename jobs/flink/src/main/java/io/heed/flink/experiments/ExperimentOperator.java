@@ -6,7 +6,6 @@ import io.heed.core.experiments.ExperimentPlan;
 import io.heed.core.experiments.ExperimentProgress;
 import io.heed.core.experiments.ExperimentReport;
 import io.heed.core.experiments.Standing;
-import io.heed.core.experiments.Totals;
 import io.heed.core.model.Alert;
 import io.heed.core.model.ConfigVersion;
 import io.heed.core.model.ExperimentResultRow;
@@ -16,8 +15,6 @@ import io.heed.flink.streaming.JobOptions;
 import io.heed.flink.streaming.Output;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.runtime.state.VoidNamespace;
 import org.apache.flink.streaming.api.operators.InternalTimer;
@@ -53,40 +50,35 @@ final class ExperimentOperator extends ConfiguredOperator<CountChange, Output> {
     ExperimentProgress progress = state.value();
     if (progress == null) {
       progress = ExperimentProgress.START;
-      registerDue(evaluator, Standing.start(evaluator.plan()));
+      registerDue(evaluator, progress);
     }
-    SortedMap<Long, Totals> changes = new TreeMap<>();
-    for (Map.Entry<Long, Totals> part : change.changes().entrySet()) {
-      long step =
-          part.getKey() > watermark() ? part.getKey() : evaluator.plan().stepOf(watermark() + 1);
-      changes.merge(step, part.getValue(), Totals::plus);
-      if (!progress.pending().containsKey(step)) {
+    for (long step : change.changes().keySet()) {
+      if (step <= watermark()) {
+        registerTimer(evaluator.plan().stepOf(watermark() + 1));
+      } else if (!progress.pending().containsKey(step)) {
         registerTimer(step);
       }
     }
-    state.update(progress.with(changes));
+    state.update(progress.with(change.changes()));
   }
 
   @Override
   public void onEventTime(InternalTimer<String, VoidNamespace> timer) throws Exception {
     long instant = timer.getTimestamp();
     ExperimentProgress before = state.value();
-    ExperimentProgress now = before.maturedBy(instant);
     ExperimentEvaluator evaluator = evaluator(timer.getKey());
-    Standing standing = now.standing() == null ? Standing.start(evaluator.plan()) : now.standing();
-    if (!before.maturesBy(instant) && evaluator.dueAfter(standing) > instant) {
+    if (!before.maturesBy(instant) && before.dueAfter(evaluator) > instant) {
       return;
     }
-    Standing next = evaluator.evaluate(now.matured(), standing, instant);
-    long seq = Math.max(now.seq() + 1, wallClock() * MICROS_PER_MILLI);
-    now = now.concluded(next, seq);
+    long seq = Math.max(before.seq() + 1, wallClock() * MICROS_PER_MILLI);
+    ExperimentProgress now = before.evaluated(evaluator, instant, seq);
     state.update(now);
-    registerDue(evaluator, next);
-    publish(evaluator, now, standing);
+    registerDue(evaluator, now);
+    publish(evaluator, now, before.standing(evaluator.plan()));
   }
 
-  private void registerDue(ExperimentEvaluator evaluator, Standing standing) {
-    long due = evaluator.dueAfter(standing);
+  private void registerDue(ExperimentEvaluator evaluator, ExperimentProgress progress) {
+    long due = progress.dueAfter(evaluator);
     if (due < Long.MAX_VALUE) {
       registerTimer(due);
     }
@@ -95,7 +87,7 @@ final class ExperimentOperator extends ConfiguredOperator<CountChange, Output> {
   private void publish(
       ExperimentEvaluator evaluator, ExperimentProgress progress, Standing before) {
     Standing standing = progress.standing();
-    ExperimentReport report = new ExperimentReport(evaluator, progress.matured(), standing);
+    ExperimentReport report = new ExperimentReport(evaluator, progress);
     // A final decision stands as it was written; what is counted beside it goes into the rows.
     if (!before.isFinal()) {
       var decision = report.decision(progress.seq(), wallClock());
