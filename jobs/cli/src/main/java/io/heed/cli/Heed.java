@@ -1,9 +1,9 @@
 package io.heed.cli;
 
-import io.heed.cli.bench.BenchCommand;
 import io.heed.cli.explain.AuditCommand;
 import io.heed.cli.explain.ExplainCommand;
 import java.util.List;
+import java.util.ServiceLoader;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -13,7 +13,10 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** The command {@code heed}. Every subcommand is a class of its own, registered here. */
+/**
+ * The command {@code heed}. Every subcommand is a class of its own, registered here; those of other
+ * modules are {@link Subcommand}s.
+ */
 @Command(
     name = "heed",
     description = "Listens to how the people on an SMS list respond, and tells what to do next.",
@@ -33,7 +36,6 @@ public final class Heed {
           ReplayCommand.class,
           ExplainCommand.class,
           AuditCommand.class,
-          BenchCommand.class,
           HelpCommand.class);
 
   private static final int FAILURE = 1;
@@ -79,6 +81,9 @@ public final class Heed {
   static CommandLine commandLine() {
     CommandLine heed = new CommandLine(new Heed());
     COMMANDS.forEach(command -> heed.addSubcommand(new CommandLine(command)));
+    for (Subcommand command : ServiceLoader.load(Subcommand.class)) {
+      heed.addSubcommand(new CommandLine(command));
+    }
     return heed.setCaseInsensitiveEnumValuesAllowed(true)
         .setUsageHelpAutoWidth(true)
         .setParameterExceptionHandler(Heed::explainParameters)

@@ -231,7 +231,7 @@ class DashboardsIT {
         TestingPrometheus.installed().isPresent(),
         "no Prometheus on the PATH: that the metrics reach it is not tested");
     String file =
-        Files.readString(Path.of("../../dashboards/compose/prometheus.yml"))
+        Files.readString(Path.of("../../deploy/compose/prometheus.yml"))
             .replaceFirst("scrape_interval: \\w+", "scrape_interval: 1s")
             .replaceFirst(
                 "targets: .*",

@@ -1,7 +1,6 @@
 package io.heed.core.config;
 
 import java.math.BigDecimal;
-import java.math.BigInteger;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,13 +16,11 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.snakeyaml.engine.v2.common.ScalarStyle;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
@@ -39,28 +36,17 @@ import org.snakeyaml.engine.v2.nodes.Tag;
  * ConfigReader}.
  */
 public final class ConfigNode {
-  private static final Pattern DURATION = Pattern.compile("(\\d{1,9}(ms|s|m|h|d|w))+");
-  private static final Pattern DURATION_PART = Pattern.compile("(\\d+)(ms|s|m|h|d|w)");
-  private static final Pattern INTEGER = Pattern.compile("[-+]?\\d[\\d_]*");
-  // Exponents are left out: 1e999999999 is a short text and a very long number.
-  private static final Pattern DECIMAL =
-      Pattern.compile("[-+]?(\\d{1,30}(\\.\\d{0,30})?|\\.\\d{1,30})");
-  private static final int MICROS_SCALE = 6;
-
-  private static final String EXAMPLES_OF_DURATION =
-      "a duration such as 90s, 30m, 24h, 5d, 2w, 1h30m";
-
   private final String file;
   private final String path;
   private final int line;
-  // Null where a required field is missing: that is told once, whatever is read from it then.
+  // Null where a required field is missing: reported once, whatever is read from it then.
   private final Node node;
   private final List<ConfigError> errors;
-  private final Set<String> asked = new LinkedHashSet<>();
+  private final Set<String> read = new LinkedHashSet<>();
   private final List<ConfigNode> elements = new ArrayList<>();
   // Made when first read, so that aliases unfold no further than a reader looks.
   private Map<String, ConfigNode> fields;
-  private boolean kindWasTold;
+  private boolean kindReported;
 
   ConfigNode(String file, Node root, List<ConfigError> errors) {
     this(file, "", lineOf(root), root, errors);
@@ -95,7 +81,7 @@ public final class ConfigNode {
     return node instanceof SequenceNode;
   }
 
-  /** Whether the object has that field; asking does not make the field a known one. */
+  /** Whether the object has that field; which does not make the field a known one. */
   public boolean has(String name) {
     ConfigNode field = fields().get(name);
     return field != null && !isNull(field.node);
@@ -136,7 +122,7 @@ public final class ConfigNode {
   /** The field of that name; empty if it is absent or null. */
   public Optional<ConfigNode> optional(String name) {
     expectObject();
-    asked.add(name);
+    read.add(name);
     return has(name) ? Optional.of(fields().get(name)) : Optional.empty();
   }
 
@@ -159,7 +145,7 @@ public final class ConfigNode {
     fields()
         .forEach(
             (name, field) -> {
-              asked.add(name);
+              read.add(name);
               map.put(name, field.as(value));
             });
     return Collections.unmodifiableMap(map);
@@ -216,7 +202,7 @@ public final class ConfigNode {
     return scalar(
         String.join(", ", names),
         value -> {
-          int index = names.indexOf(constant(value));
+          int index = names.indexOf(Suggestion.constant(value));
           return index < 0 ? null : type.getEnumConstants()[index];
         },
         type.getEnumConstants()[0],
@@ -224,15 +210,7 @@ public final class ConfigNode {
   }
 
   public boolean bool() {
-    return plain(
-        "true or false",
-        value ->
-            switch (value) {
-              case "true", "True", "TRUE" -> true;
-              case "false", "False", "FALSE" -> false;
-              default -> null;
-            },
-        false);
+    return plain("true or false", ConfigScalars::bool, false);
   }
 
   public long integer() {
@@ -241,24 +219,13 @@ public final class ConfigNode {
 
   /** An integer within both bounds, inclusive; underscores may group digits. */
   public long integer(long min, long max) {
-    String allowed = "an integer" + range(min, max);
+    String allowed = "an integer" + ConfigScalars.range(min, max);
     return plain(
-        allowed,
-        value -> {
-          if (!INTEGER.matcher(value).matches() || value.length() > 40) {
-            return null;
-          }
-          BigInteger integer = new BigInteger(value.replace("_", "").replace("+", ""));
-          boolean fits =
-              integer.compareTo(BigInteger.valueOf(min)) >= 0
-                  && integer.compareTo(BigInteger.valueOf(max)) <= 0;
-          return fits ? integer.longValue() : null;
-        },
-        Math.max(min, Math.min(0, max)));
+        allowed, value -> ConfigScalars.integer(value, min, max), Math.max(min, Math.min(0, max)));
   }
 
   public BigDecimal decimal() {
-    return plain("a decimal number", ConfigNode::decimal, BigDecimal.ZERO);
+    return plain("a decimal number", ConfigScalars::decimal, BigDecimal.ZERO);
   }
 
   /** A decimal number within both bounds, inclusive. */
@@ -268,7 +235,7 @@ public final class ConfigNode {
     return plain(
         "a decimal number from " + min + " to " + max,
         value -> {
-          BigDecimal number = decimal(value);
+          BigDecimal number = ConfigScalars.decimal(value);
           return number != null && number.compareTo(least) >= 0 && number.compareTo(most) <= 0
               ? number
               : null;
@@ -278,32 +245,24 @@ public final class ConfigNode {
 
   /** An amount of money, not negative, as micros (millionths) of its currency. */
   public long micros() {
-    return plain(
-        "an amount from 0 on with at most 6 decimal places",
-        value -> {
-          BigDecimal amount = decimal(value);
-          try {
-            return amount == null || amount.signum() < 0
-                ? null
-                : amount.movePointRight(MICROS_SCALE).longValueExact();
-          } catch (ArithmeticException e) {
-            return null;
-          }
-        },
-        0L);
+    return plain("an amount from 0 on with at most 6 decimal places", ConfigScalars::micros, 0L);
   }
 
   /** A length of time: numbers with units (ms, s, m, h, d of 24 hours, w), such as 1h30m. */
   public Duration duration() {
-    return scalar(EXAMPLES_OF_DURATION, ConfigNode::duration, Duration.ZERO);
+    return scalar(ConfigScalars.EXAMPLES_OF_DURATION, ConfigScalars::duration, Duration.ZERO);
   }
 
   /** A length of time within both bounds, inclusive. */
   public Duration duration(Duration min, Duration max) {
     return scalar(
-        EXAMPLES_OF_DURATION + " from " + format(min) + " to " + format(max),
+        ConfigScalars.EXAMPLES_OF_DURATION
+            + " from "
+            + ConfigScalars.format(min)
+            + " to "
+            + ConfigScalars.format(max),
         value -> {
-          Duration duration = duration(value);
+          Duration duration = ConfigScalars.duration(value);
           return duration != null && duration.compareTo(min) >= 0 && duration.compareTo(max) <= 0
               ? duration
               : null;
@@ -361,7 +320,7 @@ public final class ConfigNode {
     T value = parser.apply(scalar.getValue());
     if (value == null) {
       error(
-          "'" + shorten(scalar.getValue()) + "'" + didYouMean(scalar.getValue(), candidates),
+          "'" + shorten(scalar.getValue()) + "'" + Suggestion.of(scalar.getValue(), candidates),
           allowed);
       return neutral;
     }
@@ -384,8 +343,8 @@ public final class ConfigNode {
   }
 
   private void expected(String what) {
-    if (node != null && !kindWasTold) {
-      kindWasTold = true;
+    if (node != null && !kindReported) {
+      kindReported = true;
       error("found " + kind(), what);
     }
   }
@@ -396,19 +355,19 @@ public final class ConfigNode {
         : isList() ? "a list" : isNull(node) ? "nothing" : "a single value";
   }
 
-  /** Records the fields that no reader asked for, here and below. */
+  /** Records the fields that no reader has read, here and below. */
   void refuseUnknownFields() {
     elements.forEach(ConfigNode::refuseUnknownFields);
-    if (asked.isEmpty()) {
+    if (read.isEmpty()) {
       return;
     }
     fields()
         .forEach(
             (name, field) -> {
-              if (asked.contains(name)) {
+              if (read.contains(name)) {
                 field.refuseUnknownFields();
               } else {
-                field.error("unknown field" + didYouMean(name, asked), String.join(", ", asked));
+                field.error("unknown field" + Suggestion.of(name, read), String.join(", ", read));
               }
             });
   }
@@ -459,94 +418,7 @@ public final class ConfigNode {
         || tag.equals(Tag.NULL);
   }
 
-  private static String constant(String value) {
-    return value.toUpperCase(Locale.ROOT).replace('-', '_');
-  }
-
-  private static BigDecimal decimal(String value) {
-    return DECIMAL.matcher(value).matches() ? new BigDecimal(value) : null;
-  }
-
-  private static Duration duration(String value) {
-    if (!DURATION.matcher(value).matches()) {
-      return null;
-    }
-    Duration sum = Duration.ZERO;
-    Matcher part = DURATION_PART.matcher(value);
-    while (part.find()) {
-      long amount = Long.parseLong(part.group(1));
-      sum =
-          sum.plus(
-              switch (part.group(2)) {
-                case "ms" -> Duration.ofMillis(amount);
-                case "s" -> Duration.ofSeconds(amount);
-                case "m" -> Duration.ofMinutes(amount);
-                case "h" -> Duration.ofHours(amount);
-                case "d" -> Duration.ofDays(amount);
-                default -> Duration.ofDays(7 * amount);
-              });
-    }
-    return sum;
-  }
-
-  /** The way a duration is written in a file. */
-  private static String format(Duration duration) {
-    if (duration.isZero()) {
-      return "0s";
-    }
-    StringBuilder text = new StringBuilder();
-    append(text, duration.toDays(), "d");
-    append(text, duration.toHoursPart(), "h");
-    append(text, duration.toMinutesPart(), "m");
-    append(text, duration.toSecondsPart(), "s");
-    append(text, duration.toMillisPart(), "ms");
-    return text.toString();
-  }
-
-  private static void append(StringBuilder text, long amount, String unit) {
-    if (amount != 0) {
-      text.append(amount).append(unit);
-    }
-  }
-
-  private static String range(long min, long max) {
-    if (min == Long.MIN_VALUE && max == Long.MAX_VALUE) {
-      return "";
-    }
-    return max == Long.MAX_VALUE ? " from " + min + " on" : " from " + min + " to " + max;
-  }
-
   private static String shorten(String text) {
     return text.length() <= 60 ? text : text.substring(0, 60) + "...";
-  }
-
-  /** The candidate that a slip of the keyboard or two would make of the name. */
-  private static String didYouMean(String name, Collection<String> candidates) {
-    String best = null;
-    int least = Math.min(3, name.length() / 2 + 1);
-    for (String candidate : candidates) {
-      int distance = distance(constant(name), constant(candidate));
-      if (distance < least) {
-        least = distance;
-        best = candidate;
-      }
-    }
-    return best == null ? "" : ", did you mean '" + best + "'?";
-  }
-
-  /** Levenshtein's distance. */
-  private static int distance(String a, String b) {
-    int[] previous = new int[b.length() + 1];
-    Arrays.setAll(previous, i -> i);
-    for (int i = 1; i <= a.length(); i++) {
-      int[] current = new int[b.length() + 1];
-      current[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int replaced = previous[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        current[j] = Math.min(replaced, 1 + Math.min(previous[j], current[j - 1]));
-      }
-      previous = current;
-    }
-    return previous[b.length()];
   }
 }

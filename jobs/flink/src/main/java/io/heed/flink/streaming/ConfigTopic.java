@@ -4,11 +4,9 @@ import io.heed.core.model.ConfigVersion;
 import io.heed.core.model.Topic;
 import io.heed.core.model.TopicCodec;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import org.apache.flink.api.common.eventtime.WatermarkGenerator;
 import org.apache.flink.api.common.eventtime.WatermarkOutput;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
@@ -18,11 +16,7 @@ import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.types.StringValue;
 import org.apache.flink.util.Collector;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
  * Configuration as jobs see it: every version that was ever applied. An operator reads the topic to
@@ -30,43 +24,25 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
  * stream; so a restart needs no state for it.
  */
 public final class ConfigTopic {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
-
   private ConfigTopic() {}
 
   /**
    * Every version on the topic at this moment.
    *
-   * @throws IllegalStateException if Kafka does not give them within a minute
+   * @throws IllegalStateException if Kafka gives nothing for a minute
    */
   public static List<ConfigVersion> readToEnd(JobOptions options) {
-    Properties properties = new Properties();
-    properties.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, options.kafka());
-    properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-    String topic = options.topicNames().of(Topic.CONFIG);
     List<ConfigVersion> versions = new ArrayList<>();
     TopicCodec codec = new TopicCodec();
-    try (KafkaConsumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-      List<TopicPartition> partitions =
-          consumer.partitionsFor(topic, PATIENCE).stream()
-              .map(info -> new TopicPartition(topic, info.partition()))
-              .toList();
-      consumer.assign(partitions);
-      consumer.seekToBeginning(partitions);
-      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions, PATIENCE);
-      long deadline = System.nanoTime() + PATIENCE.toNanos();
-      while (!reached(consumer, ends)) {
-        if (System.nanoTime() > deadline) {
-          throw new IllegalStateException(topic + " could not be read to its end in " + PATIENCE);
-        }
-        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(200))) {
-          Input input = decode(codec, record);
-          if (input.content() instanceof ConfigVersion version) {
-            versions.add(version);
-          }
-        }
-      }
+    try (TopicReader reader = new TopicReader(options, "heed-config")) {
+      reader.readToEnd(
+          Topic.CONFIG,
+          Map.of(),
+          record -> {
+            if (decode(codec, record).content() instanceof ConfigVersion version) {
+              versions.add(version);
+            }
+          });
     }
     return versions;
   }
@@ -92,10 +68,6 @@ public final class ConfigTopic {
     if (input.content() instanceof ConfigVersion version) {
       out.collect(version);
     }
-  }
-
-  private static boolean reached(KafkaConsumer<?, ?> consumer, Map<TopicPartition, Long> ends) {
-    return ends.entrySet().stream().allMatch(e -> consumer.position(e.getKey()) >= e.getValue());
   }
 
   private static Input decode(TopicCodec codec, ConsumerRecord<byte[], byte[]> record) {

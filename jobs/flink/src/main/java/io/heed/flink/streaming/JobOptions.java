@@ -9,80 +9,67 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.ConfigOptions;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.description.HtmlFormatter;
 import org.apache.flink.util.TimeUtils;
 
 /**
- * Options of a job, the same on the command line of {@code heed run} and of {@code flink run}.
- *
- * @param kafka bootstrap servers
- * @param topicPrefix put before every topic's name
- * @param partitions of topics that have to be created
- * @param latenessMillis how far watermarks stay behind event time
- * @param horizonMillis how long windows and ids are kept, in event time
- * @param idleMillis silence after which a partition no longer holds event time back
- * @param parallelism of the job's operators
- * @param bounded whether the job ends where its topics end now, instead of waiting for more
- * @param clickhouseUrl JDBC URL of the warehouse
- * @param clickhouseUser its user
- * @param clickhousePasswordFile file with the user's password; empty for none
- * @param database of the warehouse
- * @param reservationMillis how long the send gate's ALLOW holds its slot
- * @param staleAfterMillis age of an unread record from which on the send gate defers
+ * Options of a job, the same on the command line of {@code heed run} and of {@code flink run}. Each
+ * is declared once, here: command lines, {@code --help} and the table in docs/operations.md follow.
  */
-public record JobOptions(
-    String kafka,
-    String topicPrefix,
-    int partitions,
-    long latenessMillis,
-    long horizonMillis,
-    long idleMillis,
-    int parallelism,
-    boolean bounded,
-    String clickhouseUrl,
-    String clickhouseUser,
-    String clickhousePasswordFile,
-    String database,
-    long reservationMillis,
-    long staleAfterMillis)
-    implements Serializable {
+public final class JobOptions implements Serializable {
+  private static final Map<String, ConfigOption<?>> DECLARED = new LinkedHashMap<>();
+
+  private static final ConfigOption<String> KAFKA =
+      text("kafka", "127.0.0.1:9092", "bootstrap servers, HOST:PORT");
+  private static final ConfigOption<String> TOPIC_PREFIX =
+      text("topic-prefix", "", "prefix of every topic's name");
+  private static final ConfigOption<Integer> PARTITIONS =
+      number("partitions", 4, "partitions of topics that have to be created");
+  private static final ConfigOption<Duration> LATENESS =
+      duration("lateness", Duration.ofHours(1), "how far watermarks stay behind event time");
+  private static final ConfigOption<Duration> HORIZON =
+      duration("horizon", Duration.ofDays(35), "how long windows and ids are kept, in event time");
+  private static final ConfigOption<Duration> IDLE_AFTER =
+      duration(
+          "idle-after",
+          Duration.ofSeconds(10),
+          "silence after which a partition no longer holds event time back");
+  private static final ConfigOption<Integer> PARALLELISM =
+      number("parallelism", 1, "parallelism of the job");
+  private static final ConfigOption<Boolean> BOUNDED =
+      declare(
+          ConfigOptions.key("bounded").booleanType().defaultValue(false),
+          "true: end where the topics end now instead of waiting for more");
+  private static final ConfigOption<String> CLICKHOUSE_URL =
+      text("clickhouse-url", "jdbc:clickhouse://127.0.0.1:8123", "JDBC URL of the warehouse");
+  private static final ConfigOption<String> CLICKHOUSE_USER =
+      text("clickhouse-user", "default", "user of the warehouse");
+  private static final ConfigOption<String> CLICKHOUSE_PASSWORD_FILE =
+      text("clickhouse-password-file", "", "file that holds the user's password");
+  private static final ConfigOption<String> DATABASE =
+      text("database", "heed", "database of the warehouse");
+  private static final ConfigOption<Duration> RESERVATION =
+      duration("reservation", Duration.ofMinutes(10), "how long an ALLOW holds its slot");
+  private static final ConfigOption<Duration> STALE_AFTER =
+      duration(
+          "stale-after",
+          Duration.ofSeconds(60),
+          "age of an unread record from which on the send gate defers");
 
   /** Defaults for the servers of a local stack. */
-  public static final JobOptions DEFAULTS =
-      new JobOptions(
-          "127.0.0.1:9092",
-          "",
-          4,
-          Duration.ofHours(1).toMillis(),
-          Duration.ofDays(35).toMillis(),
-          Duration.ofSeconds(10).toMillis(),
-          1,
-          false,
-          "jdbc:clickhouse://127.0.0.1:8123",
-          "default",
-          "",
-          "heed",
-          Duration.ofMinutes(10).toMillis(),
-          Duration.ofSeconds(60).toMillis());
+  public static final JobOptions DEFAULTS = new JobOptions(Map.of());
 
-  private static final Map<String, String> HELP = new LinkedHashMap<>();
+  /** What was given, as text; the rest has its default. */
+  private final LinkedHashMap<String, String> given;
 
-  static {
-    HELP.put("kafka", "bootstrap servers, HOST:PORT");
-    HELP.put("topic-prefix", "prefix of every topic's name");
-    HELP.put("partitions", "partitions of topics that have to be created");
-    HELP.put("lateness", "how far watermarks stay behind event time, such as 1h");
-    HELP.put("horizon", "how long windows and ids are kept, such as 35d");
-    HELP.put(
-        "idle-after", "silence after which a partition no longer holds time back, such as 10s");
-    HELP.put("parallelism", "parallelism of the job");
-    HELP.put("bounded", "true: end where the topics end now instead of waiting for more");
-    HELP.put("clickhouse-url", "JDBC URL of the warehouse");
-    HELP.put("clickhouse-user", "user of the warehouse");
-    HELP.put("clickhouse-password-file", "file that holds the user's password");
-    HELP.put("database", "database of the warehouse");
-    HELP.put("reservation", "how long the send gate's ALLOW holds its slot, such as 10m");
-    HELP.put("stale-after", "age of an unread record from which on the send gate defers");
+  private transient Configuration values;
+
+  private JobOptions(Map<String, String> given) {
+    this.given = new LinkedHashMap<>(given);
+    DECLARED.values().forEach(this::check);
   }
 
   /**
@@ -91,126 +78,183 @@ public record JobOptions(
    * @throws IllegalArgumentException with the option and what is allowed
    */
   public static JobOptions fromArgs(String... args) {
-    Map<String, String> given = pairs(args);
-    JobOptions d = DEFAULTS;
-    return new JobOptions(
-        given.getOrDefault("kafka", d.kafka),
-        given.getOrDefault("topic-prefix", d.topicPrefix),
-        positive(given, "partitions", d.partitions),
-        millis(given, "lateness", d.latenessMillis),
-        millis(given, "horizon", d.horizonMillis),
-        millis(given, "idle-after", d.idleMillis),
-        positive(given, "parallelism", d.parallelism),
-        bool(given, "bounded", d.bounded),
-        given.getOrDefault("clickhouse-url", d.clickhouseUrl),
-        given.getOrDefault("clickhouse-user", d.clickhouseUser),
-        given.getOrDefault("clickhouse-password-file", d.clickhousePasswordFile),
-        identifier(given, "database", d.database),
-        millis(given, "reservation", d.reservationMillis),
-        millis(given, "stale-after", d.staleAfterMillis));
+    Map<String, String> given = new LinkedHashMap<>();
+    for (int i = 0; i < args.length; i += 2) {
+      String name = args[i].startsWith("--") ? args[i].substring(2) : "";
+      if (!DECLARED.containsKey(name)) {
+        throw new IllegalArgumentException(
+            "unknown option " + args[i] + ", allowed: --" + String.join(", --", DECLARED.keySet()));
+      }
+      if (i + 1 == args.length) {
+        throw new IllegalArgumentException(args[i] + " needs a value: " + help().get(name));
+      }
+      given.put(name, args[i + 1]);
+    }
+    return new JobOptions(given);
   }
 
-  /** The options as {@code --name value} pairs, which {@link #fromArgs} reads back. */
+  /** All options as {@code --name value} pairs, which {@link #fromArgs} reads back. */
   public String[] toArgs() {
     List<String> args = new ArrayList<>();
-    String[] values = {
-      kafka,
-      topicPrefix,
-      "" + partitions,
-      text(latenessMillis),
-      text(horizonMillis),
-      text(idleMillis),
-      "" + parallelism,
-      "" + bounded,
-      clickhouseUrl,
-      clickhouseUser,
-      clickhousePasswordFile,
-      database,
-      text(reservationMillis),
-      text(staleAfterMillis)
-    };
-    int i = 0;
-    for (String name : HELP.keySet()) {
-      args.add("--" + name);
-      args.add(values[i++]);
+    for (ConfigOption<?> option : DECLARED.values()) {
+      args.add("--" + option.key());
+      args.add(given.getOrDefault(option.key(), text(option.defaultValue())));
     }
     return args.toArray(String[]::new);
   }
 
-  private static String text(long millis) {
-    return TimeUtils.formatWithHighestUnit(Duration.ofMillis(millis)).replace(" ", "");
+  /** Descriptions of the options by name, in order. */
+  public static Map<String, String> help() {
+    Map<String, String> help = new LinkedHashMap<>();
+    HtmlFormatter plain = new HtmlFormatter();
+    DECLARED.forEach((name, option) -> help.put(name, plain.format(option.description())));
+    return Collections.unmodifiableMap(help);
   }
 
-  /** Names and meanings of the options, in order. */
-  public static Map<String, String> help() {
-    return Collections.unmodifiableMap(HELP);
+  /** Kafka's bootstrap servers. */
+  public String kafka() {
+    return get(KAFKA);
+  }
+
+  /** Put before every topic's name. */
+  public String topicPrefix() {
+    return get(TOPIC_PREFIX);
   }
 
   /** Names of the topics in this deployment. */
   public TopicNames topicNames() {
-    return new TopicNames(topicPrefix);
+    return new TopicNames(topicPrefix());
+  }
+
+  /** Partitions of topics that have to be created. */
+  public int partitions() {
+    return get(PARTITIONS);
+  }
+
+  /** How far watermarks stay behind event time. */
+  public long latenessMillis() {
+    return get(LATENESS).toMillis();
+  }
+
+  /** How long windows and ids are kept, in event time. */
+  public long horizonMillis() {
+    return get(HORIZON).toMillis();
+  }
+
+  /** Silence after which a partition no longer holds event time back. */
+  public long idleMillis() {
+    return get(IDLE_AFTER).toMillis();
+  }
+
+  /** Parallelism of the job's operators. */
+  public int parallelism() {
+    return get(PARALLELISM);
+  }
+
+  /** Whether the job ends where its topics end now, instead of waiting for more. */
+  public boolean bounded() {
+    return get(BOUNDED);
+  }
+
+  /** JDBC URL of the warehouse. */
+  public String clickhouseUrl() {
+    return get(CLICKHOUSE_URL);
+  }
+
+  /** User of the warehouse. */
+  public String clickhouseUser() {
+    return get(CLICKHOUSE_USER);
   }
 
   /** File of the password, or null. */
   public Path passwordFile() {
-    return clickhousePasswordFile.isEmpty() ? null : Path.of(clickhousePasswordFile);
+    String file = get(CLICKHOUSE_PASSWORD_FILE);
+    return file.isEmpty() ? null : Path.of(file);
   }
 
-  private static Map<String, String> pairs(String[] args) {
-    Map<String, String> given = new LinkedHashMap<>();
-    Set<String> known = HELP.keySet();
-    for (int i = 0; i < args.length; i += 2) {
-      String name = args[i].startsWith("--") ? args[i].substring(2) : "";
-      if (!known.contains(name)) {
-        throw new IllegalArgumentException(
-            "unknown option " + args[i] + ", allowed: --" + String.join(", --", known));
-      }
-      if (i + 1 == args.length) {
-        throw new IllegalArgumentException(args[i] + " needs a value: " + HELP.get(name));
-      }
-      given.put(name, args[i + 1]);
+  /** Database of the warehouse: a plain identifier, since it becomes part of SQL. */
+  public String database() {
+    return get(DATABASE);
+  }
+
+  /** How long the send gate's ALLOW holds its slot. */
+  public long reservationMillis() {
+    return get(RESERVATION).toMillis();
+  }
+
+  /** Age of an unread record from which on the send gate defers. */
+  public long staleAfterMillis() {
+    return get(STALE_AFTER).toMillis();
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof JobOptions o && List.of(toArgs()).equals(List.of(o.toArgs()));
+  }
+
+  @Override
+  public int hashCode() {
+    return List.of(toArgs()).hashCode();
+  }
+
+  private <T> T get(ConfigOption<T> option) {
+    if (values == null) {
+      values = Configuration.fromMap(given);
     }
-    return given;
+    return values.get(option);
   }
 
-  private static int positive(Map<String, String> given, String name, int orElse) {
-    String text = given.get(name);
+  private void check(ConfigOption<?> option) {
+    Object value;
     try {
-      int value = text == null ? orElse : Integer.parseInt(text);
-      if (value > 0) {
-        return value;
-      }
-    } catch (NumberFormatException e) {
-      // The message below says it.
-    }
-    throw new IllegalArgumentException("--" + name + " " + text + ": a number from 1 is needed");
-  }
-
-  private static boolean bool(Map<String, String> given, String name, boolean orElse) {
-    String text = given.getOrDefault(name, "" + orElse);
-    if (!text.matches("true|false")) {
-      throw new IllegalArgumentException("--" + name + " " + text + ": true or false is needed");
-    }
-    return text.equals("true");
-  }
-
-  private static long millis(Map<String, String> given, String name, long orElse) {
-    String text = given.get(name);
-    try {
-      return text == null ? orElse : TimeUtils.parseDuration(text).toMillis();
+      value = get(option);
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(
-          "--" + name + " " + text + ": a duration such as 10s, 1h or 35d is needed", e);
+      throw refused(option, e);
+    }
+    boolean allowed =
+        !(value instanceof Integer number && number < 1)
+            && (option != DATABASE || ((String) value).matches("[A-Za-z_][A-Za-z0-9_]{0,62}"));
+    if (!allowed) {
+      throw refused(option, null);
     }
   }
 
-  /** The database's name becomes part of SQL, so it may only be a plain identifier. */
-  private static String identifier(Map<String, String> given, String name, String orElse) {
-    String text = given.getOrDefault(name, orElse);
-    if (!text.matches("[A-Za-z_][A-Za-z0-9_]{0,62}")) {
-      throw new IllegalArgumentException(
-          "--" + name + " " + text + ": letters, digits and _ are allowed");
-    }
-    return text;
+  private IllegalArgumentException refused(ConfigOption<?> option, Exception cause) {
+    Object byDefault = option.defaultValue();
+    String needed =
+        byDefault instanceof Integer
+            ? "a number from 1 is needed"
+            : byDefault instanceof Boolean
+                ? "true or false is needed"
+                : byDefault instanceof Duration
+                    ? "a duration such as 10s, 1h or 35d is needed"
+                    : "letters, digits and _ are allowed";
+    return new IllegalArgumentException(
+        "--" + option.key() + " " + given.get(option.key()) + ": " + needed, cause);
+  }
+
+  private static String text(Object value) {
+    return value instanceof Duration duration
+        ? TimeUtils.formatWithHighestUnit(duration).replace(" ", "")
+        : value.toString();
+  }
+
+  private static ConfigOption<String> text(String name, String byDefault, String description) {
+    return declare(ConfigOptions.key(name).stringType().defaultValue(byDefault), description);
+  }
+
+  private static ConfigOption<Integer> number(String name, int byDefault, String description) {
+    return declare(ConfigOptions.key(name).intType().defaultValue(byDefault), description);
+  }
+
+  private static ConfigOption<Duration> duration(
+      String name, Duration byDefault, String description) {
+    return declare(ConfigOptions.key(name).durationType().defaultValue(byDefault), description);
+  }
+
+  private static <T> ConfigOption<T> declare(ConfigOption<T> option, String description) {
+    ConfigOption<T> described = option.withDescription(description);
+    DECLARED.put(described.key(), described);
+    return described;
   }
 }

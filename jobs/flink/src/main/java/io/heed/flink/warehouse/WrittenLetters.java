@@ -5,22 +5,13 @@ import io.heed.core.model.JsonCodec;
 import io.heed.core.model.Topic;
 import io.heed.core.model.UnreadableException;
 import io.heed.flink.streaming.JobOptions;
-import java.time.Duration;
+import io.heed.flink.streaming.TopicReader;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Properties;
-import java.util.stream.Collectors;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** Reads back which dead letters have been written. */
 final class WrittenLetters {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final JsonCodec<DeadLetter> CODEC = JsonCodec.of(DeadLetter.class);
 
   private WrittenLetters() {}
@@ -29,35 +20,15 @@ final class WrittenLetters {
    * The last offset that was set aside, by {@link DeadLetters#source}.
    *
    * @param sinceMillis letters that the broker took before are left out, epoch milliseconds
-   * @throws IllegalStateException if Kafka does not give them within a minute
+   * @throws IllegalStateException if Kafka gives nothing for a minute
    */
   static Map<String, Long> lastOffsets(JobOptions options, long sinceMillis) {
-    Properties properties = new Properties();
-    properties.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, options.kafka());
-    String topic = options.topicNames().of(Topic.DEAD_LETTER);
     Map<String, Long> last = new HashMap<>();
-    try (KafkaConsumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-      List<TopicPartition> partitions =
-          consumer.partitionsFor(topic, PATIENCE).stream()
-              .map(info -> new TopicPartition(topic, info.partition()))
-              .toList();
-      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions, PATIENCE);
-      consumer.assign(partitions);
-      Map<TopicPartition, OffsetAndTimestamp> starts =
-          consumer.offsetsForTimes(
-              partitions.stream().collect(Collectors.toMap(p -> p, p -> sinceMillis)), PATIENCE);
-      for (TopicPartition partition : partitions) {
-        OffsetAndTimestamp start = starts.get(partition);
-        consumer.seek(partition, start == null ? ends.get(partition) : start.offset());
-      }
-      long deadline = System.nanoTime() + PATIENCE.toNanos();
-      while (ends.entrySet().stream().anyMatch(e -> consumer.position(e.getKey()) < e.getValue())) {
-        if (System.nanoTime() > deadline) {
-          throw new IllegalStateException(topic + " could not be read to its end in " + PATIENCE);
-        }
-        consumer.poll(Duration.ofMillis(200)).forEach(record -> take(record, last));
-      }
+    try (TopicReader reader = new TopicReader(options, "heed-dead-letters")) {
+      reader.readToEnd(
+          Topic.DEAD_LETTER,
+          reader.offsetsSince(Topic.DEAD_LETTER, sinceMillis),
+          record -> take(record, last));
     }
     return last;
   }

@@ -1,4 +1,4 @@
-package io.heed.cli.bench;
+package io.heed.bench;
 
 import com.sun.management.OperatingSystemMXBean;
 import io.heed.flink.Jobs;

@@ -1,4 +1,4 @@
-package io.heed.cli.bench;
+package io.heed.bench;
 
 import io.heed.core.model.Event;
 import io.heed.core.model.Field;

@@ -1,4 +1,4 @@
-package io.heed.cli.bench;
+package io.heed.bench;
 
 import io.heed.flink.streaming.JobOptions;
 import java.nio.file.Path;

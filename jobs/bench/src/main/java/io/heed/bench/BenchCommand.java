@@ -1,5 +1,6 @@
-package io.heed.cli.bench;
+package io.heed.bench;
 
+import io.heed.cli.Subcommand;
 import io.heed.cli.UserError;
 import io.heed.cli.local.LocalStack;
 import io.heed.cli.local.LocalStackOptions;
@@ -17,7 +18,6 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.TreeSet;
-import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -44,7 +44,7 @@ import picocli.CommandLine.Spec;
       "  ./heed bench populations --job attribution --recipients 100000,1000000 --backend heap",
       "  ./heed bench statistics",
     })
-public final class BenchCommand implements Callable<Integer> {
+public final class BenchCommand implements Subcommand {
   private enum Kind {
     THROUGHPUT,
     LATENCY,

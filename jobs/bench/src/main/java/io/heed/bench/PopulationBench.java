@@ -1,6 +1,6 @@
-package io.heed.cli.bench;
+package io.heed.bench;
 
-import io.heed.cli.bench.BenchTraffic.Kind;
+import io.heed.bench.BenchTraffic.Kind;
 import io.heed.core.model.Event;
 import io.heed.flink.streaming.JobOptions;
 import java.nio.file.Path;

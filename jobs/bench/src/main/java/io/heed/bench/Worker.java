@@ -1,4 +1,4 @@
-package io.heed.cli.bench;
+package io.heed.bench;
 
 import io.heed.cli.UserError;
 import io.heed.cli.local.JvmFlags;

@@ -1,4 +1,4 @@
-package io.heed.cli.bench;
+package io.heed.bench;
 
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;
