@@ -89,8 +89,7 @@ public final class LiftLedger {
     variant.forEach(
         (epoch, arm) -> {
           if (holdout.containsKey(epoch)) {
-            strata.add(
-                new Stratum<>(holdout.get(epoch).outcomes(metric), arm.outcomes(metric)));
+            strata.add(new Stratum<>(holdout.get(epoch).outcomes(metric), arm.outcomes(metric)));
           }
         });
     MeanSequence sequence = MeanSequence.of(strata, rate);

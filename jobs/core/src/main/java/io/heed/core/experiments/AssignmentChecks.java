@@ -70,8 +70,10 @@ final class AssignmentChecks {
       draft.sampleRatioLogP = Math.min(draft.sampleRatioLogP, -onAssignment);
       draft.deliveryRatioLogP = Math.min(draft.deliveryRatioLogP, -onDelivery);
     } else {
-      draft.matured.endedCampaigns(draft.instant, config, draft.epochs).forEach(
-          run -> campaign(draft, run));
+      draft
+          .matured
+          .endedCampaigns(draft.instant, config, draft.epochs)
+          .forEach(run -> campaign(draft, run));
     }
   }
 

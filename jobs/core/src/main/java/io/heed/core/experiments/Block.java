@@ -40,8 +40,7 @@ record Block(int epoch, long through, List<BinaryCounts> arms) {
     BinaryCounts counts = arms.get(arm);
     corrected.set(
         arm,
-        Tally.of(
-                counts.recipients() + change.recipients(), counts.successes() + change.successes())
+        Tally.of(counts.recipients() + change.recipients(), counts.successes() + change.successes())
             .binary());
     return new Block(epoch, through, corrected);
   }

@@ -29,9 +29,9 @@ import java.util.Map;
  * <p>The draw is a salted hash of the recipient, held against the cumulated shares. The salt is the
  * experiment's id, so that two experiments split recipients independently, and a changed weight
  * moves as few new recipients as possible. Where the sending system assigns, nothing is drawn: a
- * recipient keeps the variant that a send or an assignment has named. {@link Draw#test()} tells what is to be remembered: only
- * a draw within the test is sticky; what the remainder of a list gets after the result is not part
- * of the test, and its epoch is none of the evidence's.
+ * recipient keeps the variant that a send or an assignment has named. {@link Draw#test()} tells
+ * what is to be remembered: only a draw within the test is sticky; what the remainder of a list
+ * gets after the result is not part of the test, and its epoch is none of the evidence's.
  */
 public final class ExperimentAllocation {
   private ExperimentAllocation() {}

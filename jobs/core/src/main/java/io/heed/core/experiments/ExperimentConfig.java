@@ -362,9 +362,7 @@ public record ExperimentConfig(
         metric,
         decimal(node, "margin", "0.001", "10", 0.25),
         decimal(node, "minimum_effect", "0.001", "10", LEAST_GUARDRAIL_EFFECT),
-        node.optional("mode")
-            .map(n -> n.oneOf(Guardrail.Mode.class))
-            .orElse(Guardrail.Mode.VETO));
+        node.optional("mode").map(n -> n.oneOf(Guardrail.Mode.class)).orElse(Guardrail.Mode.VETO));
   }
 
   private static long covariate(ConfigNode node, Metric primary) {
@@ -540,7 +538,8 @@ public record ExperimentConfig(
    */
   public double nonInferioritySize(Guardrail guardrail) {
     double rate = guardrail.metric().expectedBaseRate();
-    Planner.Size size = planner().withAlpha(alpha).nonInferiority(rate, rate, rate * guardrail.margin());
+    Planner.Size size =
+        planner().withAlpha(alpha).nonInferiority(rate, rate, rate * guardrail.margin());
     return size.control() / shares()[controlArm()] * competingShare();
   }
 

@@ -52,9 +52,7 @@ public final class ExperimentEvaluator {
             ? new GroupSequentialLooks(plan, list)
             : null;
     this.bandit =
-        config.design() instanceof Design.Bandit design
-            ? new BanditAllocation(plan, design)
-            : null;
+        config.design() instanceof Design.Bandit design ? new BanditAllocation(plan, design) : null;
   }
 
   /** The plan. */

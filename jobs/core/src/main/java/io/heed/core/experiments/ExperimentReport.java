@@ -98,6 +98,10 @@ public final class ExperimentReport {
         notShown());
   }
 
+  private boolean isHeld(int arm) {
+    return standing.held() != null && standing.held().arm() == arm;
+  }
+
   private HeldBy heldBy() {
     Held held = standing.held();
     return held == null
@@ -165,9 +169,9 @@ public final class ExperimentReport {
           new GuardrailStatus(
               config.guardrails().get(entry.getKey().guardrail()).metric().name(),
               plan.arms().get(entry.getKey().arm()),
-              guarding.harmLogP() <= harm,
-              guarding.nonInferiorLogP() <= shown,
-              Math.exp(guarding.harmLogP())));
+              !invalid && guarding.harmLogP() <= harm,
+              !invalid && guarding.nonInferiorLogP() <= shown,
+              invalid ? null : Math.exp(guarding.harmLogP())));
     }
     return statuses;
   }
@@ -207,7 +211,9 @@ public final class ExperimentReport {
                 holm.get(pair),
                 discovered.contains(pair),
                 Math.max(0, immature.recipients()),
-                Math.max(0, immature.successes())));
+                Math.max(0, immature.successes()),
+                isHeld(arm) ? heldBy().guardrail() : null,
+                isHeld(arm) ? heldBy().recipientsMissing() : 0));
       }
     }
     return rows;
@@ -257,9 +263,7 @@ public final class ExperimentReport {
 
   /** What has been concluded about an arm; null for nothing, and for all that is invalid. */
   private Comparison comparison(int metric, int arm) {
-    return invalid
-        ? null
-        : standing.comparisons().get(new Pair(metric, config.controlArm(), arm));
+    return invalid ? null : standing.comparisons().get(new Pair(metric, config.controlArm(), arm));
   }
 
   private Double effect(int metric, int arm) {

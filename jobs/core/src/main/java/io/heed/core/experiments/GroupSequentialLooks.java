@@ -1,6 +1,5 @@
 package io.heed.core.experiments;
 
-import io.heed.core.experiments.ExperimentPlan.Epoch;
 import io.heed.core.experiments.Standing.Comparison;
 import io.heed.core.experiments.Standing.Pair;
 import io.heed.core.statistics.GroupSequentialTest;

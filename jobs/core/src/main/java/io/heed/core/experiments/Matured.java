@@ -19,24 +19,24 @@ import java.util.TreeMap;
  * The units of an experiment that have matured, cut into blocks per rate. Immutable.
  *
  * <p>Units enter by the step of event time from which they count. A block ends with the first step
- * at which the matured units have grown by {@value #GROWTH} times since the last block's end and
- * every arm that the newest epoch feeds has units in it; the first one needs {@value #FIRST_UNITS}
- * units an arm. Only unit counts decide that, never an outcome. Where epochs overlap, each gets a
- * block of its own, so that a block never spans two. The blocks of metrics that do not decide grow
- * by {@value #GROWTH_OF_OTHERS} times, all of them by {@value #GROWTH_OF_MANY} from {@value #MANY}
- * units on: some 600 blocks to a hundred million units.
+ * at which the matured units have grown by the share {@value #GROWTH} since the last block's end
+ * and every arm that the newest epoch feeds has units in it; the first one needs {@value
+ * #FIRST_UNITS} units an arm. Only unit counts decide that, never an outcome. Where epochs overlap,
+ * each gets a block of its own, so that a block never spans two. The blocks of metrics that do not
+ * decide grow by {@value #GROWTH_OF_OTHERS}, all of them by at least {@value #GROWTH_OF_MANY} from
+ * {@value #MANY} units on: some 600 blocks to a hundred million units.
  *
  * <p>A fact that comes after its step has passed corrects the block of that step, so that the
  * evidence is what it would have been had the fact come in time. The ends of blocks stay.
  */
 public final class Matured {
   /** Nothing has matured. */
-  public static final Matured NONE = 
+  public static final Matured NONE =
       new Matured(Totals.NONE, new TreeMap<>(), List.of(), Long.MIN_VALUE);
 
-  private static final double GROWTH = 1.02;
-  private static final double GROWTH_OF_MANY = 1.05;
-  private static final double GROWTH_OF_OTHERS = 1.1;
+  private static final double GROWTH = 0.02;
+  private static final double GROWTH_OF_MANY = 0.05;
+  private static final double GROWTH_OF_OTHERS = 0.1;
   private static final long MANY = 1_000_000;
   private static final long FIRST_UNITS = 50;
 
@@ -145,8 +145,7 @@ public final class Matured {
     return new Matured(totals, blocks, List.copyOf(rest), through);
   }
 
-  private static void correct(
-      long step, Totals late, SortedMap<Integer, List<Block>> corrected) {
+  private static void correct(long step, Totals late, SortedMap<Integer, List<Block>> corrected) {
     for (Map.Entry<Totals.Cell, Tally> change : late.cells().entrySet()) {
       Totals.Cell cell = change.getKey();
       List<Block> known = corrected.getOrDefault(cell.metric(), List.of());
@@ -204,7 +203,7 @@ public final class Matured {
     }
     boolean decides = metric == 0 || metric > plan.config().metrics().size();
     double growth = before >= MANY ? GROWTH_OF_MANY : GROWTH;
-    return last || since >= (Math.max(growth, decides ? 1 : GROWTH_OF_OTHERS) - 1) * before;
+    return last || since >= Math.max(growth, decides ? 0 : GROWTH_OF_OTHERS) * before;
   }
 
   /** The units since the last block's end, one block per epoch that has some. */

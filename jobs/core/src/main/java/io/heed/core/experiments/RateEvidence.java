@@ -110,7 +110,7 @@ final class RateEvidence {
 
   /** The effect that fits all matured units best, those since the last block's end included. */
   double estimate(Matured matured, List<Epoch> epochs, Pair pair) {
-    return mixture(pair).sequence(matured.strata(pair, epochs)).estimate();
+    return mixture(pair).sequence(matured.strata(pair, epochs), Double.NaN).estimate();
   }
 
   /**
@@ -135,8 +135,8 @@ final class RateEvidence {
     if (strata.isEmpty()) {
       return null;
     }
-    ConfidenceSequence sequence = mixture(pair).sequence(strata);
     double logE = logE(pair, Alternative.TWO_SIDED, 0, strata);
+    ConfidenceSequence sequence = mixture(pair).sequence(strata, logE);
     boolean aFutile = last.aFutile();
     boolean bFutile = last.bFutile();
     boolean narrower = false;

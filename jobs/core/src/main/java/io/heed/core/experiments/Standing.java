@@ -267,8 +267,7 @@ public record Standing(
     for (int i = Varint.readInt(in); i > 0; i--) {
       looks.add(in.readDouble());
     }
-    Held held =
-        in.readBoolean() ? new Held(in.readByte(), in.readByte(), Varint.read(in)) : null;
+    Held held = in.readBoolean() ? new Held(in.readByte(), in.readByte(), Varint.read(in)) : null;
     return new Standing(
         evaluatedAt,
         state,

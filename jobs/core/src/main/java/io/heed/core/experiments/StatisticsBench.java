@@ -20,9 +20,9 @@ import java.util.SplittableRandom;
 import java.util.function.Consumer;
 
 /**
- * Simulates what experiments promise: errors under looks at every block, and how many
- * recipients a decision takes. The peers' figures come from published implementations, simulated
- * with 4,000 replications under the same settings (two rates, minimum effect as stated, power 0.8).
+ * Simulates what experiments promise: errors under looks at every block, and how many recipients a
+ * decision takes. The peers' figures come from published implementations, simulated with 4,000
+ * replications under the same settings (two rates, minimum effect as stated, power 0.8).
  */
 public final class StatisticsBench {
   private static final double ALPHA = 0.05;
@@ -240,7 +240,7 @@ public final class StatisticsBench {
 
   private void engine(String what, SimulatedTest test) {
     ExperimentEvaluator evaluator = new ExperimentEvaluator(test.plan());
-    int runs = Math.max(20, replications / 4);
+    int runs = Math.max(6, replications / 4);
     long winners = 0;
     for (int i = 0; i < runs; i++) {
       winners += test.run(evaluator, random).state() == ExperimentState.WINNER ? 1 : 0;
@@ -273,9 +273,10 @@ public final class StatisticsBench {
 
   /** Batches with an effect: the right winner. */
   private void powerOfBatches() {
-    SimulatedTest test = test("0.02", "sender", 0.5, 2_000, new double[][] {{0.02, 0.026}, {0.005, 0.005}});
+    SimulatedTest test =
+        test("0.02", "sender", 0.5, 2_000, new double[][] {{0.02, 0.026}, {0.005, 0.005}});
     ExperimentEvaluator evaluator = new ExperimentEvaluator(test.plan());
-    int runs = Math.max(20, replications / 20);
+    int runs = Math.max(6, replications / 10);
     double right = 0;
     for (int i = 0; i < runs; i++) {
       right += test.run(evaluator, random).winner() == 1 ? 1.0 / runs : 0;
@@ -303,10 +304,7 @@ public final class StatisticsBench {
     out.accept(
         new Finding(
             "power at the planned effect, 2 % to 2.4 %, horizon twice the fixed size",
-            power,
-            Math.sqrt(power * (1 - power) / replications),
-            0.85,
-            Double.POSITIVE_INFINITY));
+            power, Math.sqrt(power * (1 - power) / replications), 0.85, Double.POSITIVE_INFINITY));
     out.accept(
         new Finding(
             "  recipients on average",
@@ -399,8 +397,7 @@ public final class StatisticsBench {
     double recipients = 0;
     for (int i = 0; i < replications; i++) {
       recipients +=
-          Math.min(most, recipientsToReject(harm, 0.5, 0.005, 0.01, most))
-              / (double) replications;
+          Math.min(most, recipientsToReject(harm, 0.5, 0.005, 0.01, most)) / (double) replications;
     }
     out.accept(
         new Finding(

@@ -53,8 +53,7 @@ final class Stopping {
       draft.held = heldBack(draft, remaining.get(0));
       if (draft.held == null) {
         draft.winner = remaining.get(0);
-        return end(
-            draft, ExperimentState.WINNER, ReasonCode.EVIDENCE_FOR_WINNER, remaining.get(0));
+        return end(draft, ExperimentState.WINNER, ReasonCode.EVIDENCE_FOR_WINNER, remaining.get(0));
       }
     } else if (areEquivalent(draft, remaining)) {
       return end(

@@ -5,8 +5,8 @@ import java.util.List;
 
 /**
  * Blocks added up so that the evidence against many null hypotheses is cheap: the projection is a
- * smooth function of a block's share, interpolated between few shares at which it is computed.
- * The weights with which a block adds to each of these shares depend on no hypothesis.
+ * smooth function of a block's share, interpolated between few shares at which it is computed. The
+ * weights with which a block adds to each of these shares depend on no hypothesis.
  */
 final class BlockSummary {
   /** Chebyshev points: errors of the log e-value below 1e-6 at shares from 0.1 to 0.9. */

@@ -22,9 +22,9 @@ import java.util.stream.DoubleStream;
  * ±0.25 … ±3 by 0.25 (one side only for a one-sided alternative); θa = p̄/(1−ρ₀+ρ₀eʳ), θb = θa eʳ
  * with the design share ρ₀ of arm B; w ∝ exp(−c²/2). θ* is the reverse information projection of
  * the grid point onto the null ({@link NullRates}) with the block's realised share ρ =
- * n_b/(n_a+n_b). With it the expectation of a block's factor given n_a and n_b is at most
- * exp(n_a x_a + n_b x_b) = 1 at every point of the null, x_a = (θ₀−θ*)(θa−θ*)/(θ*(1−θ*)) and x_b
- * likewise. A block in which one of the arms has no unit has the factor 1.
+ * n_b/(n_a+n_b). With it the expectation of a block's factor given n_a and n_b is at most exp(n_a
+ * x_a + n_b x_b) = 1 at every point of the null, x_a = (θ₀−θ*)(θa−θ*)/(θ*(1−θ*)) and x_b likewise.
+ * A block in which one of the arms has no unit has the factor 1.
  *
  * <p>Blocks add per grid point, before the log-sum-exp: adding their evidence afterwards would make
  * each block find the effect from the beginning.
@@ -174,7 +174,16 @@ public final class RatioMixture {
 
   /** The evidence of these blocks about the ratio of the rates. */
   public ConfidenceSequence sequence(List<Stratum<BinaryCounts>> blocks) {
-    return new RatioSequence(this, List.copyOf(blocks));
+    return sequence(blocks, logE(blocks));
+  }
+
+  /**
+   * The same, where a process has added the blocks up already.
+   *
+   * @param logE of the blocks against the boundary
+   */
+  public ConfidenceSequence sequence(List<Stratum<BinaryCounts>> blocks, double logE) {
+    return new RatioSequence(this, List.copyOf(blocks), logE);
   }
 
   double boundaryRatio() {

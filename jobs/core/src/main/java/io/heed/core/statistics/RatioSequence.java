@@ -19,17 +19,20 @@ final class RatioSequence implements ConfidenceSequence {
   /** An end farther from the best ratio than this factor (e³ = 20) is reported as unbounded. */
   private static final double LOG_REACH = 3;
 
-  private static final double LOG_RATIO_ACCURACY = 1e-11;
+  private static final double LOG_RATIO_ACCURACY = 1e-9;
   private static final double MINIMUM_ACCURACY = 1e-3;
   private static final int MAX_EVALUATIONS = 200;
 
   private final RatioMixture mixture;
   private final List<Stratum<BinaryCounts>> blocks;
+  private final double boundaryLogE;
   private BlockSummary summary;
 
-  RatioSequence(RatioMixture mixture, List<Stratum<BinaryCounts>> blocks) {
+  /** Blocks whose evidence against the mixture's own null hypothesis is known. */
+  RatioSequence(RatioMixture mixture, List<Stratum<BinaryCounts>> blocks, double boundaryLogE) {
     this.mixture = mixture;
     this.blocks = blocks;
+    this.boundaryLogE = boundaryLogE;
   }
 
   /**
@@ -44,7 +47,7 @@ final class RatioSequence implements ConfidenceSequence {
   @Override
   public double logE(double nullEffect) {
     if (nullEffect == mixture.boundaryRatio() - 1) {
-      return mixture.logE(blocks);
+      return boundaryLogE;
     }
     if (nullEffect <= -1) {
       return impossible(blocks.stream().anyMatch(s -> s.b().successes() > 0));

@@ -72,8 +72,7 @@ public final class SplitTest {
     int units = Math.toIntExact(count);
     double tail =
         Math.min(
-            distribution.cumulativeProbability(units),
-            distribution.survivalProbability(units - 1));
+            distribution.cumulativeProbability(units), distribution.survivalProbability(units - 1));
     return Math.min(1, 2 * tail);
   }
 }

@@ -14,6 +14,7 @@ import io.heed.core.experiments.Totals.Cell;
 import io.heed.core.model.ExperimentDecision;
 import io.heed.core.model.ExperimentResultRow;
 import io.heed.core.model.ExperimentState;
+import io.heed.core.model.HeldBy;
 import io.heed.core.model.ReasonCode;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -83,7 +84,8 @@ class ExperimentEvaluatorTest {
 
   @Test
   void aClearWinnerWinsOnceItsGuardrailIsShown() {
-    String required = TWO_ARMS.replace("margin: 0.5", "margin: 0.5\n    mode: require-non-inferior");
+    String required =
+        TWO_ARMS.replace("margin: 0.5", "margin: 0.5\n    mode: require-non-inferior");
     Standing without = evaluate(required, two(2_000, 200, 320, 9, 9));
     assertThat(without.dropped()).containsExactly(0);
     assertThat(without.state()).isEqualTo(ExperimentState.RUNNING);
@@ -91,8 +93,7 @@ class ExperimentEvaluatorTest {
     assertThat(with.state()).isEqualTo(ExperimentState.WINNER);
     assertThat(with.winner()).isOne();
     assertThat(with.allocation()).isEqualTo(ExperimentPlan.Epoch.of(1, T, 0, 1));
-    Standing veto =
-        evaluate(TWO_ARMS, two(2_000, 200, 320, 9, 9));
+    Standing veto = evaluate(TWO_ARMS, two(2_000, 200, 320, 9, 9));
     assertThat(veto.state()).isEqualTo(ExperimentState.WINNER);
   }
 
@@ -317,6 +318,147 @@ class ExperimentEvaluatorTest {
     assertThat(rows.get(1).pValueHolm()).isGreaterThanOrEqualTo(rows.get(3).pValueHolm());
     ExperimentDecision again = report.decision(9, 10);
     assertThat(again.decisionId()).isEqualTo(decision.decisionId()).hasSize(32);
+  }
+
+  /** At rare events non-inferiority takes for ever to show: a veto does not wait for it. */
+  @Test
+  void aGuardrailWithoutAnyEventDoesNotBlockAVeto() {
+    String complaints = TWO_ARMS.replace("event: opt-out", "event: complaint");
+    assertThat(evaluate(complaints, two(2_000, 200, 320, 0, 0)).state())
+        .isEqualTo(ExperimentState.WINNER);
+    Trail required =
+        new Trail(plan(complaints.replace("0.5", "0.5\n    mode: require-non-inferior")));
+    required.look(two(2_000, 200, 320, 0, 0).totals(), T);
+    HeldBy held = required.report().decision(1, 1).heldBy();
+    assertThat(held.guardrail()).isEqualTo("complaint");
+    assertThat(held.variantId()).isEqualTo("offer");
+    assertThat(held.recipientsMissing())
+        .isCloseTo(
+            Math.round(plan(complaints).config().nonInferioritySize(guardrail(complaints))) - 4_000,
+            within(1L));
+    Trail expired =
+        new Trail(
+            plan(
+                complaints.replace("0.5", "0.5\n    mode: require-non-inferior")
+                    + "horizon: 1d\n"));
+    expired.look(two(2_000, 200, 320, 0, 0).totals(), T + DAY);
+    assertThat(expired.progress.standing().state()).isEqualTo(ExperimentState.EXPIRED);
+    assertThat(expired.report().decision(1, 1).notShown())
+        .containsExactly("non-inferiority of complaint in offer");
+  }
+
+  private static Guardrail guardrail(String document) {
+    return plan(document).config().guardrails().get(0);
+  }
+
+  /** What a winner has to show sizes the test, too. */
+  @Test
+  void requiredNonInferioritySetsTheHorizon() {
+    ExperimentConfig veto = plan(TWO_ARMS).config();
+    ExperimentConfig required =
+        plan(TWO_ARMS.replace("0.5", "0.25\n    mode: require-non-inferior")).config();
+    assertThat(veto.horizonSize()).isEqualTo(2 * veto.fixedSize());
+    assertThat(required.horizonSize())
+        .isEqualTo(2 * required.nonInferioritySize(required.guardrails().get(0)))
+        .isGreaterThan(10 * veto.horizonSize());
+  }
+
+  @Test
+  void anInvalidResultPublishesNoEffect() {
+    Trail trail = new Trail(plan(TWO_ARMS));
+    trail.look(two(9_000, 900, 1_400, 40, 40).arm(0, 10_000, 1_000, 50).totals(), T);
+    assertThat(trail.progress.standing().state()).isEqualTo(ExperimentState.INVALID);
+    ExperimentDecision decision = trail.report().decision(1, 1);
+    assertThat(decision.allocation()).containsEntry("control", 0.5);
+    assertThat(decision.variants())
+        .allMatch(v -> v.effect() == null && v.effectLower() == null && v.pValue() == null)
+        .allMatch(v -> v.recipients() > 0);
+    assertThat(trail.report().rows(Totals.NONE, 1))
+        .allMatch(r -> r.effect() == null && r.effectUpper() == null && r.pValue() == null)
+        .allMatch(r -> r.pValueHolm() == null && !r.discovered());
+    Trail control = new Trail(plan(TWO_ARMS + "on_invalid: control\n"));
+    control.look(two(9_000, 900, 1_400, 40, 40).arm(0, 10_000, 1_000, 50).totals(), T);
+    assertThat(control.report().decision(1, 1).allocation()).containsEntry("control", 1.0);
+  }
+
+  /** Of whatever ends a test against a hold-out, nothing stops the campaign for all. */
+  @Test
+  void noDecisionMakesTheHoldOutEverybodysArm() {
+    String against =
+        """
+        id: test
+        owner: o
+        hypothesis: h
+        variants: [{id: offer, weight: 1}]
+        holdout: 0.5
+        primary_metric: {event: click, window: 24h, expected_base_rate: 0.1}
+        guardrails: [{event: conversion, margin: 0.25}]
+        minimum_effect: 0.2
+        start: 2026-03-02
+        on_invalid: control
+        horizon: 1d
+        """;
+    Counts invalid = new Counts().arm(0, 10_000, 1_000, 50).arm(1, 9_000, 900, 45);
+    Counts harmful = new Counts().arm(0, 5_000, 500, 20).arm(1, 5_000, 500, 400);
+    Counts worse = new Counts().arm(0, 5_000, 400, 50).arm(1, 5_000, 700, 50);
+    Counts nothing = new Counts().arm(0, 300, 30, 5).arm(1, 300, 30, 5);
+    Map<ExperimentState, Counts> ways =
+        Map.of(
+            ExperimentState.INVALID, invalid,
+            ExperimentState.STOPPED_HARM, harmful,
+            ExperimentState.WINNER, worse,
+            ExperimentState.EXPIRED, nothing);
+    ways.forEach(
+        (state, counts) -> {
+          Trail trail = new Trail(plan(against));
+          Standing standing = trail.look(counts.totals(), T + DAY);
+          assertThat(standing.state()).isEqualTo(state);
+          assertThat(standing.allocation().shares()).containsExactly(0.5, 0.5);
+        });
+  }
+
+  /** Sends first, then the hold-out's assignments of the same days. */
+  @Test
+  void aBackFillThatWritesSendsBeforeAssignmentsIsNoMismatch() {
+    Trail trail =
+        new Trail(plan(TWO_ARMS.replace("primary_metric", "holdout: 0.2\nprimary_metric")));
+    Standing sends = trail.add(T, two(4_000, 400, 410, 20, 20).totals(), T);
+    assertThat(sends.state()).isEqualTo(ExperimentState.RUNNING);
+    assertThat(sends.missing()).containsExactly(2);
+    Standing both = trail.add(T, new Counts().arm(2, 2_000, 0, 0).totals(), T + HOUR);
+    assertThat(both.missing()).isEmpty();
+    assertThat(both.state()).isEqualTo(ExperimentState.RUNNING);
+    assertThat(both.sampleRatioLogP()).isGreaterThan(-1);
+    assertThat(both.comparisons()).containsKey(new Pair(0, 0, 1));
+    Standing short1 = trail.add(T, new Counts().arm(2, 1_000, 0, 0).totals(), T + 2 * HOUR);
+    assertThat(short1.state()).isEqualTo(ExperimentState.INVALID);
+  }
+
+  /** The sender's batches come one after the other, and are tested when the campaign has ended. */
+  @Test
+  void theSendersSplitIsTestedOncePerCampaign() {
+    String sender = TWO_ARMS + "assigned_by: sender\n";
+    Trail trail = new Trail(plan(sender));
+    assertThat(trail.look(campaign(new Counts().arm(0, 2_000, 200, 10), 2_000, 0), T).state())
+        .isEqualTo(ExperimentState.RUNNING);
+    Totals both = campaign(two(2_000, 200, 200, 10, 10), 2_000, 2_000);
+    Standing second = trail.look(both, T + HOUR);
+    assertThat(second.campaigns()).isZero();
+    assertThat(trail.progress.dueAfter(trail.evaluator)).isEqualTo(T + 2 * HOUR);
+    Standing ended = trail.look(both, T + 2 * HOUR);
+    assertThat(ended.campaigns()).isOne();
+    assertThat(ended.sampleRatioLogP()).isZero();
+    assertThat(trail.progress.matured().campaigns()).isEmpty();
+    Trail wrong = new Trail(plan(sender));
+    Totals short1 = campaign(new Counts().arm(0, 1_000, 100, 5).arm(1, 800, 88, 4), 1_000, 800);
+    assertThat(wrong.look(short1, T).state()).isEqualTo(ExperimentState.RUNNING);
+    assertThat(wrong.look(short1, T + HOUR).reason()).isEqualTo(ReasonCode.SAMPLE_RATIO_MISMATCH);
+  }
+
+  private static Totals campaign(Counts counts, long a, long b) {
+    counts.cells.put(new Cell(0, 0, Totals.CAMPAIGN, 7), Tally.of(a, 0));
+    counts.cells.put(new Cell(0, 1, Totals.CAMPAIGN, 7), Tally.of(b, 0));
+    return counts.totals();
   }
 
   /** At every look of a random path: decision, p-value and interval say the same. */

@@ -64,9 +64,7 @@ final class TestingExperiments {
     /** Evaluates with a change that counts from a step on, which may have passed. */
     Standing add(long step, Totals change, long instant) {
       progress =
-          progress
-              .with(new TreeMap<>(Map.of(step, change)))
-              .evaluated(evaluator, instant, instant);
+          progress.with(new TreeMap<>(Map.of(step, change))).evaluated(evaluator, instant, instant);
       return progress.standing();
     }
 

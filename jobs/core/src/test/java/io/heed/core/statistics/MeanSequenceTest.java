@@ -201,8 +201,7 @@ class MeanSequenceTest {
       assertThat(sequence.interval(0.05))
           .isEqualTo(new Interval(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY));
     }
-    assertThat(MeanEffect.of(List.of(new Stratum<>(many, many))).recipients())
-        .isEqualTo(1_050);
+    assertThat(MeanEffect.of(List.of(new Stratum<>(many, many))).recipients()).isEqualTo(1_050);
   }
 
   private static MeanCounts repeat(MeanCounts unit, int times) {

@@ -197,8 +197,7 @@ class RatioMixtureTest {
   void testAndIntervalAgree(
       @ForAll("strata") List<Stratum<BinaryCounts>> strata,
       @ForAll @DoubleRange(min = 0.01, max = 0.3) double alpha) {
-    ConfidenceSequence sequence =
-        RatioMixture.of(0.3, 0.2, 0.03).sequence(strata);
+    ConfidenceSequence sequence = RatioMixture.of(0.3, 0.2, 0.03).sequence(strata);
     Interval interval = sequence.interval(alpha);
     assertThat(interval.contains(0)).isEqualTo(!sequence.excludes(0, alpha));
     if (interval.lower() > -1 && interval.lower() < 0) {

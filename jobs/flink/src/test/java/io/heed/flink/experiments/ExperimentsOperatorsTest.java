@@ -256,7 +256,9 @@ class ExperimentsOperatorsTest {
                     r.pValueHolm(),
                     r.discovered(),
                     0,
-                    0))
+                    0,
+                    r.heldBy(),
+                    r.recipientsMissing()))
         .sorted(Comparator.comparing(ExperimentResultRow::key))
         .toList();
   }
