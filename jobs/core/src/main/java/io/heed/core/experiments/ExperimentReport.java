@@ -118,18 +118,17 @@ public final class ExperimentReport {
       return null;
     }
     List<String> notShown = new ArrayList<>();
-    List<String> remaining = new ArrayList<>();
+    int remaining = 0;
     for (int arm = 0; arm < plan.arms().size(); arm++) {
       if (config.competes(arm) && !standing.dropped().contains(arm)) {
-        remaining.add(plan.arms().get(arm));
+        remaining++;
       }
     }
     String metric = config.primaryMetric().name();
-    if (remaining.size() > 1) {
-      String among = " among " + String.join(", ", remaining);
-      notShown.add("a difference of " + metric + among);
+    if (remaining > 1) {
+      notShown.add("a difference of " + metric);
       if (config.equivalenceMargin() > 0) {
-        notShown.add("equivalence of " + metric + among);
+        notShown.add("equivalence of " + metric);
       }
     }
     if (standing.held() != null) {

@@ -136,6 +136,7 @@ class GateOperator extends AbstractStreamOperator<Output>
             options.horizonMillis(),
             Gate.Settings.DEFAULTS.rememberMillis());
     gate = new Gate(policies, experiments, settings);
+    getMetricGroup().gauge("heed_evicted", gate::evicted);
     progress = new Progress(Topic.SEND_VERDICT.ordinal());
     given = new HashMap<>();
     toReview = new ArrayDeque<>();

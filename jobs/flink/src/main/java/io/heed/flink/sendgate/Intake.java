@@ -176,7 +176,10 @@ final class Intake extends AbstractStreamOperator<GateInput>
               : exposure(s.experimentId(), s.variantId(), s.epoch()));
     }
     if (content instanceof Assignment a) {
-      return new Exposed(a.recipientId(), exposure(a.experimentId(), a.variantId(), a.epoch()));
+      return new Exposed(
+          a.recipientId(),
+          a.eventTime(),
+          exposure(a.experimentId(), a.variantId(), a.epoch()));
     }
     if (content instanceof Delivery d) {
       return d.status().compareTo(DeliveryStatus.EXPIRED) < 0

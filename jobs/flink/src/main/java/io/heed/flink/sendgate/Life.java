@@ -1,13 +1,13 @@
 package io.heed.flink.sendgate;
 
+import io.heed.core.codec.BinaryReader;
+import io.heed.core.codec.BinaryWriter;
 import io.heed.flink.sendgate.GateInput.Part;
-import io.heed.flink.streaming.CompactSerializer;
+import io.heed.flink.streaming.BinarySerializer;
 import io.heed.flink.streaming.CompactTypeInfo;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
-import org.apache.flink.core.memory.DataInputView;
-import org.apache.flink.core.memory.DataOutputView;
 
 /**
  * What a subtask of the gate remembers beside its recipients.
@@ -35,42 +35,39 @@ record Life(
   }
 
   /** Format 1: version, then the fields in order. */
-  public static final class Serializer extends CompactSerializer<Life> {
+  public static final class Serializer extends BinarySerializer<Life> {
     private static final long serialVersionUID = 1L;
 
     @Override
-    public void serialize(Life life, DataOutputView target) throws IOException {
-      target.writeByte(1);
-      target.writeLong(life.bornAt());
-      write(life.read(), target);
-      write(life.rebuildUntil(), target);
-      write(life.verdictsFrom(), target);
+    public void write(Life life, BinaryWriter out) {
+      out.writeByte(1);
+      out.writeSigned(life.bornAt());
+      write(life.read(), out);
+      write(life.rebuildUntil(), out);
+      write(life.verdictsFrom(), out);
     }
 
     @Override
-    public Life deserialize(DataInputView source) throws IOException {
-      byte version = source.readByte();
-      if (version != 1) {
-        throw new IOException("state of the gate has unknown format " + version);
-      }
-      return new Life(source.readLong(), read(source), read(source), read(source));
+    public Life read(BinaryReader in) throws IOException {
+      in.expectFormat("state of the gate", 1);
+      return new Life(in.readSigned(), offsets(in), offsets(in), offsets(in));
     }
 
     /** Topics by name: their order in the enum may change. */
-    private static void write(Map<Part, Long> offsets, DataOutputView target) throws IOException {
-      target.writeInt(offsets.size());
-      for (Map.Entry<Part, Long> offset : offsets.entrySet()) {
-        target.writeUTF(offset.getKey().name());
-        target.writeInt(offset.getKey().partition());
-        target.writeLong(offset.getValue());
-      }
+    private static void write(Map<Part, Long> offsets, BinaryWriter out) {
+      out.writeCount(offsets.keySet());
+      offsets.forEach(
+          (part, next) -> {
+            out.writeText(part.name());
+            out.writeUnsigned(part.partition());
+            out.writeUnsigned(next);
+          });
     }
 
-    private static Map<Part, Long> read(DataInputView source) throws IOException {
+    private static Map<Part, Long> offsets(BinaryReader in) throws IOException {
       Map<Part, Long> offsets = new HashMap<>();
-      for (int left = source.readInt(); left > 0; left--) {
-        Part part = Part.of(source.readUTF(), source.readInt());
-        offsets.put(part, source.readLong());
+      for (int left = in.readCount(); left > 0; left--) {
+        offsets.put(Part.of(in.readText(), in.readUnsignedInt()), in.readUnsigned());
       }
       return offsets;
     }

@@ -52,6 +52,17 @@ class TableTest {
   }
 
   @Test
+  void aReplyThatRevokesHasTheMethodByWhichItWasRecognised() {
+    assertThat(row("events", new Reply("e", NOW, "r", null, "STOP")))
+        .containsEntry("method", "KEYWORD");
+    assertThat(row("events", new Reply("e", NOW, "r", null, "leave me alone, no more texts")))
+        .containsEntry("reply_intent", "OPT_OUT")
+        .containsEntry("method", "FUZZY");
+    assertThat(row("events", new Reply("e", NOW, "r", null, "thanks, great")))
+        .containsEntry("method", "");
+  }
+
+  @Test
   void refusesATableWhoseColumnsAreNotThoseOfTheRecords() {
     List<String> columns = columns("send_cohort");
     columns.remove("sends");
