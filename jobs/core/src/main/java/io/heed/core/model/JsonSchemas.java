@@ -97,6 +97,7 @@ public final class JsonSchemas {
               .put("maxLength", component.maxCharacters());
       case ENUMS ->
           oneOf(array(schema, component).putObject("items").put("type", "string"), component);
+      case RECORD -> schema.setAll(object(component.type()));
       case RECORDS -> array(schema, component).set("items", object(component.type()));
       case SHARES ->
           object(schema, component).putObject("additionalProperties").put("type", "number");

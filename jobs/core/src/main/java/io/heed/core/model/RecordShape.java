@@ -39,6 +39,7 @@ public final class RecordShape<T> {
     ENUM,
     TEXTS,
     ENUMS,
+    RECORD,
     RECORDS,
     SHARES,
     FREE
@@ -229,7 +230,12 @@ public final class RecordShape<T> {
       case "boolean" -> Kind.BOOLEAN;
       case "double", "Double" -> Kind.DOUBLE;
       case "BigDecimal" -> Kind.DECIMAL;
-      default -> throw new IllegalStateException("no kind of field for " + type);
+      default -> {
+        if (raw.isRecord()) {
+          yield Kind.RECORD;
+        }
+        throw new IllegalStateException("no kind of field for " + type);
+      }
     };
   }
 
