@@ -7,7 +7,6 @@ import io.heed.core.model.Click;
 import io.heed.core.model.Conversion;
 import io.heed.core.model.ConversionKind;
 import io.heed.core.model.Delivery;
-import io.heed.core.model.DeliveryStatus;
 import io.heed.core.model.Event;
 import io.heed.core.model.Send;
 import io.heed.core.model.Touch;
@@ -83,7 +82,7 @@ public final class Attribution {
   /** Whether an event can change anything here, whatever is known of its recipient. */
   public static boolean matters(Event event) {
     if (event instanceof Delivery delivery) {
-      return delivery.status() == DeliveryStatus.DELIVERED;
+      return delivery.status().isDelivered();
     }
     if (event instanceof Click click) {
       return click.messageId() != null && !LinkScanners.standard().isScanner(click);
@@ -266,7 +265,7 @@ public final class Attribution {
             0);
     for (int i = 0; i < history.conversions.size(); i++) {
       Converted known = history.conversions.get(i);
-      if (known.id().equals(conversion.id())) {
+      if (known.key().equals(conversion.key())) {
         boolean earlier = Converted.ORDER.compare(conversion, known) < 0;
         if (earlier) {
           history.conversions.set(i, conversion);
@@ -317,10 +316,10 @@ public final class Attribution {
       List<Attributed> before,
       List<Attributed> after,
       Sink out) {
-    Map<String, Attributed> known = new HashMap<>();
-    before.forEach(attributed -> known.put(attributed.conversion().id(), attributed));
+    Map<Converted.Key, Attributed> known = new HashMap<>();
+    before.forEach(attributed -> known.put(attributed.conversion().key(), attributed));
     for (Attributed now : after) {
-      Attributed was = known.get(now.conversion().id());
+      Attributed was = known.get(now.conversion().key());
       if (!now.equals(was)) {
         for (Model model : Model.OF_THE_PATH) {
           CreditRows.changed(
@@ -495,7 +494,9 @@ public final class Attribution {
         dropOldest(
             history.conversions,
             CONVERSIONS_KEPT,
-            Comparator.comparingLong(Converted::time).thenComparing(Converted::id));
+            Comparator.comparingLong(Converted::time)
+                .thenComparing(Converted::id)
+                .thenComparing(Converted::kind));
     history.folded +=
         dropOldest(
             history.exposures,

@@ -8,23 +8,25 @@ import io.heed.core.gate.GateEvent.Asked;
 import io.heed.core.gate.GateEvent.Consented;
 import io.heed.core.gate.GateEvent.Exposed;
 import io.heed.core.gate.GateEvent.HelpAsked;
+import io.heed.core.gate.GateEvent.Invalid;
 import io.heed.core.gate.GateEvent.Receipt;
 import io.heed.core.gate.GateEvent.Recovered;
 import io.heed.core.gate.GateEvent.Revoked;
 import io.heed.core.gate.GateEvent.Sent;
 import io.heed.core.gate.GateEvent.Touched;
 import io.heed.core.gate.RecipientState.Answer;
+import io.heed.core.gate.RecipientState.Drawn;
 import io.heed.core.gate.RecipientState.Message;
 import io.heed.core.gate.RecipientState.Pending;
 import io.heed.core.gate.RecipientState.Scope;
 import io.heed.core.hours.BusinessDays;
 import io.heed.core.hours.QuietHours;
+import io.heed.core.hours.Reading;
 import io.heed.core.hours.Schedule;
 import io.heed.core.model.Assignment;
 import io.heed.core.model.CapSource;
 import io.heed.core.model.Category;
 import io.heed.core.model.Decision;
-import io.heed.core.model.DeliveryStatus;
 import io.heed.core.model.ReasonCode;
 import io.heed.core.model.SendRequest;
 import io.heed.core.model.SendVerdict;
@@ -57,6 +59,9 @@ public final class Gate {
   private static final long GRACE_MILLIS = Duration.ofDays(1).toMillis();
 
   private static final long DAY_MILLIS = Duration.ofDays(1).toMillis();
+
+  /** An experiment that is unknown, or has no end, is remembered for so long after it was used. */
+  private static final long ENDLESS_MILLIS = Duration.ofDays(366).toMillis();
 
   private static final long ASK_AGAIN_MILLIS = Duration.ofSeconds(5).toMillis();
   private static final ReasonCode[] REASONS = ReasonCode.values();
@@ -110,6 +115,10 @@ public final class Gate {
   private final StateCodec codec = new StateCodec();
   private final Caps caps = new Caps();
   private final CapTelling capTelling = new CapTelling(caps);
+  private final Eviction eviction;
+  private long evicted;
+
+  private long misreadPlaces;
 
   // Of the call at hand.
   private RecipientState state;
@@ -126,6 +135,11 @@ public final class Gate {
    * @param experiments that requests may belong to; may grow
    */
   public Gate(PolicyBook policies, ExperimentBook experiments, Settings settings) {
+    this(policies, experiments, settings, Eviction.STANDARD);
+  }
+
+  Gate(PolicyBook policies, ExperimentBook experiments, Settings settings, Eviction eviction) {
+    this.eviction = eviction;
     this.policies = policies;
     this.experiments = experiments;
     this.settings = settings;
@@ -144,6 +158,7 @@ public final class Gate {
     if (!apply(event)) {
       return stored;
     }
+    evict();
     if (mayRevoke) {
       tellSuppressions(before, event);
     }
@@ -173,7 +188,17 @@ public final class Gate {
       answer.epoch = verdict.epoch() == null ? 0 : verdict.epoch();
       state.lastSeq = Math.max(state.lastSeq, verdict.seq());
     }
+    evict();
     return codec.write(state);
+  }
+
+  /** How many facts were evicted so far, to keep what is known of each recipient bounded. */
+  public long evicted() {
+    return evicted;
+  }
+
+  private void evict() {
+    evicted += eviction.evict(state, policies.largestLimit());
   }
 
   /** Called when event time has reached what {@link Outbox#wakeAt} asked for. */
@@ -200,6 +225,11 @@ public final class Gate {
   public byte[] review(byte[] stored, String recipient, Moment now, Outbox outbox) {
     begin(stored, recipient, now, outbox);
     return tellCaps(out) ? end() : stored;
+  }
+
+  /** How many requests stated a region or a time zone that is not understood. */
+  public long misreadPlaces() {
+    return misreadPlaces;
   }
 
   private void begin(byte[] stored, String recipient, Moment now, Outbox outbox) {
@@ -241,6 +271,9 @@ public final class Gate {
       capsMoved = moment.reviewing();
       return true;
     }
+    if (event instanceof Invalid invalid) {
+      return invalid(invalid);
+    }
     if (event instanceof Revoked revoked) {
       return revoked(revoked);
     }
@@ -256,7 +289,7 @@ public final class Gate {
       return touched(touched);
     }
     if (event instanceof Exposed exposed) {
-      return exposed(exposed.exposure());
+      return exposed(exposed.exposure(), exposed.time());
     }
     return recovered(((Recovered) event).decision());
   }
@@ -273,7 +306,7 @@ public final class Gate {
     message.time = sent.time();
     message.category = sent.category();
     message.list = sent.listId();
-    message.tags = sent.tags();
+    message.tags = Cap.hashes(sent.tags());
     message.confirmation =
         sent.category() == Category.TRANSACTIONAL && sent.tags().contains(CONFIRMATION_TAG);
     if (sent.region() != null || sent.timeZone() != null) {
@@ -284,7 +317,7 @@ public final class Gate {
       watch(sent, answer);
     }
     if (sent.exposure() != null) {
-      exposed(sent.exposure());
+      exposed(sent.exposure(), sent.time());
     }
     if (message.confirmation) {
       state.confirmedAt = Math.max(state.confirmedAt, sent.time());
@@ -315,7 +348,8 @@ public final class Gate {
         answer.decidedAt = sent.time();
         answer.expiresAt = sent.time();
       }
-    } else {
+    } else if (sent.time() > state.evictedUntil[sent.category().ordinal()]) {
+      // What may have been evicted may have had its reservation already.
       int campaign = (int) Hash.of(sent.campaignId());
       for (Answer each : state.answers) {
         if (each.reserves()
@@ -347,10 +381,7 @@ public final class Gate {
               receipt.time());
     }
     Message message = state.messageOrNew(Hash.of(receipt.messageId()), receipt.time());
-    int outcome =
-        receipt.status() == DeliveryStatus.DELIVERED
-            ? RecipientState.DELIVERED
-            : RecipientState.FAILED;
+    int outcome = receipt.status().isDelivered() ? RecipientState.DELIVERED : RecipientState.FAILED;
     if (!message.seen() && receipt.time() < message.time) {
       message.time = receipt.time();
       changed = true;
@@ -447,7 +478,8 @@ public final class Gate {
     return before.startAt != known.startAt
         || before.strongAt != known.strongAt
         || before.strong != known.strong
-        || before.importedAt != known.importedAt;
+        || before.importedAt != known.importedAt
+        || before.importProven != known.importProven;
   }
 
   private boolean touched(Touched touched) {
@@ -463,10 +495,15 @@ public final class Gate {
   }
 
   /** Who was exposed without having asked keeps the variant, too. */
-  private boolean exposed(Earlier exposure) {
-    return state.drawn.stream()
-            .noneMatch(each -> each.experimentId().equals(exposure.experimentId()))
-        && state.drawn.add(exposure);
+  private boolean exposed(Earlier exposure, long time) {
+    for (int i = 0; i < state.drawn.size(); i++) {
+      Drawn known = state.drawn.get(i);
+      if (known.draw().experimentId().equals(exposure.experimentId())) {
+        state.drawn.set(i, new Drawn(known.draw(), Math.max(known.lastAt(), time)));
+        return time > known.lastAt();
+      }
+    }
+    return state.drawn.add(new Drawn(exposure, time));
   }
 
   private boolean recovered(SuppressionDecision decision) {
@@ -514,7 +551,7 @@ public final class Gate {
       standings.put(ALL, Consent.of(all, all));
     }
     for (Scope scope : state.scopes) {
-      if (!scope.name.equals(ALL)) {
+      if (!scope.name.equals(ALL) && !scope.name.equals(Scope.OTHERS)) {
         standings.put(scope.name, Consent.of(scope, all));
       }
     }
@@ -592,7 +629,7 @@ public final class Gate {
   }
 
   private Schedule places() {
-    return quietHours.of(recipientId, state.region, state.zone, null, anywhere);
+    return quietHours.of(recipientId, state.region, state.zone, null, anywhere, Reading.STRICT);
   }
 
   // What is forgotten.
@@ -614,13 +651,13 @@ public final class Gate {
     for (Pending pending : state.pending) {
       last = Math.max(last, pending.time());
     }
+    last = Math.max(last, state.newestEvicted());
     long until = last == 0 ? 0 : last + keepMillis();
     for (Answer answer : state.answers) {
       until = Math.max(until, forgetAt(answer));
     }
-    for (Earlier each : state.drawn) {
-      long end = experiments.endOf(each.experimentId());
-      until = end == Long.MAX_VALUE ? until : Math.max(until, end + keepMillis());
+    for (Drawn each : state.drawn) {
+      until = Math.max(until, forgetAt(each));
     }
     return until == 0 ? Long.MAX_VALUE : until;
   }
@@ -646,12 +683,18 @@ public final class Gate {
         : Math.max(answer.expiresAt, answer.notBefore) + settings.rememberMillis();
   }
 
+  private long forgetAt(Drawn drawn) {
+    long end = experiments.endOf(drawn.draw().experimentId());
+    return end == Long.MAX_VALUE ? drawn.lastAt() + ENDLESS_MILLIS : end + keepMillis();
+  }
+
   private void forget() {
     long now = moment.watermark();
     Consent.settle(state, now - keepMillis() + 1);
     boolean forgotten = state.messages.removeIf(each -> each.time + keepMillis() <= now);
     state.answers.removeIf(answer -> forgetAt(answer) <= now);
-    state.drawn.removeIf(each -> experiments.endOf(each.experimentId()) <= now - keepMillis());
+    state.drawn.removeIf(each -> forgetAt(each) <= now);
+    state.forgetEvicted(now - keepMillis());
     if (state.helpAt > 0 && state.helpAt + keepMillis() <= now) {
       state.helpAt = 0;
       state.helpAnsweredAt = 0;
@@ -680,6 +723,24 @@ public final class Gate {
     tellVerdict(answer, request);
   }
 
+  /** Refuses, unless another verdict has been given under the same id: that one stands. */
+  private boolean invalid(Invalid request) {
+    Answer answer = state.answerOrNew(Hash.of(request.requestId()));
+    if (answer.verdict == Verdict.ALLOW || answer.verdict == Verdict.DEFER) {
+      return false;
+    }
+    if (answer.verdict == null) {
+      answer.decidedAt = request.time();
+      settle(
+          answer,
+          Verdict.DENY,
+          bit(ReasonCode.INVALID_REQUEST),
+          request.time() + settings.reservationMillis());
+    }
+    tellVerdict(answer, request.requestId(), answer.list == null ? ALL : answer.list);
+    return true;
+  }
+
   private boolean repeats(Answer known, SendRequest request, Standing closing) {
     boolean closed = closing != null && exemption(request, closing, known) == null;
     return switch (known.verdict) {
@@ -696,11 +757,11 @@ public final class Gate {
     }
     known.category = request.category();
     known.list = request.listId();
-    known.tags = tags(request);
+    known.tags = Cap.hashes(tags(request));
     known.campaignHash = (int) Hash.of(request.campaignId());
     boolean heldOut = known.reasons == bit(ReasonCode.HOLDOUT);
     if (heldOut || known.variant != null) {
-      Draw draw = experiments.draw(request, state.drawn);
+      Draw draw = experiments.draw(request, state.draws());
       if (heldOut && draw.kind() == Kind.HOLDOUT) {
         keep(request, draw);
       } else if (!heldOut && draw.test()) {
@@ -720,7 +781,7 @@ public final class Gate {
     answer.verdict = null;
     answer.category = request.category();
     answer.list = request.listId();
-    answer.tags = tags(request);
+    answer.tags = Cap.hashes(tags(request));
     answer.campaignHash = (int) Hash.of(request.campaignId());
     answer.decidedAt = at;
     answer.notBefore = 0;
@@ -747,7 +808,7 @@ public final class Gate {
     Rules.ForList holds = policies.at(at).of(request.listId());
     if (holds.consentRequired()
         && request.category() == Category.PROMOTIONAL
-        && !Consent.isRecorded(state, request.listId())) {
+        && !Consent.isRecorded(state, request.listId(), holds.unprovenImports())) {
       settle(answer, Verdict.DENY, bit(ReasonCode.NO_CONSENT), limit);
       return;
     }
@@ -763,11 +824,13 @@ public final class Gate {
             request.region() == null ? state.region : request.region(),
             request.timeZone() == null ? state.zone : request.timeZone(),
             holds.hours(),
-            holds.countries() == null ? anywhere : holds.countries());
+            holds.countries() == null ? anywhere : holds.countries(),
+            holds.law());
+    misreadPlaces += schedule.misread() ? 1 : 0;
     boolean keepsHours = holds.hoursCategories().contains(request.category());
     List<Cap> limits =
         capTelling.withLaws(
-            holds.limits(request.category(), request.listId(), answer.tags),
+            holds.limits(request.category(), request.listId(), tags(request)),
             request.category(),
             schedule,
             at);
@@ -801,7 +864,7 @@ public final class Gate {
   }
 
   private void draw(Answer answer, SendRequest request, long expiresAt, long end) {
-    Draw draw = experiments.draw(request, state.drawn);
+    Draw draw = experiments.draw(request, state.draws());
     switch (draw.kind()) {
       case OUTSIDE -> settle(answer, Verdict.ALLOW, bit(ReasonCode.WITHIN_POLICY), expiresAt);
       case VARIANT -> {
@@ -822,11 +885,12 @@ public final class Gate {
   /** Remembers the first draw within a test, and tells of whoever gets no message by a draw. */
   private void keep(SendRequest request, Draw draw) {
     Earlier drawn = new Earlier(request.experimentId(), draw.variantId(), draw.epoch());
-    if (state.drawn.contains(drawn)) {
-      return;
-    }
+    boolean known = state.draws().contains(drawn);
     if (draw.test()) {
-      exposed(drawn);
+      exposed(drawn, request.eventTime());
+    }
+    if (known) {
+      return;
     }
     if (draw.kind() == Kind.HOLDOUT) {
       out.assign(
@@ -859,6 +923,10 @@ public final class Gate {
   }
 
   private void tellVerdict(Answer answer, SendRequest request) {
+    tellVerdict(answer, request.requestId(), request.listId());
+  }
+
+  private void tellVerdict(Answer answer, String requestId, String list) {
     List<ReasonCode> reasons = reasons(answer.reasons);
     Long notBefore = answer.notBefore == 0 ? null : answer.notBefore;
     Integer epoch = answer.variant == null ? null : answer.epoch;
@@ -868,7 +936,7 @@ public final class Gate {
             Hash.id(
                 "verdict",
                 recipientId,
-                request.requestId(),
+                requestId,
                 answer.verdict,
                 answer.reasons,
                 answer.decidedAt,
@@ -880,8 +948,8 @@ public final class Gate {
             moment.wallMillis(),
             reasons,
             nextSeq(),
-            policies.at(answer.decidedAt).of(request.listId()).version(),
-            request.requestId(),
+            policies.at(answer.decidedAt).of(list).version(),
+            requestId,
             recipientId,
             answer.verdict,
             notBefore,
@@ -941,7 +1009,7 @@ public final class Gate {
    */
   private Exemption exemption(
       Category category, String list, List<String> tags, long at, boolean granted) {
-    Scope own = state.scope(list);
+    Scope own = state.scopeOrOthers(list);
     Scope all = Consent.all(state);
     long optedOutAt = Math.max(own == null ? 0 : own.softAt, all == null ? 0 : all.softAt);
     long confirmBy = optedOutAt + CONFIRMATION_MILLIS;
@@ -973,7 +1041,8 @@ public final class Gate {
             sent.region() == null ? state.region : sent.region(),
             sent.timeZone() == null ? state.zone : sent.timeZone(),
             holds.hours(),
-            holds.countries() == null ? anywhere : holds.countries());
+            holds.countries() == null ? anywhere : holds.countries(),
+            holds.law());
     Standing closing = Consent.closing(state, sent.listId());
     if (closing != null && sent.time() > closing.since()) {
       boolean granted =

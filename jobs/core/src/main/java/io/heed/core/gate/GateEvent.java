@@ -35,7 +35,7 @@ public sealed interface GateEvent {
       implements GateEvent {}
 
   /** A recipient was exposed to an experiment without a message, such as to its hold-out. */
-  record Exposed(String recipientId, Earlier exposure) implements GateEvent {}
+  record Exposed(String recipientId, long time, Earlier exposure) implements GateEvent {}
 
   /** A receipt of rank EXPIRED or higher; lower ones change nothing. */
   record Receipt(
@@ -71,6 +71,9 @@ public sealed interface GateEvent {
       return request.recipientId();
     }
   }
+
+  /** A request that breaks the rules, of which no more can be read. */
+  record Invalid(String recipientId, long time, String requestId) implements GateEvent {}
 
   /** A suppression decision of an earlier life, from its topic. */
   record Recovered(SuppressionDecision decision) implements GateEvent {

@@ -33,6 +33,7 @@ import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
+import org.apache.flink.metrics.Gauge;
 import org.apache.flink.runtime.state.KeyGroupRange;
 import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
 import org.apache.flink.runtime.state.StateInitializationContext;
@@ -136,6 +137,8 @@ class GateOperator extends AbstractStreamOperator<Output>
             options.horizonMillis(),
             Gate.Settings.DEFAULTS.rememberMillis());
     gate = new Gate(policies, experiments, settings);
+    getMetricGroup().gauge("heed_evicted", gate::evicted);
+    getMetricGroup().gauge("heed_misread_places", (Gauge<Long>) gate::misreadPlaces);
     progress = new Progress(Topic.SEND_VERDICT.ordinal());
     given = new HashMap<>();
     toReview = new ArrayDeque<>();

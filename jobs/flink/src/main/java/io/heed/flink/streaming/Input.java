@@ -1,13 +1,18 @@
 package io.heed.flink.streaming;
 
 import io.heed.core.model.Event;
+import io.heed.core.model.RecipientIds;
 import io.heed.core.model.TimeMark;
 import io.heed.core.model.Topic;
 import io.heed.core.model.TopicCodec;
 import io.heed.core.model.UnreadableException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One record of a topic with its place there, decoded, or with the reason why it cannot be. */
 public final class Input {
+  private static final Logger LOG = LoggerFactory.getLogger(Input.class);
+
   private final Topic topic;
   private final int partition;
   private final long offset;
@@ -16,6 +21,7 @@ public final class Input {
   private final byte[] value;
   private final Object content;
   private final String unreadable;
+  private final RecipientIds ids;
   private boolean late;
 
   private Input(
@@ -26,7 +32,8 @@ public final class Input {
       byte[] key,
       byte[] value,
       Object content,
-      String unreadable) {
+      String unreadable,
+      RecipientIds ids) {
     this.topic = topic;
     this.partition = partition;
     this.offset = offset;
@@ -35,6 +42,7 @@ public final class Input {
     this.value = value;
     this.content = content;
     this.unreadable = unreadable;
+    this.ids = ids;
   }
 
   /** Decodes a record; never fails, whatever the bytes are. */
@@ -49,11 +57,16 @@ public final class Input {
     Object content = null;
     String unreadable = null;
     try {
-      content = codec.read(topic, value, appendTime);
+      content = codec.read(topic, key, value, appendTime);
     } catch (UnreadableException e) {
       unreadable = e.getMessage();
+    } catch (RuntimeException | StackOverflowError e) {
+      // A fault of the codec, and ours to mend; but no record may stop a job meanwhile.
+      LOG.error("{}, partition {}, offset {} cannot be decoded", topic, partition, offset, e);
+      unreadable = "cannot be decoded: " + e.getClass().getSimpleName();
     }
-    return new Input(topic, partition, offset, appendTime, key, value, content, unreadable);
+    return new Input(
+        topic, partition, offset, appendTime, key, value, content, unreadable, codec.ids());
   }
 
   public Topic topic() {
@@ -91,6 +104,11 @@ public final class Input {
   /** Why the record cannot be read, or null. */
   public String unreadable() {
     return unreadable;
+  }
+
+  /** How recipients' ids are read in this deployment. */
+  public RecipientIds ids() {
+    return ids;
   }
 
   /** Whether it lies further back in event time than the horizon. */

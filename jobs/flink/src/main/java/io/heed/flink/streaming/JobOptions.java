@@ -1,5 +1,6 @@
 package io.heed.flink.streaming;
 
+import io.heed.core.model.RecipientIds;
 import io.heed.core.model.TopicNames;
 import java.io.Serializable;
 import java.nio.file.Path;
@@ -59,6 +60,12 @@ public final class JobOptions implements Serializable {
           Duration.ofSeconds(60),
           "age of an unread record from which on the send gate defers");
 
+  private static final ConfigOption<String> DEFAULT_COUNTRY =
+      text(
+          "default-country",
+          "US",
+          "country of phone numbers that are written without a plus; none: they are pseudonyms");
+
   /** Defaults for the servers of a local stack. */
   public static final JobOptions DEFAULTS = new JobOptions(Map.of());
 
@@ -114,6 +121,11 @@ public final class JobOptions implements Serializable {
   /** Kafka's bootstrap servers. */
   public String kafka() {
     return get(KAFKA);
+  }
+
+  /** Country of phone numbers that are written without a plus, or none. */
+  public String defaultCountry() {
+    return get(DEFAULT_COUNTRY);
   }
 
   /** Put before every topic's name. */
@@ -210,6 +222,9 @@ public final class JobOptions implements Serializable {
       value = get(option);
     } catch (IllegalArgumentException e) {
       throw refused(option, e);
+    }
+    if (option == DEFAULT_COUNTRY) {
+      new RecipientIds((String) value);
     }
     boolean allowed =
         !(value instanceof Integer number && number < 1)

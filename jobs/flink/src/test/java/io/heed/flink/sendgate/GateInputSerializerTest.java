@@ -42,13 +42,14 @@ class GateInputSerializerTest {
                 null,
                 List.of("a", "b"),
                 new Earlier("x1", "b", 2)),
-            new GateEvent.Exposed("r1", new Earlier("x1", "holdout", 0)),
+            new GateEvent.Exposed("r1", NOON, new Earlier("x1", "holdout", 0)),
             new GateEvent.Receipt(
                 "r1", NOON, "m", DeliveryStatus.UNDELIVERED, ErrorClass.TRANSIENT),
             new GateEvent.Asked(TestingGateTask.request("r1", "q1", NOON), NOON + 1),
             new GateEvent.Revoked("r1", NOON, null, "m", RevocationMethod.FUZZY),
             new GateEvent.Consented("r1", NOON, "*", null, ConsentMethod.PAPER),
             new GateEvent.HelpAsked("r1", NOON),
+            new GateEvent.Invalid("r1", NOON, "q1"),
             new GateEvent.Touched("r1", NOON, "e", "email"),
             new GateEvent.Recovered(
                 new SuppressionDecision(
