@@ -385,6 +385,7 @@ final class FuzzTargets {
       case ENUM -> "\"" + constant.orElseThrow() + "\"";
       case TEXTS -> "[\"a\",\"b\"]";
       case ENUMS -> "[\"" + constant.orElseThrow() + "\"]";
+      case RECORD -> example(component.type());
       case RECORDS -> "[" + example(component.type()) + "]";
       case SHARES -> "{\"a\":0.25,\"b\":0.75}";
       case FREE -> "{\"a\":\"b\",\"c\":[1,2.5,{\"d\":null}]}";
