@@ -44,7 +44,8 @@ final class Migrations {
           "0007_attribution.sql",
           "0008_experiment_reports.sql",
           "0009_list_health_readers.sql",
-          "0010_money.sql");
+          "0010_money.sql",
+          "0011_gate_instances.sql");
 
   private static final List<String> MEMORY =
       List.of(
