@@ -1,9 +1,10 @@
 package io.heed.replay;
 
+import io.heed.core.codec.BinaryReader;
+import io.heed.core.codec.BinaryWriter;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -38,28 +39,30 @@ record Row(long number, String hash, int ordinal, long start, List<String> value
     return OVERHEAD_BYTES + values.stream().mapToLong(value -> 48 + 2L * value.length()).sum();
   }
 
-  void write(DataOutputStream out) throws IOException {
-    out.writeLong(number);
-    out.writeUTF(hash);
-    out.writeInt(ordinal);
-    out.writeLong(start);
-    out.writeInt(values.size());
-    for (String value : values) {
-      byte[] utf8 = value.getBytes(StandardCharsets.UTF_8);
-      out.writeInt(utf8.length);
-      out.write(utf8);
-    }
+  void write(DataOutputStream target) throws IOException {
+    BinaryWriter out = new BinaryWriter();
+    out.writeUnsigned(number);
+    out.writeText(hash);
+    out.writeUnsigned(ordinal);
+    out.writeSigned(start);
+    out.writeCount(values);
+    values.forEach(out::writeText);
+    target.writeInt(out.length());
+    target.write(out.buffer(), 0, out.length());
   }
 
-  static Row read(DataInputStream in) throws IOException {
-    long number = in.readLong();
-    String hash = in.readUTF();
-    int ordinal = in.readInt();
-    long start = in.readLong();
-    int size = in.readInt();
+  static Row read(DataInputStream source) throws IOException {
+    byte[] bytes = new byte[source.readInt()];
+    source.readFully(bytes);
+    BinaryReader in = new BinaryReader(bytes);
+    long number = in.readUnsigned();
+    String hash = in.readText();
+    int ordinal = in.readUnsignedInt();
+    long start = in.readSigned();
+    int size = in.readCount();
     List<String> values = new ArrayList<>(size);
     for (int i = 0; i < size; i++) {
-      values.add(new String(in.readNBytes(in.readInt()), StandardCharsets.UTF_8));
+      values.add(in.readText());
     }
     return new Row(number, hash, ordinal, start, Collections.unmodifiableList(values));
   }

@@ -1,6 +1,7 @@
 package io.heed.replay;
 
 import io.heed.core.config.ConfigNode;
+import io.heed.core.model.Decimals;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.RoundingMode;
@@ -73,13 +74,9 @@ sealed interface Value {
 
   /** A decimal number of a size that is safe to compute with. */
   static BigDecimal decimal(Value value, String text) throws RowException {
-    try {
-      BigDecimal number = text.length() > 60 ? null : new BigDecimal(text);
-      if (number != null && Math.abs(number.scale()) <= 40) {
-        return number;
-      }
-    } catch (NumberFormatException e) {
-      // The message below says it.
+    BigDecimal number = Decimals.parse(text);
+    if (number != null) {
+      return number;
     }
     throw new RowException(
         value.reads(),

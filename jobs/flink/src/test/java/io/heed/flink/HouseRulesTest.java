@@ -11,8 +11,13 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import io.heed.flink.streaming.JobOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.graph.StreamGraph;
@@ -74,6 +79,24 @@ class HouseRulesTest {
         .onlyDependOnClassesThat()
         .resideOutsideOfPackages("java.sql..", "javax.sql..", "com.clickhouse..")
         .check(CLASSES);
+  }
+
+  /** They fail for more than 65,535 bytes: one long id would stop a job for good. */
+  @Test
+  void nobodyWritesTextsThatMayBeTooLong() throws IOException {
+    Pattern refused = Pattern.compile("\\.(writeUTF|readUTF)\\(");
+    Path root = Path.of("../..").toRealPath();
+    try (Stream<Path> files = Files.walk(root)) {
+      List<Path> sources =
+          files
+              .filter(file -> file.toString().endsWith(".java"))
+              .filter(file -> root.relativize(file).toString().contains("src/main/"))
+              .toList();
+      assertThat(sources).hasSizeGreaterThan(300);
+      for (Path source : sources) {
+        assertThat(refused.matcher(Files.readString(source)).find()).as("%s", source).isFalse();
+      }
+    }
   }
 
   static Stream<String> jobs() {

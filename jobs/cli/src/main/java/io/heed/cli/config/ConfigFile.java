@@ -4,12 +4,10 @@ import io.heed.cli.UserError;
 import io.heed.core.Documents;
 import io.heed.core.config.ConfigError;
 import io.heed.core.config.ConfigException;
+import io.heed.core.config.ConfigReader;
 import io.heed.core.config.Document;
 import io.heed.core.config.DocumentKind;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -127,23 +125,12 @@ public record ConfigFile(DocumentKind<?> kind, Path path, Document document, Str
     Path relative = directory.relativize(path);
     for (DocumentKind<?> kind : kinds) {
       if (path.getFileSystem().getPathMatcher("glob:" + kind.glob()).matches(relative)) {
-        String text = text(path);
+        String text = ConfigReader.text(path);
         return new ConfigFile(kind, path, kind.parser().parse(path.toString(), text), text);
       }
     }
     String allowed = kinds.stream().map(DocumentKind::glob).collect(Collectors.joining(", "));
     throw mistake(path, 1, "", "belongs to no kind of document", allowed);
-  }
-
-  private static String text(Path path) throws ConfigException, IOException {
-    try {
-      return StandardCharsets.UTF_8
-          .newDecoder()
-          .decode(ByteBuffer.wrap(Files.readAllBytes(path)))
-          .toString();
-    } catch (CharacterCodingException e) {
-      throw mistake(path, 1, "", "not text in UTF-8", "");
-    }
   }
 
   private static ConfigException mistake(

@@ -1,5 +1,6 @@
 package io.heed.core.attribution;
 
+import io.heed.core.codec.Hash64;
 import io.heed.core.model.Assignment;
 import io.heed.core.model.AttributionCreditRow;
 import io.heed.core.model.Click;
@@ -196,13 +197,13 @@ public final class Attribution {
       return addSend(history, send);
     }
     if (event instanceof Delivery delivery) {
-      Touchpoint message = history.orAdd(true, hash(delivery.messageId()));
+      Touchpoint message = history.orAdd(true, Hash64.of(delivery.messageId()));
       boolean earlier = delivery.eventTime() < message.seenAt;
       message.seenAt = Math.min(message.seenAt, delivery.eventTime());
       return earlier;
     }
     if (event instanceof Click click) {
-      Touchpoint message = history.orAdd(true, hash(click.messageId()));
+      Touchpoint message = history.orAdd(true, Hash64.of(click.messageId()));
       if (LinkScanners.hasAgent(click)) {
         return message.addAgentClick(click.eventTime());
       }
@@ -221,7 +222,7 @@ public final class Attribution {
   }
 
   private static boolean addSend(History history, Send send) {
-    Touchpoint message = history.orAdd(true, hash(send.messageId()));
+    Touchpoint message = history.orAdd(true, Hash64.of(send.messageId()));
     boolean first = send.eventTime() < message.sentAt;
     if (first) {
       message.sentAt = send.eventTime();
@@ -243,7 +244,7 @@ public final class Attribution {
   }
 
   private static boolean addTouch(History history, Touch touch) {
-    long id = hash(touch.eventId());
+    long id = Hash64.of(touch.eventId());
     if (history.touchpoint(false, id) != null) {
       return false;
     }
@@ -554,14 +555,5 @@ public final class Attribution {
   private static long newest(long a, long b) {
     return Math.max(
         a == Touchpoint.NEVER ? Long.MIN_VALUE : a, b == Touchpoint.NEVER ? Long.MIN_VALUE : b);
-  }
-
-  /** 64 bits of FNV-1a over UTF-16: ids of one recipient only have to differ from one another. */
-  static long hash(String id) {
-    long hash = 0xcbf29ce484222325L;
-    for (int i = 0; i < id.length(); i++) {
-      hash = (hash ^ id.charAt(i)) * 0x100000001b3L;
-    }
-    return hash;
   }
 }

@@ -36,6 +36,9 @@ import org.snakeyaml.engine.v2.nodes.Tag;
  * ConfigReader}.
  */
 public final class ConfigNode {
+  /** A document whose every line is a mistake is no clearer with the thousandth. */
+  private static final int MAX_ERRORS = 1_000;
+
   private final String file;
   private final String path;
   private final int line;
@@ -101,6 +104,9 @@ public final class ConfigNode {
 
   /** Records a mistake at this node that only its reader can see. */
   public void error(String problem, String allowed) {
+    if (errors.size() == MAX_ERRORS) {
+      return;
+    }
     errors.add(new ConfigError(file, line, path, problem, allowed));
   }
 

@@ -1,5 +1,6 @@
 package io.heed.core.config;
 
+import io.heed.core.model.ConfigVersion;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -42,7 +43,6 @@ import org.snakeyaml.engine.v2.schema.CoreSchema;
  * aliases are limited.
  */
 public final class ConfigReader {
-  private static final int MAX_CHARACTERS = 1 << 20;
   private static final int MAX_DEPTH = 50;
   private static final int MAX_ALIASES = 50;
 
@@ -56,18 +56,32 @@ public final class ConfigReader {
    */
   public static <T> T read(Path file, Function<ConfigNode, T> shape)
       throws ConfigException, IOException {
-    String text;
+    return read(file.toString(), text(file), shape);
+  }
+
+  /**
+   * The text of a file.
+   *
+   * @throws ConfigException if it is too long, or not UTF-8
+   * @throws IOException if the file cannot be read
+   */
+  public static String text(Path file) throws ConfigException, IOException {
+    limitSize(file.toString(), Files.size(file));
     try {
-      text =
-          StandardCharsets.UTF_8
-              .newDecoder()
-              .decode(ByteBuffer.wrap(Files.readAllBytes(file)))
-              .toString();
+      return StandardCharsets.UTF_8
+          .newDecoder()
+          .decode(ByteBuffer.wrap(Files.readAllBytes(file)))
+          .toString();
     } catch (CharacterCodingException e) {
-      throw new ConfigException(
-          List.of(new ConfigError(file.toString(), 1, "", "not text in UTF-8", "")));
+      throw broken(file.toString(), 1, "not text in UTF-8");
     }
-    return read(file.toString(), text, shape);
+  }
+
+  private static void limitSize(String file, long bytes) throws ConfigException {
+    if (bytes > ConfigVersion.MAX_DOCUMENT_BYTES) {
+      String allowed = "at most %d (256 KiB)".formatted(ConfigVersion.MAX_DOCUMENT_BYTES);
+      throw new ConfigException(List.of(new ConfigError(file, 1, "", bytes + " bytes", allowed)));
+    }
   }
 
   /**
@@ -78,6 +92,7 @@ public final class ConfigReader {
    */
   public static <T> T read(String file, String text, Function<ConfigNode, T> shape)
       throws ConfigException {
+    limitSize(file, text.getBytes(StandardCharsets.UTF_8).length);
     List<ConfigError> errors = new ArrayList<>();
     T value = null;
     ConfigNode root = new ConfigNode(file, parse(file, text), errors);
@@ -102,7 +117,7 @@ public final class ConfigReader {
         LoadSettings.builder()
             .setLabel(file)
             .setSchema(new CoreSchema())
-            .setCodePointLimit(MAX_CHARACTERS)
+            .setCodePointLimit(ConfigVersion.MAX_DOCUMENT_BYTES)
             .setMaxAliasesForCollections(MAX_ALIASES)
             .build();
     try {

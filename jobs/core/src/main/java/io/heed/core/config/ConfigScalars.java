@@ -1,5 +1,6 @@
 package io.heed.core.config;
 
+import io.heed.core.model.Field;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.Duration;
@@ -8,13 +9,14 @@ import java.util.regex.Pattern;
 
 /** Scalars of a configuration file as values; null for a text that is not allowed. */
 final class ConfigScalars {
-  private static final Pattern DURATION = Pattern.compile("(\\d{1,9}(ms|s|m|h|d|w))+");
+  private static final Pattern DURATION = Pattern.compile("(\\d{1,9}(ms|s|m|h|d|w)){1,8}");
   private static final Pattern DURATION_PART = Pattern.compile("(\\d+)(ms|s|m|h|d|w)");
   private static final Pattern INTEGER = Pattern.compile("[-+]?\\d[\\d_]*");
   // Exponents are left out: 1e999999999 is a short text and a very long number.
   private static final Pattern DECIMAL =
       Pattern.compile("[-+]?(\\d{1,30}(\\.\\d{0,30})?|\\.\\d{1,30})");
   private static final int MICROS_SCALE = 6;
+  private static final BigDecimal MOST_MONEY = BigDecimal.valueOf(Field.MICROS, MICROS_SCALE);
   private static final int LONGEST_INTEGER = 40;
 
   static final String EXAMPLES_OF_DURATION = "a duration such as 90s, 30m, 24h, 5d, 2w, 1h30m";
@@ -47,7 +49,7 @@ final class ConfigScalars {
   static Long micros(String value) {
     BigDecimal amount = decimal(value);
     try {
-      return amount == null || amount.signum() < 0
+      return amount == null || amount.signum() < 0 || amount.compareTo(MOST_MONEY) > 0
           ? null
           : amount.movePointRight(MICROS_SCALE).longValueExact();
     } catch (ArithmeticException e) {

@@ -8,10 +8,16 @@ import java.util.Locale;
 final class Suggestion {
   private static final int MOST_SLIPS = 2;
 
+  /** Names and constants are shorter; a longer text resembles none of them. */
+  private static final int MAX_RESEMBLING = 60;
+
   private Suggestion() {}
 
   /** The candidate that a slip of the keyboard or two would make of the name; empty if none. */
   static String of(String name, Collection<String> candidates) {
+    if (name.length() > MAX_RESEMBLING) {
+      return "";
+    }
     String best = null;
     int least = Math.min(MOST_SLIPS + 1, name.length() / 2 + 1);
     for (String candidate : candidates) {

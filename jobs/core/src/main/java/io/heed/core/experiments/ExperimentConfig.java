@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -89,6 +90,7 @@ public record ExperimentConfig(
   private static final String ID_ALLOWED =
       "up to 64 lower-case letters, digits, '.', '_' and '-', beginning with a letter or digit";
   private static final int MOST_VARIANTS = 10;
+  private static final int MOST_METRICS = 20;
   private static final double LEAST_GUARDRAIL_EFFECT = 0.5;
 
   /** Copies the lists. */
@@ -141,10 +143,10 @@ public record ExperimentConfig(
     ConfigNode primary = root.required("primary_metric");
     Metric primaryMetric = metric(primary, true);
     List<Metric> metrics =
-        root.optional("metrics").map(n -> n.list(m -> metric(m, false))).orElse(List.of());
+        root.optional("metrics").map(n -> limited(n, m -> metric(m, false))).orElse(List.of());
     List<Guardrail> guardrails =
         root.optional("guardrails")
-            .map(n -> n.list(g -> guardrail(g, controlIsHoldout)))
+            .map(n -> limited(n, g -> guardrail(g, controlIsHoldout)))
             .orElse(List.of());
     ExperimentConfig config =
         new ExperimentConfig(
@@ -208,6 +210,14 @@ public record ExperimentConfig(
     if (config.covariateWindowMillis > 0 && !config.primaryMetric.revenue()) {
       root.required("covariate").error("adjusts revenue only", "a primary metric of type revenue");
     }
+  }
+
+  private static <T> List<T> limited(ConfigNode node, Function<ConfigNode, T> element) {
+    List<T> list = node.list(element);
+    if (list.size() > MOST_METRICS) {
+      node.error(list.size() + " elements", "up to " + MOST_METRICS);
+    }
+    return list;
   }
 
   private static List<Variant> variants(ConfigNode node) {

@@ -1,5 +1,7 @@
 package io.heed.core.experiments;
 
+import io.heed.core.codec.BinaryReader;
+import io.heed.core.codec.BinaryWriter;
 import io.heed.core.model.Assignment;
 import io.heed.core.model.Click;
 import io.heed.core.model.Delivery;
@@ -8,8 +10,6 @@ import io.heed.core.model.Event;
 import io.heed.core.model.Send;
 import io.heed.core.rules.LinkScanners;
 import io.heed.core.rules.ReplyRecogniser;
-import java.io.DataInput;
-import java.io.DataOutput;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -202,33 +202,30 @@ public final class Recipient {
   }
 
   /** Writes the binary form. */
-  public void write(DataOutput out) throws IOException {
+  public void write(BinaryWriter out) throws IOException {
     out.writeByte(FORMAT);
-    Varint.write(outcomes.size(), out);
+    out.writeCount(outcomes);
     long last = 0;
     for (Outcome outcome : outcomes) {
       outcome.write(out, last);
       last = outcome.time();
     }
-    Varint.write(enrolments.size(), out);
+    out.writeCount(enrolments);
     for (Enrolment enrolment : enrolments) {
-      out.writeUTF(enrolment.experimentId());
-      Varint.write(enrolment.exposures().size(), out);
+      out.writeText(enrolment.experimentId());
+      out.writeCount(enrolment.exposures());
       for (Enrolment.Exposure exposure : enrolment.exposures()) {
-        Varint.write(exposure.time(), out);
-        Varint.write(exposure.arm(), out);
-        Varint.write(exposure.epoch(), out);
+        out.writeSigned(exposure.time());
+        out.writeSigned(exposure.arm());
+        out.writeSigned(exposure.epoch());
       }
     }
   }
 
   /** Reads what {@link #write} has written. */
-  public static Recipient read(DataInput in) throws IOException {
-    byte format = in.readByte();
-    if (format != FORMAT) {
-      throw new IOException("state of a recipient has unknown format " + format);
-    }
-    int size = Varint.readInt(in);
+  public static Recipient read(BinaryReader in) throws IOException {
+    in.expectFormat("state of a recipient", FORMAT);
+    int size = in.readCount();
     List<Outcome> outcomes = new ArrayList<>(size);
     long last = 0;
     for (int i = 0; i < size; i++) {
@@ -236,15 +233,15 @@ public final class Recipient {
       outcomes.add(outcome);
       last = outcome.time();
     }
-    size = Varint.readInt(in);
+    size = in.readCount();
     List<Enrolment> enrolments = new ArrayList<>(size);
     for (int i = 0; i < size; i++) {
-      String experimentId = in.readUTF();
-      int count = Varint.readInt(in);
+      String experimentId = in.readText();
+      int count = in.readCount();
       List<Enrolment.Exposure> exposures = new ArrayList<>(count);
       for (int e = 0; e < count; e++) {
         exposures.add(
-            new Enrolment.Exposure(Varint.read(in), Varint.readInt(in), Varint.readInt(in)));
+            new Enrolment.Exposure(in.readSigned(), in.readSignedInt(), in.readSignedInt()));
       }
       enrolments.add(new Enrolment(experimentId, exposures));
     }

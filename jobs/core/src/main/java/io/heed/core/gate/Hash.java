@@ -1,5 +1,6 @@
 package io.heed.core.gate;
 
+import io.heed.core.codec.Hash64;
 import java.util.HexFormat;
 
 /** Hashes of texts: 64 bits for what is remembered, 128 bits for ids of decisions. */
@@ -10,9 +11,9 @@ final class Hash {
 
   private Hash() {}
 
-  /** 64 bits of a text: FNV-1a over its characters, then the finaliser of MurmurHash3. */
+  /** 64 bits of a text. */
   static long of(String text) {
-    return mix(add(OFFSET, text));
+    return Hash64.of(text);
   }
 
   /** An id of 32 hexadecimal digits, a function of the parts and their order. */
@@ -36,9 +37,6 @@ final class Hash {
   }
 
   static long mix(long bits) {
-    long h = bits;
-    h = (h ^ (h >>> 33)) * 0xff51afd7ed558ccdL;
-    h = (h ^ (h >>> 33)) * 0xc4ceb9fe1a85ec53L;
-    return h ^ (h >>> 33);
+    return Hash64.mix(bits);
   }
 }

@@ -469,10 +469,10 @@ public final class RecipientFacts {
     String ofCampaign = name(campaign[message]);
     long[] minute = deltas.minute(sentAt[message], ofList, ofCampaign);
     minute[ListHealth.SENDS] += sign;
-    minute[ListHealth.COST_MICROS] += sign * cost[message];
+    Money.add(minute, ListHealth.COST, cost[message], sign);
     long[] cohort = deltas.cohort(sentAt[message], ofList, ofCampaign);
     cohort[Cohort.SENDS] += sign;
-    cohort[Cohort.COST_MICROS] += sign * cost[message];
+    Money.add(cohort, Cohort.COST, cost[message], sign);
   }
 
   /** What its receipts make of it: the highest rank holds, in a cohort that within 72 hours. */

@@ -3,9 +3,9 @@ package io.heed.core.listhealth;
 /** What counts are kept for: rows of the result tables, and series that alerts watch. */
 public enum Table {
   /** One window of a list or of a campaign in it; see {@link ListHealth}. */
-  LIST_HEALTH(11),
+  LIST_HEALTH(12),
   /** What became of the sends of one hour of one campaign; see {@link Cohort}. */
-  SEND_COHORT(9),
+  SEND_COHORT(10),
   /** The same by carrier and error class: messages, delivered, undelivered. */
   DELIVERY_HEALTH(3),
   /** The same by delay of the first response: messages. */
@@ -45,7 +45,7 @@ public enum Table {
     static final int OPT_OUTS = 7;
     static final int COMPLAINTS = 8;
     static final int OPT_INS = 9;
-    static final int COST_MICROS = 10;
+    static final int COST = 10; // two counts, see Money
 
     private ListHealth() {}
   }
@@ -60,7 +60,7 @@ public enum Table {
     static final int OPT_OUTS = 5;
     static final int COMPLAINTS = 6;
     static final int CONVERTERS = 7;
-    static final int COST_MICROS = 8;
+    static final int COST = 8; // two counts, see Money
 
     private Cohort() {}
   }

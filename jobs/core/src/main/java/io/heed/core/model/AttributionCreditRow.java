@@ -17,8 +17,13 @@ public record AttributionCreditRow(
     @Field(value = "Variant of the touch.", optional = true) String variantId,
     @Field(value = "Instant of the touch, epoch milliseconds UTC.", optional = true) Long touchTime,
     @Field("Instant of the conversion, epoch milliseconds UTC.") long conversionTime,
-    @Field("Share of the credit, 12 decimal places.") BigDecimal credit,
-    @Field("Share of the revenue in micros; negative for a refund.") long revenueMicros)
+    @Field(value = "Share of the credit, 12 decimal places.", min = -1_000, max = 1_000)
+        BigDecimal credit,
+    @Field(
+            value = "Share of the revenue in micros; negative for a refund.",
+            min = -Field.MICROS,
+            max = Field.MICROS)
+        long revenueMicros)
     implements ResultRow {
 
   /** Name of the table. */

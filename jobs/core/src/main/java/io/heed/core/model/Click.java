@@ -11,7 +11,8 @@ public record Click(
             optional = true)
         String messageId,
     @Field(value = "Link within the message.", optional = true) String linkId,
-    @Field(value = "Address that was opened.", optional = true) String url,
-    @Field(value = "User agent of the client.", optional = true) String userAgent,
+    @Field(value = "Address that was opened.", optional = true, max = Field.LONG_TEXT) String url,
+    @Field(value = "User agent of the client.", optional = true, max = Field.LONG_TEXT)
+        String userAgent,
     @Field(value = "Hash of the client's address.", optional = true) String ipHash)
     implements Event {}

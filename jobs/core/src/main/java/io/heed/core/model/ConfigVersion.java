@@ -14,7 +14,11 @@ public record ConfigVersion(
     @Field(
             "Instant of publication, epoch milliseconds UTC; of two versions from one instant the later one holds.")
         long publishedAt,
-    @Field("The document itself, YAML.") String document) {
+    @Field(value = "The document itself, YAML.", max = ConfigVersion.MAX_DOCUMENT_BYTES)
+        String document) {
+
+  /** The longest document, in bytes of UTF-8. */
+  public static final int MAX_DOCUMENT_BYTES = 256 << 10;
 
   /** A version with its hash. */
   public static ConfigVersion of(

@@ -7,7 +7,11 @@ public record Conversion(
     @Field("Pseudonymous id, or a phone number in E.164.") String recipientId,
     @Field("Id of the conversion in the shop.") String conversionId,
     @Field("What kind it is.") ConversionKind kind,
-    @Field(value = "Amount in micros of the reporting currency.", optional = true, min = 0)
+    @Field(
+            value = "Amount in micros of the reporting currency.",
+            optional = true,
+            min = 0,
+            max = Field.MICROS)
         long revenueMicros,
     @Field(value = "The purchase that a refund takes back.", optional = true)
         String originalConversionId)

@@ -17,9 +17,9 @@ public record ExperimentDecision(
     @Field(value = "Whether the state is irrevocable.", name = "final") boolean isFinal,
     @Field(value = "Allocation epoch.", min = 0) int epoch,
     @Field("The allocation holds from here, epoch milliseconds UTC.") long effectiveFrom,
-    @Field("Share of each variant; sums to 1.") Map<String, Double> allocation,
-    @Field("Estimates, one a variant.") List<VariantEstimate> variants,
-    @Field(value = "Guardrails.", optional = true) List<GuardrailStatus> guardrails,
+    @Field(value = "Share of each variant; sums to 1.", items = 20) Map<String, Double> allocation,
+    @Field(value = "Estimates, one a variant.", items = 20) List<VariantEstimate> variants,
+    @Field(value = "Guardrails.", optional = true, items = 220) List<GuardrailStatus> guardrails,
     @Field(value = "Always-valid p-value of the sample ratio.", optional = true)
         Double sampleRatioPValue,
     @Field(value = "Recipients seen in two variants.", optional = true, min = 0) long contaminated)

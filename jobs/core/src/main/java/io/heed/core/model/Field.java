@@ -14,6 +14,21 @@ import java.lang.annotation.Target;
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.RECORD_COMPONENT)
 public @interface Field {
+  /** Characters of ids, scopes, codes and names. */
+  int TEXT = 256;
+
+  /** Characters of texts that people or machines wrote: bodies, addresses, evidence. */
+  int LONG_TEXT = 4_096;
+
+  /** Characters of what several ids are put together to. */
+  int JOINED_IDS = 1_024;
+
+  /** An amount of money in micros: a thousand million of the currency's units. */
+  long MICROS = 1_000_000_000_000_000L;
+
+  /** 2^53 - 1: up to here every reader of JSON reads integers exactly (RFC 8259, section 6). */
+  long SAFE_INTEGER = (1L << 53) - 1;
+
   /** One sentence for readers of the schema, with the unit. */
   String value();
 
@@ -26,8 +41,18 @@ public @interface Field {
   /** The value of an absent optional number. */
   long orElse() default 0;
 
-  /** The smallest allowed number. */
+  /** The smallest allowed number; if not given, {@link #SAFE_INTEGER} with a minus. */
   long min() default Long.MIN_VALUE;
+
+  /**
+   * The bound, so that nothing is unbounded: the most characters (code points) of a text, or of
+   * each text in a list or free object; the largest number. If not given, {@link #TEXT}, or {@link
+   * #SAFE_INTEGER}.
+   */
+  long max() default 0;
+
+  /** The most elements of a list or object; of a free object, at any depth. */
+  int items() default 50;
 
   /** A regular expression that the whole text must match. */
   String pattern() default "";

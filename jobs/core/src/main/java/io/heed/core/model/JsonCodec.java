@@ -6,7 +6,6 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.util.JsonRecyclerPools;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.heed.core.model.RecordShape.Component;
 import io.heed.core.model.RecordShape.Kind;
 import java.io.ByteArrayOutputStream;
@@ -37,7 +36,7 @@ public final class JsonCodec<T> {
           .recyclerPool(JsonRecyclerPools.threadLocalPool())
           .build();
 
-  private static final JsonMapper FREE = JsonMapper.builder(FACTORY).build();
+  private static final String INTEGER_NEEDED = "an integer of 64 bits is needed";
 
   private final RecordShape<T> shape;
   private final Component[] components;
@@ -45,6 +44,11 @@ public final class JsonCodec<T> {
   private JsonCodec(RecordShape<T> shape) {
     this.shape = shape;
     this.components = shape.components().toArray(Component[]::new);
+  }
+
+  /** The factory of parsers for records from outside. */
+  public static JsonFactory factory() {
+    return FACTORY;
   }
 
   public static <T> JsonCodec<T> of(Class<T> type) {
@@ -126,13 +130,11 @@ public final class JsonCodec<T> {
       }
       case DOUBLE -> {
         expect(token.isNumeric(), component, "a number is needed");
-        double value = parser.getDoubleValue();
-        expect(Double.isFinite(value), component, "a number of 64 bits is needed");
-        yield value;
+        yield fraction(parser, component);
       }
       case DECIMAL -> {
         expect(token.isNumeric(), component, "a number is needed");
-        yield parser.getDecimalValue();
+        yield decimal(parser, component);
       }
       case ENUM -> {
         expect(token == JsonToken.VALUE_STRING, component, "a string is needed");
@@ -142,6 +144,7 @@ public final class JsonCodec<T> {
         expect(token == JsonToken.START_ARRAY, component, "an array is needed");
         List<Object> list = new ArrayList<>();
         while ((token = parser.nextToken()) != JsonToken.END_ARRAY) {
+          expectRoom(list.size(), component);
           list.add(element(parser, token, component));
         }
         yield List.copyOf(list);
@@ -151,14 +154,16 @@ public final class JsonCodec<T> {
         Map<String, Double> shares = new LinkedHashMap<>();
         String name;
         while ((name = parser.nextFieldName()) != null) {
+          expectRoom(shares.size(), component);
+          bounded(name, Field.TEXT, component);
           expect(parser.nextToken().isNumeric(), component, "numbers are needed");
-          shares.put(name, parser.getDoubleValue());
+          shares.put(name, fraction(parser, component));
         }
         yield shares;
       }
       case FREE -> {
         expect(token == JsonToken.START_OBJECT, component, "an object is needed");
-        yield FREE.readValue(parser, LinkedHashMap.class);
+        yield new FreeObject(component).read(parser);
       }
     };
   }
@@ -173,7 +178,7 @@ public final class JsonCodec<T> {
     expect(token == JsonToken.VALUE_STRING, component, "strings are needed");
     return component.kind() == Kind.ENUMS
         ? constant(parser.getText(), component)
-        : parser.getText();
+        : bounded(parser.getText(), component.maxCharacters(), component);
   }
 
   private static String text(String text, Component component) throws UnreadableException {
@@ -181,6 +186,7 @@ public final class JsonCodec<T> {
       expect(!component.required(), component, "required, but empty");
       return null;
     }
+    bounded(text, component.maxCharacters(), component);
     if (component.pattern() != null && !component.pattern().matcher(text).matches()) {
       throw new UnreadableException(
           component.name() + ": '" + shorten(text) + "' does not match " + component.pattern());
@@ -193,28 +199,78 @@ public final class JsonCodec<T> {
     expect(token.isNumeric(), component, "an integer is needed");
     long value;
     try {
-      // 5.0 and 5e0 are integers in JSON, too.
-      value =
-          token == JsonToken.VALUE_NUMBER_INT
-              ? parser.getLongValue()
-              : parser.getDecimalValue().longValueExact();
+      if (token == JsonToken.VALUE_NUMBER_INT) {
+        value = parser.getLongValue();
+      } else {
+        // 5.0 and 5e0 are integers in JSON, too.
+        BigDecimal number = judged(parser);
+        expect(number != null, component, INTEGER_NEEDED);
+        value = number.longValueExact();
+      }
     } catch (ArithmeticException | JsonProcessingException e) {
-      throw new UnreadableException(component.name() + ": an integer of 64 bits is needed");
+      throw new UnreadableException(component.name() + ": " + INTEGER_NEEDED);
     }
-    if (value < component.spec().min()) {
+    if (value < component.least()) {
+      long least = component.least();
       throw new UnreadableException(
-          component.name() + ": " + value + " is below " + least(component));
+          component.name()
+              + ": "
+              + value
+              + " is below "
+              + least
+              + (least == Event.EARLIEST ? " (" + Instant.ofEpochMilli(least) + ")" : ""));
     }
-    if (!component.is32Bit()) {
-      return value;
+    if (value > component.most()) {
+      throw new UnreadableException(
+          component.name() + ": " + value + " is above " + component.most());
     }
-    expect(value == (int) value, component, "an integer of 32 bits is needed");
-    return (int) value;
+    return component.is32Bit() ? (Object) (int) value : (Object) value;
   }
 
-  private static String least(Component component) {
-    long min = component.spec().min();
-    return min == Event.EARLIEST ? min + " (" + Instant.ofEpochMilli(min) + ")" : "" + min;
+  private static BigDecimal decimal(JsonParser parser, Component component)
+      throws IOException, UnreadableException {
+    BigDecimal value = judged(parser);
+    expect(
+        value != null
+            && value.compareTo(BigDecimal.valueOf(component.least())) >= 0
+            && value.compareTo(BigDecimal.valueOf(component.most())) <= 0,
+        component,
+        "a number from " + component.least() + " to " + component.most() + " is needed");
+    return value;
+  }
+
+  /** A number that is judged by its digits before it is expanded; null if they are too many. */
+  private static BigDecimal judged(JsonParser parser) throws IOException {
+    return parser.getTextLength() > Decimals.MAX_CHARACTERS
+        ? null
+        : Decimals.parse(parser.getText());
+  }
+
+  static double fraction(JsonParser parser, Component component)
+      throws IOException, UnreadableException {
+    double value = parser.getDoubleValue();
+    expect(Double.isFinite(value), component, "a number of 64 bits is needed");
+    return value;
+  }
+
+  /** A text within its bound that every writer of UTF-8 can write. */
+  static String bounded(String text, int most, Component component) throws UnreadableException {
+    if (text.length() > most) {
+      int characters = text.codePointCount(0, text.length());
+      if (characters > most) {
+        throw new UnreadableException(
+            component.name() + ": " + characters + " characters, allowed are " + most);
+      }
+    }
+    expect(Texts.isWellFormed(text), component, "half a character (an unpaired surrogate)");
+    return text;
+  }
+
+  private static void expectRoom(int taken, Component component) throws UnreadableException {
+    if (taken >= component.spec().items()) {
+      throw new UnreadableException(
+          component.name() + ": more than " + component.spec().items() + " elements");
+    }
   }
 
   private static Object constant(String name, Component component) throws UnreadableException {
@@ -230,8 +286,7 @@ public final class JsonCodec<T> {
     return constant;
   }
 
-  private static void expect(boolean holds, Component component, String what)
-      throws UnreadableException {
+  static void expect(boolean holds, Component component, String what) throws UnreadableException {
     if (!holds) {
       throw new UnreadableException(component.name() + ": " + what);
     }
@@ -291,7 +346,7 @@ public final class JsonCodec<T> {
         }
         json.writeEndObject();
       }
-      case FREE -> FREE.writeValue(json, value);
+      case FREE -> new FreeObject(component).write((Map<?, ?>) value, json);
     }
   }
 }

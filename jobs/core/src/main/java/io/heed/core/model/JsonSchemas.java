@@ -65,7 +65,7 @@ public final class JsonSchemas {
     ObjectNode schema = JSON.createObjectNode().put("description", component.spec().value());
     switch (component.kind()) {
       case TEXT -> {
-        schema.put("type", "string");
+        schema.put("type", "string").put("maxLength", component.maxCharacters());
         if (component.required() && !component.spec().mayBeEmpty()) {
           schema.put("minLength", 1);
         }
@@ -75,21 +75,38 @@ public final class JsonSchemas {
       }
       case INTEGER -> {
         schema.put("type", "integer");
-        long least = component.is32Bit() ? Integer.MIN_VALUE : Long.MIN_VALUE;
-        schema.put("minimum", Math.max(least, component.spec().min()));
-        schema.put("maximum", component.is32Bit() ? Integer.MAX_VALUE : Long.MAX_VALUE);
+        schema.put("minimum", component.least()).put("maximum", component.most());
       }
       case BOOLEAN -> schema.put("type", "boolean");
-      case DOUBLE, DECIMAL -> schema.put("type", "number");
+      case DOUBLE -> schema.put("type", "number");
+      case DECIMAL ->
+          schema
+              .put("type", "number")
+              .put("minimum", component.least())
+              .put("maximum", component.most());
       case ENUM -> oneOf(schema.put("type", "string"), component);
-      case TEXTS -> schema.put("type", "array").putObject("items").put("type", "string");
+      case TEXTS ->
+          array(schema, component)
+              .putObject("items")
+              .put("type", "string")
+              .put("maxLength", component.maxCharacters());
       case ENUMS ->
-          oneOf(schema.put("type", "array").putObject("items").put("type", "string"), component);
-      case RECORDS -> schema.put("type", "array").set("items", object(component.type()));
+          oneOf(array(schema, component).putObject("items").put("type", "string"), component);
+      case RECORDS -> array(schema, component).set("items", object(component.type()));
       case SHARES ->
-          schema.put("type", "object").putObject("additionalProperties").put("type", "number");
-      case FREE -> schema.put("type", "object");
+          object(schema, component).putObject("additionalProperties").put("type", "number");
+      case FREE -> object(schema, component);
     }
+    return schema;
+  }
+
+  private static ObjectNode array(ObjectNode schema, Component component) {
+    return schema.put("type", "array").put("maxItems", component.spec().items());
+  }
+
+  private static ObjectNode object(ObjectNode schema, Component component) {
+    schema.put("type", "object").put("maxProperties", component.spec().items());
+    schema.putObject("propertyNames").put("maxLength", Field.TEXT);
     return schema;
   }
 

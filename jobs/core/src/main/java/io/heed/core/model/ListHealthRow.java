@@ -25,7 +25,8 @@ public record ListHealthRow(
         long optOuts,
     @Field(value = "Complaints.", min = 0) long complaints,
     @Field(value = "Opt-ins.", min = 0) long optIns,
-    @Field(value = "Cost of the messages in micros.", min = 0) long costMicros)
+    @Field(value = "Cost of the messages in micros.", min = 0, max = Long.MAX_VALUE)
+        long costMicros)
     implements ResultRow {
 
   /** Name of the table. */

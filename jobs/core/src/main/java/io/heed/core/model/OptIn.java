@@ -7,5 +7,6 @@ public record OptIn(
     @Field("Pseudonymous id, or a phone number in E.164.") String recipientId,
     @Field("A list id, or * for all.") String scope,
     @Field("How consent was given.") OptInMethod method,
-    @Field(value = "Where the proof of consent is kept.", optional = true) String evidence)
+    @Field(value = "Where the proof of consent is kept.", optional = true, max = Field.LONG_TEXT)
+        String evidence)
     implements Event {}

@@ -12,7 +12,7 @@ public record RecipientSignal(
     @Field(value = "Version of the policy that held.", optional = true) String policyVersion,
     @Field("Recipient.") String recipientId,
     @Field("Signal.") Signal signal,
-    @Field(value = "Evidence.", optional = true) String evidence,
+    @Field(value = "Evidence.", optional = true, max = Field.LONG_TEXT) String evidence,
     @Field(value = "Holds until here, epoch milliseconds UTC.", optional = true) Long validUntil)
     implements Decision {
 

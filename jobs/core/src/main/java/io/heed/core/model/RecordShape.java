@@ -72,6 +72,25 @@ public final class RecordShape<T> {
       return !spec.optional();
     }
 
+    /** The most characters of a text, or of each text within. */
+    public int maxCharacters() {
+      return spec.max() == 0 ? Field.TEXT : (int) spec.max();
+    }
+
+    /** The smallest allowed number. */
+    public long least() {
+      long least = is32Bit ? Integer.MIN_VALUE : -Field.SAFE_INTEGER;
+      return Math.max(least, spec.min());
+    }
+
+    /** The largest allowed number. */
+    public long most() {
+      if (spec.max() != 0) {
+        return spec.max();
+      }
+      return is32Bit ? Integer.MAX_VALUE : Field.SAFE_INTEGER;
+    }
+
     /** Whether it is an instant: an INTEGER whose documented unit is epoch milliseconds. */
     public boolean isInstant() {
       return kind == Kind.INTEGER && spec.value().contains("epoch milliseconds");

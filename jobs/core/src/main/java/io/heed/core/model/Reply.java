@@ -6,5 +6,5 @@ public record Reply(
     @Field(value = "When it happened, epoch milliseconds UTC.", min = EARLIEST) long eventTime,
     @Field("Pseudonymous id, or a phone number in E.164.") String recipientId,
     @Field(value = "The message that it answers or concerns.", optional = true) String messageId,
-    @Field("What the recipient wrote.") String body)
+    @Field(value = "What the recipient wrote.", max = Field.LONG_TEXT) String body)
     implements Event {}

@@ -20,8 +20,17 @@ public record Send(
     @Field(value = "IANA time zone of the recipient.", optional = true) String timeZone,
     @Field(value = "Segments that the carrier bills.", optional = true, orElse = 1, min = 0)
         int segments,
-    @Field(value = "Cost in micros of the reporting currency.", optional = true, min = 0)
+    @Field(
+            value = "Cost in micros of the reporting currency.",
+            optional = true,
+            min = 0,
+            max = Field.MICROS)
         long costMicros,
     @Field(value = "The send request that a verdict allowed.", optional = true) String requestId,
-    @Field(value = "Free tags, such as opt_out_confirmation.", optional = true) List<String> tags)
+    @Field(
+            value = "Free tags, such as opt_out_confirmation.",
+            optional = true,
+            max = 128,
+            items = 50)
+        List<String> tags)
     implements Event {}

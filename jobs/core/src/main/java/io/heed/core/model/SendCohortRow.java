@@ -15,7 +15,8 @@ public record SendCohortRow(
     @Field(value = "Recipients who opted out.", min = 0) long optOuts,
     @Field(value = "Recipients who complained.", min = 0) long complaints,
     @Field(value = "Recipients who converted.", min = 0) long converters,
-    @Field(value = "Cost of the messages in micros.", min = 0) long costMicros)
+    @Field(value = "Cost of the messages in micros.", min = 0, max = Long.MAX_VALUE)
+        long costMicros)
     implements ResultRow {
 
   /** Name of the table. */

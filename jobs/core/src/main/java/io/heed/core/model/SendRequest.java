@@ -20,5 +20,5 @@ public record SendRequest(
     @Field(value = "ISO 3166-2 region of the recipient, such as US-FL.", optional = true)
         String region,
     @Field(value = "IANA time zone of the recipient.", optional = true) String timeZone,
-    @Field(value = "Free tags.", optional = true) List<String> tags)
+    @Field(value = "Free tags.", optional = true, max = 128, items = 50) List<String> tags)
     implements Event {}

@@ -1,5 +1,6 @@
 package io.heed.core.model;
 
+import java.nio.charset.StandardCharsets;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.function.Function;
@@ -54,6 +55,14 @@ public final class TopicCodec {
           // Without the append time, so that a record replayed tomorrow has the same reason.
           "event_time: %d is more than one day after the record was appended"
               .formatted(event.eventTime()));
+    }
+    if (record instanceof ConfigVersion version) {
+      int bytes = version.document().getBytes(StandardCharsets.UTF_8).length;
+      if (bytes > ConfigVersion.MAX_DOCUMENT_BYTES) {
+        throw new UnreadableException(
+            "document: %d bytes, allowed are %d"
+                .formatted(bytes, ConfigVersion.MAX_DOCUMENT_BYTES));
+      }
     }
     return record;
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatObject;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.heed.core.model.Field;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
@@ -261,8 +262,15 @@ class ConfigReaderTest {
         .isEqualTo(Duration.ofSeconds(seconds));
   }
 
+  @Test
+  void moneyHasABound() {
+    assertThatThrownBy(() -> read("1000000000.000001", ConfigNode::micros))
+        .isInstanceOf(ConfigException.class);
+  }
+
   @Property
-  void moneyIsExact(@ForAll @LongRange(min = 0) long micros) throws ConfigException {
+  void moneyIsExact(@ForAll @LongRange(min = 0, max = Field.MICROS) long micros)
+      throws ConfigException {
     String text = BigDecimal.valueOf(micros, 6).toPlainString();
     assertThatObject(read(text, ConfigNode::micros)).isEqualTo(micros);
   }
@@ -275,5 +283,42 @@ class ConfigReaderTest {
     ConfigException e =
         catchThrowableOfType(ConfigException.class, () -> ConfigReader.read("x.yaml", yaml, shape));
     return e.errors().stream().map(ConfigError::toString).toList();
+  }
+
+  @Test
+  void aDocumentHasAtMost256KiB() {
+    String document = "id: a # " + "é".repeat(128 << 10);
+    assertThatThrownBy(
+            () -> ConfigReader.read("f.yaml", document, root -> root.required("id").text()))
+        .hasMessage("f.yaml:1: 262152 bytes (allowed: at most 262144 (256 KiB))");
+  }
+
+  @Test
+  void mistakesEndSomewhere() {
+    String document =
+        "x: 1\n"
+            + java.util.stream.IntStream.range(0, 20_000)
+                .mapToObj(i -> "a" + i + ": 1\n")
+                .collect(java.util.stream.Collectors.joining());
+    assertThatThrownBy(
+            () -> ConfigReader.read("f.yaml", document, root -> root.required("x").integer()))
+        .isInstanceOfSatisfying(ConfigException.class, e -> assertThat(e.errors()).hasSize(1_000));
+  }
+
+  @Test
+  void longNumbersAndDurationsAreRefusedBeforeTheyAreRead() {
+    for (String value : List.of("9".repeat(80_000), "1s".repeat(40_000), "1_".repeat(40_000))) {
+      String document = "a: " + value + "\nb: " + value + "\nc: " + value;
+      assertThatThrownBy(
+              () ->
+                  ConfigReader.read(
+                      "f.yaml",
+                      document,
+                      root ->
+                          root.required("a").integer()
+                              + root.required("b").decimal().intValue()
+                              + root.required("c").duration().toMillis()))
+          .isInstanceOfSatisfying(ConfigException.class, e -> assertThat(e.errors()).hasSize(3));
+    }
   }
 }

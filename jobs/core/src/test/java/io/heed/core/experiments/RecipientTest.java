@@ -14,13 +14,11 @@ import static io.heed.core.experiments.TestingExperiments.refund;
 import static io.heed.core.experiments.TestingExperiments.send;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heed.core.codec.BinaryReader;
+import io.heed.core.codec.BinaryWriter;
 import io.heed.core.model.Event;
 import io.heed.core.model.Reply;
 import io.heed.core.rules.ReplyRecogniser;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -191,7 +189,7 @@ class RecipientTest {
     Recipient other = Recipient.UNKNOWN;
     for (Event event : again) {
       other = other.with(event, plans, RECOGNISER, NO_WATERMARK, this::count);
-      other = Recipient.read(new DataInputStream(new ByteArrayInputStream(bytes(other))));
+      other = Recipient.read(new BinaryReader(bytes(other)));
     }
     assertThat(withoutNothing()).isEqualTo(first);
     assertThat(other).isEqualTo(one);
@@ -224,9 +222,7 @@ class RecipientTest {
                 java.nio.charset.StandardCharsets.US_ASCII)
             .strip();
     assertThat(HexFormat.of().formatHex(bytes(recipient))).isEqualTo(golden);
-    assertThat(
-            Recipient.read(
-                new DataInputStream(new ByteArrayInputStream(HexFormat.of().parseHex(golden)))))
+    assertThat(Recipient.read(new BinaryReader(HexFormat.of().parseHex(golden))))
         .isEqualTo(recipient);
   }
 
@@ -239,9 +235,9 @@ class RecipientTest {
   }
 
   private static byte[] bytes(Recipient recipient) throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    recipient.write(new DataOutputStream(bytes));
-    return bytes.toByteArray();
+    BinaryWriter out = new BinaryWriter();
+    recipient.write(out);
+    return out.toByteArray();
   }
 
   private Recipient play(Event... events) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
@@ -17,9 +18,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,7 +33,9 @@ class SchemaAgreementTest {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final JsonSchemaFactory SCHEMAS =
       JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012);
-  private static final long APPENDED = 1_750_000_000_000L;
+
+  /** So late that every event_time may come before it: no schema knows that rule. */
+  private static final long APPENDED = 1L << 60;
 
   private final TopicCodec codec = new TopicCodec();
 
@@ -116,7 +121,9 @@ class SchemaAgreementTest {
       without.remove(component.name());
       examples.add(without);
       examples.add(full.deepCopy().putNull(component.name()));
-      for (JsonNode value : spoilt()) {
+      List<JsonNode> values = new ArrayList<>(spoilt());
+      values.addAll(atItsBounds(component));
+      for (JsonNode value : values) {
         ObjectNode example = full.deepCopy();
         example.set(component.name(), value);
         examples.add(example);
@@ -145,6 +152,65 @@ class SchemaAgreementTest {
         JSON.createObjectNode(),
         JSON.createObjectNode().put("a", 0.5),
         JSON.createObjectNode().put("a", "b"));
+  }
+
+  /** The largest value and the smallest one beyond it. */
+  private static List<JsonNode> atItsBounds(Component component) {
+    int items = component.spec().items();
+    return switch (component.kind()) {
+      case TEXT ->
+          List.of(
+              text(component.maxCharacters()),
+              text(component.maxCharacters() + 1),
+              // Two UTF-16 characters each, and one of those that bounds are counted in.
+              JSON.getNodeFactory()
+                  .textNode("\uD83D\uDE00".repeat(Math.min(256, component.maxCharacters()))));
+      case INTEGER, DECIMAL ->
+          List.of(
+              integer(component.most(), 0),
+              integer(component.most(), 1),
+              integer(component.least(), 0),
+              integer(component.least(), -1));
+      case TEXTS ->
+          List.of(
+              array(items, text(1)),
+              array(items + 1, text(1)),
+              array(1, text(component.maxCharacters())),
+              array(1, text(component.maxCharacters() + 1)));
+      case ENUMS -> {
+        JsonNode constant = value(component).get(0);
+        yield List.of(array(items, constant), array(items + 1, constant));
+      }
+      case RECORDS -> {
+        JsonNode element = full(component.type());
+        yield List.of(array(items, element), array(items + 1, element));
+      }
+      case SHARES, FREE -> {
+        ObjectNode object = JSON.createObjectNode();
+        IntStream.range(0, items).forEach(i -> object.put("a" + i, 0.5));
+        yield List.of(
+            object,
+            object.deepCopy().put("b", 0.5),
+            JSON.createObjectNode().put("x".repeat(256), 0.5),
+            JSON.createObjectNode().put("x".repeat(257), 0.5));
+      }
+      case BOOLEAN, DOUBLE, ENUM -> List.of();
+    };
+  }
+
+  private static JsonNode text(int characters) {
+    return JSON.getNodeFactory().textNode("x".repeat(characters));
+  }
+
+  private static JsonNode integer(long bound, long beyond) {
+    return JSON.getNodeFactory()
+        .numberNode(BigInteger.valueOf(bound).add(BigInteger.valueOf(beyond)));
+  }
+
+  private static JsonNode array(int size, JsonNode element) {
+    ArrayNode array = JSON.createArrayNode();
+    Collections.nCopies(size, element).forEach(array::add);
+    return array;
   }
 
   private static ObjectNode full(Class<?> type) {

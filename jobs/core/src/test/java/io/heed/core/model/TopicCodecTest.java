@@ -7,6 +7,7 @@ import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -159,6 +160,111 @@ class TopicCodecTest {
     assertThat(names.of(Topic.SEND)).isEqualTo("eu.sms.send");
     assertThat(names.topic("eu.sms.send")).isEqualTo(Topic.SEND);
     assertThatThrownBy(() -> names.topic("sms.send")).hasMessageContaining("sms.send");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          "event_time":1e99999999999                     | event_time: an integer of 64 bits is needed
+          "event_time":1e-99999999999                    | event_time: an integer of 64 bits is needed
+          "event_time":1E2147483648                      | event_time: an integer of 64 bits is needed
+          "credit":1e999999999                           | credit: a number from -1000 to 1000 is needed
+          "credit":-1000.5                               | credit: a number from -1000 to 1000 is needed
+          "credit":1e99999999999                         | credit: a number from -1000 to 1000 is needed
+          "credit":0.00000000000000000000000000000000000000000000000000000000000000001 | credit: a number from
+          "cost_micros":5000000000000000000              | cost_micros: 5000000000000000000 is above 1000000000000000
+          "revenue_micros":-1000000000000001             | revenue_micros: -1000000000000001 is below -1000000000000000
+          "seq":9223372036854775807                      | seq: 9223372036854775807 is above 9007199254740991
+          "value":1e999                                  | value: a number of 64 bits is needed
+          "recipient_id":"\\ud83d"                     | recipient_id: half a character
+          "recipient_id":"x\\udc00x"                   | recipient_id: half a character
+          "allocation":{"a":1e400}                       | allocation: a number of 64 bits is needed
+          "evidence":{"a":{"b":{"c":{"d":{}}}}}          | evidence: nested more than 4 deep
+          "evidence":{"a":1e99999999999}                 | evidence: a number of 64 bits is needed
+          """)
+  void numbersAndTextsAreJudgedBeforeTheyAreUsed(String field, String reason) {
+    Topic topic =
+        switch (field.substring(1, field.indexOf('"', 1))) {
+          case "cost_micros" -> Topic.SEND;
+          case "value", "evidence" -> Topic.ALERT;
+          case "allocation", "seq" -> Topic.EXPERIMENT;
+          case "credit", "revenue_micros" -> Topic.ATTRIBUTION_RESULT;
+          default -> Topic.REPLY;
+        };
+    assertThatThrownBy(() -> read(topic, "{\"table\":\"attribution_credit\"," + field + "}"))
+        .isInstanceOf(UnreadableException.class)
+        .hasMessageContaining(reason);
+  }
+
+  @Test
+  void aNumberInAnUnknownFieldIsNotExpanded() throws UnreadableException {
+    String reply =
+        "{\"event_id\":\"e\",\"event_time\":1750000000000,\"recipient_id\":\"r\",\"body\":\"b\",\"x\":%s}";
+    for (String value :
+        List.of("1e99999999999", "9".repeat(900), "[".repeat(900) + "]".repeat(900))) {
+      assertThat(read(Topic.REPLY, reply.formatted(value))).isInstanceOf(Reply.class);
+    }
+    for (String value :
+        List.of("9".repeat(500_000), "[".repeat(500_000), "{\"a\":".repeat(90_000))) {
+      try {
+        read(Topic.REPLY, reply.formatted(value));
+      } catch (UnreadableException e) {
+        assertThat(e).hasMessageContaining("not JSON");
+      }
+    }
+  }
+
+  @Test
+  void aRecordIsAsLongAsItsFieldsMayBe() {
+    String send = "{\"event_id\":\"e\",\"event_time\":1750000000000,\"recipient_id\":\"%s\"";
+    assertThatThrownBy(() -> read(Topic.SEND, send.formatted("x".repeat(600_000))))
+        .hasMessage("recipient_id: 600000 characters, allowed are 256");
+    assertThatThrownBy(() -> read(Topic.SEND, "{\"tags\":[" + "\"a\",".repeat(51)))
+        .hasMessage("tags: more than 50 elements");
+    assertThatThrownBy(() -> read(Topic.SEND, "{\"tags\":[\"" + "a".repeat(129) + "\"]}"))
+        .hasMessage("tags: 129 characters, allowed are 128");
+  }
+
+  @Test
+  void aDocumentHasAtMost256KiB() throws UnreadableException {
+    JsonCodec<ConfigVersion> json = JsonCodec.of(ConfigVersion.class);
+    byte[] fits = json.write(ConfigVersion.of("policy", "p", 0, 0, "é".repeat(128 << 10)));
+    assertThat(codec.read(Topic.CONFIG, fits, NOW)).isInstanceOf(ConfigVersion.class);
+    byte[] longer = json.write(ConfigVersion.of("policy", "p", 0, 0, "é".repeat(129 << 10)));
+    assertThatThrownBy(() -> codec.read(Topic.CONFIG, longer, NOW))
+        .hasMessage("document: 264192 bytes, allowed are 262144");
+  }
+
+  @Test
+  void evidenceIsCutToWhatCanBeRead() throws UnreadableException {
+    Map<String, Object> evidence = new TreeMap<>();
+    for (int i = 0; i < 30; i++) {
+      evidence.put("a" + i, "\ud83d" + "x".repeat(10_000));
+    }
+    evidence.put("a0", Double.NaN);
+    evidence.put("a1", List.of(Map.of("b", List.of(1, 2L, 0.5, true, Map.of("too", "deep")))));
+    Alert alert =
+        new Alert(
+            "d",
+            NOW,
+            NOW,
+            List.of(),
+            1,
+            null,
+            "a",
+            "k",
+            AlertSeverity.INFO,
+            "s",
+            null,
+            null,
+            AlertState.FIRING,
+            evidence);
+    byte[] json = JsonCodec.of(Alert.class).write(alert);
+    Alert read = (Alert) codec.read(Topic.ALERT, json, NOW);
+    assertThat(read.evidence()).hasSizeLessThanOrEqualTo(20);
+    assertThat(read.evidence().get("a10")).isEqualTo("\ufffd" + "x".repeat(4_095));
   }
 
   private Object read(Topic topic, String json) throws UnreadableException {

@@ -8,17 +8,16 @@ import io.heed.core.attribution.LiftDelta;
 import io.heed.core.attribution.MarkovCredit;
 import io.heed.core.attribution.PathTouch;
 import io.heed.core.attribution.TransitionCounts;
+import io.heed.core.codec.BinaryReader;
+import io.heed.core.codec.BinaryWriter;
 import io.heed.core.model.ConversionKind;
-import io.heed.flink.streaming.CompactSerializer;
+import io.heed.flink.streaming.BinarySerializer;
 import io.heed.flink.streaming.CompactTypeInfo;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.apache.flink.core.memory.DataInputView;
-import org.apache.flink.core.memory.DataOutputView;
-import org.apache.flink.types.StringValue;
 
 /** Binary forms of what travels between the operators; what is kept in state has a version. */
 final class Serializers {
@@ -35,15 +34,8 @@ final class Serializers {
 
   private Serializers() {}
 
-  private static void expectVersion(DataInputView source) throws IOException {
-    int version = source.readByte();
-    if (version != 1) {
-      throw new IOException("unknown format " + version);
-    }
-  }
-
   /** In state. Format 1: version, number of steps, steps with their counts. */
-  public static final class OfTransitionCounts extends CompactSerializer<TransitionCounts> {
+  public static final class OfTransitionCounts extends BinarySerializer<TransitionCounts> {
     private static final long serialVersionUID = 1L;
 
     @Override
@@ -59,153 +51,159 @@ final class Serializers {
     }
 
     @Override
-    public void serialize(TransitionCounts counts, DataOutputView target) throws IOException {
-      target.writeByte(1);
-      target.writeInt(counts.asMap().size());
-      for (Map.Entry<TransitionCounts.Transition, Long> step : counts.asMap().entrySet()) {
-        target.writeUTF(step.getKey().from());
-        target.writeUTF(step.getKey().to());
-        target.writeLong(step.getValue());
-      }
+    public void write(TransitionCounts counts, BinaryWriter out) {
+      out.writeByte(1);
+      out.writeCount(counts.asMap().keySet());
+      counts
+          .asMap()
+          .forEach(
+              (step, count) -> {
+                out.writeText(step.from());
+                out.writeText(step.to());
+                out.writeSigned(count);
+              });
     }
 
     @Override
-    public TransitionCounts deserialize(DataInputView source) throws IOException {
-      expectVersion(source);
+    public TransitionCounts read(BinaryReader in) throws IOException {
+      in.expectFormat("counts of a day", 1);
       TransitionCounts counts = new TransitionCounts();
-      for (int left = source.readInt(); left > 0; left--) {
-        counts.add(source.readUTF(), source.readUTF(), source.readLong());
+      for (int left = in.readCount(); left > 0; left--) {
+        counts.add(in.readText(), in.readText(), in.readSigned());
       }
       return counts;
     }
   }
 
   /** Between operators only. */
-  public static final class OfDayTransitions extends CompactSerializer<DayTransitions> {
+  public static final class OfDayTransitions extends BinarySerializer<DayTransitions> {
     private static final long serialVersionUID = 1L;
     private static final OfTransitionCounts COUNTS = new OfTransitionCounts();
 
     @Override
-    public void serialize(DayTransitions paths, DataOutputView target) throws IOException {
-      target.writeInt(paths.day());
-      COUNTS.serialize(paths.counts(), target);
+    public void write(DayTransitions paths, BinaryWriter out) {
+      out.writeSigned(paths.day());
+      COUNTS.write(paths.counts(), out);
     }
 
     @Override
-    public DayTransitions deserialize(DataInputView source) throws IOException {
-      return new DayTransitions(source.readInt(), COUNTS.deserialize(source));
+    public DayTransitions read(BinaryReader in) throws IOException {
+      return new DayTransitions(in.readSignedInt(), COUNTS.read(in));
     }
   }
 
   /** In state. Format 1: version, recipient, seq, then what held before and what holds now. */
-  public static final class OfMarkovCredit extends CompactSerializer<MarkovCredit> {
+  public static final class OfMarkovCredit extends BinarySerializer<MarkovCredit> {
     private static final long serialVersionUID = 1L;
     private static final ConversionKind[] KINDS = ConversionKind.values();
 
     @Override
-    public void serialize(MarkovCredit credit, DataOutputView target) throws IOException {
-      target.writeByte(1);
-      target.writeUTF(credit.recipientId());
-      target.writeLong(credit.seq());
-      write(credit.before(), target);
-      write(credit.after(), target);
+    public void write(MarkovCredit credit, BinaryWriter out) {
+      out.writeByte(1);
+      out.writeText(credit.recipientId());
+      out.writeSigned(credit.seq());
+      write(credit.before(), out);
+      write(credit.after(), out);
     }
 
     @Override
-    public MarkovCredit deserialize(DataInputView source) throws IOException {
-      expectVersion(source);
-      String recipientId = source.readUTF();
-      long seq = source.readLong();
-      return new MarkovCredit(recipientId, read(source), read(source), seq);
+    public MarkovCredit read(BinaryReader in) throws IOException {
+      in.expectFormat("credit", 1);
+      String recipientId = in.readText();
+      long seq = in.readSigned();
+      return new MarkovCredit(recipientId, readAttributed(in), readAttributed(in), seq);
     }
 
-    private static void write(Attributed attributed, DataOutputView target) throws IOException {
-      target.writeBoolean(attributed != null);
+    private static void write(Attributed attributed, BinaryWriter out) {
+      out.writeBoolean(attributed != null);
       if (attributed == null) {
         return;
       }
       Converted conversion = attributed.conversion();
-      StringValue.writeString(conversion.id(), target);
-      target.writeByte(conversion.kind().ordinal());
-      target.writeLong(conversion.time());
-      target.writeLong(conversion.revenueMicros());
-      StringValue.writeString(conversion.originalId(), target);
-      target.writeInt(conversion.stamp());
-      target.writeLong(attributed.modelTime());
-      target.writeShort(attributed.path().size());
+      out.writeText(conversion.id());
+      out.writeByte(conversion.kind().ordinal());
+      out.writeSigned(conversion.time());
+      out.writeSigned(conversion.revenueMicros());
+      out.writeNullableText(conversion.originalId());
+      out.writeInt(conversion.stamp());
+      out.writeSigned(attributed.modelTime());
+      out.writeCount(attributed.path());
       for (PathTouch touch : attributed.path()) {
-        StringValue.writeString(touch.channel(), target);
-        StringValue.writeString(touch.campaignId(), target);
-        StringValue.writeString(touch.variantId(), target);
-        StringValue.writeString(touch.experimentId(), target);
-        target.writeLong(touch.time());
+        out.writeText(touch.channel());
+        out.writeNullableText(touch.campaignId());
+        out.writeNullableText(touch.variantId());
+        out.writeNullableText(touch.experimentId());
+        out.writeSigned(touch.time());
       }
     }
 
-    private static Attributed read(DataInputView source) throws IOException {
-      if (!source.readBoolean()) {
+    private static Attributed readAttributed(BinaryReader in) throws IOException {
+      if (!in.readBoolean()) {
         return null;
       }
       Converted conversion =
           new Converted(
-              StringValue.readString(source),
-              KINDS[source.readByte()],
-              source.readLong(),
-              source.readLong(),
-              StringValue.readString(source),
-              source.readInt());
-      long modelTime = source.readLong();
+              in.readText(),
+              in.readConstant(KINDS),
+              in.readSigned(),
+              in.readSigned(),
+              in.readNullableText(),
+              in.readInt());
+      long modelTime = in.readSigned();
       List<PathTouch> path = new ArrayList<>();
-      for (int left = source.readShort(); left > 0; left--) {
+      for (int left = in.readCount(); left > 0; left--) {
         path.add(
             new PathTouch(
-                StringValue.readString(source),
-                StringValue.readString(source),
-                StringValue.readString(source),
-                StringValue.readString(source),
-                source.readLong()));
+                in.readText(),
+                in.readNullableText(),
+                in.readNullableText(),
+                in.readNullableText(),
+                in.readSigned()));
       }
       return new Attributed(conversion, modelTime, path);
     }
   }
 
   /** Between operators only. */
-  public static final class OfDayModel extends CompactSerializer<DayModel> {
+  public static final class OfDayModel extends BinarySerializer<DayModel> {
     private static final long serialVersionUID = 1L;
 
     @Override
-    public void serialize(DayModel model, DataOutputView target) throws IOException {
-      target.writeInt(model.day());
-      target.writeInt(model.removalEffects().size());
-      for (Map.Entry<String, Double> effect : model.removalEffects().entrySet()) {
-        target.writeUTF(effect.getKey());
-        target.writeDouble(effect.getValue());
-      }
+    public void write(DayModel model, BinaryWriter out) {
+      out.writeSigned(model.day());
+      out.writeCount(model.removalEffects().keySet());
+      model
+          .removalEffects()
+          .forEach(
+              (channel, effect) -> {
+                out.writeText(channel);
+                out.writeDouble(effect);
+              });
     }
 
     @Override
-    public DayModel deserialize(DataInputView source) throws IOException {
-      int day = source.readInt();
+    public DayModel read(BinaryReader in) throws IOException {
+      int day = in.readSignedInt();
       Map<String, Double> effects = new TreeMap<>();
-      for (int left = source.readInt(); left > 0; left--) {
-        effects.put(source.readUTF(), source.readDouble());
+      for (int left = in.readCount(); left > 0; left--) {
+        effects.put(in.readText(), in.readDouble());
       }
       return new DayModel(day, effects);
     }
   }
 
   /** Between operators only; in state it is part of the ledger. */
-  public static final class OfLiftDelta extends CompactSerializer<LiftDelta> {
+  public static final class OfLiftDelta extends BinarySerializer<LiftDelta> {
     private static final long serialVersionUID = 1L;
 
     @Override
-    public void serialize(LiftDelta delta, DataOutputView target) throws IOException {
-      LiftCodec.write(delta, target);
+    public void write(LiftDelta delta, BinaryWriter out) {
+      LiftCodec.write(delta, out);
     }
 
     @Override
-    public LiftDelta deserialize(DataInputView source) throws IOException {
-      return LiftCodec.readDelta(source);
+    public LiftDelta read(BinaryReader in) throws IOException {
+      return LiftCodec.readDelta(in);
     }
   }
 }

@@ -1,16 +1,16 @@
 package io.heed.flink.experiments;
 
+import io.heed.core.codec.BinaryReader;
+import io.heed.core.codec.BinaryWriter;
 import io.heed.core.experiments.ExperimentProgress;
 import io.heed.core.experiments.Recipient;
 import io.heed.core.experiments.Totals;
-import io.heed.flink.streaming.CompactSerializer;
+import io.heed.flink.streaming.BinarySerializer;
 import io.heed.flink.streaming.CompactTypeInfo;
 import java.io.IOException;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.apache.flink.core.memory.DataInputView;
-import org.apache.flink.core.memory.DataOutputView;
 
 /** The binary forms are the values' own; they carry their versions. */
 final class Serializers {
@@ -24,55 +24,55 @@ final class Serializers {
   private Serializers() {}
 
   /** In state. */
-  public static final class OfRecipient extends CompactSerializer<Recipient> {
+  public static final class OfRecipient extends BinarySerializer<Recipient> {
     private static final long serialVersionUID = 1L;
 
     @Override
-    public void serialize(Recipient recipient, DataOutputView target) throws IOException {
-      recipient.write(target);
+    public void write(Recipient recipient, BinaryWriter out) throws IOException {
+      recipient.write(out);
     }
 
     @Override
-    public Recipient deserialize(DataInputView source) throws IOException {
-      return Recipient.read(source);
+    public Recipient read(BinaryReader in) throws IOException {
+      return Recipient.read(in);
     }
   }
 
   /** In state. */
-  public static final class OfProgress extends CompactSerializer<ExperimentProgress> {
+  public static final class OfProgress extends BinarySerializer<ExperimentProgress> {
     private static final long serialVersionUID = 1L;
 
     @Override
-    public void serialize(ExperimentProgress progress, DataOutputView target) throws IOException {
-      progress.write(target);
+    public void write(ExperimentProgress progress, BinaryWriter out) throws IOException {
+      progress.write(out);
     }
 
     @Override
-    public ExperimentProgress deserialize(DataInputView source) throws IOException {
-      return ExperimentProgress.read(source);
+    public ExperimentProgress read(BinaryReader in) throws IOException {
+      return ExperimentProgress.read(in);
     }
   }
 
   /** Between operators only. */
-  public static final class OfCountChange extends CompactSerializer<CountChange> {
+  public static final class OfCountChange extends BinarySerializer<CountChange> {
     private static final long serialVersionUID = 1L;
 
     @Override
-    public void serialize(CountChange change, DataOutputView target) throws IOException {
-      target.writeUTF(change.experimentId());
-      target.writeInt(change.changes().size());
+    public void write(CountChange change, BinaryWriter out) throws IOException {
+      out.writeText(change.experimentId());
+      out.writeCount(change.changes().keySet());
       for (Map.Entry<Long, Totals> part : change.changes().entrySet()) {
-        target.writeLong(part.getKey());
-        part.getValue().write(target);
+        out.writeSigned(part.getKey());
+        part.getValue().write(out);
       }
     }
 
     @Override
-    public CountChange deserialize(DataInputView source) throws IOException {
-      String experimentId = source.readUTF();
+    public CountChange read(BinaryReader in) throws IOException {
+      String experimentId = in.readText();
       SortedMap<Long, Totals> changes = new TreeMap<>();
-      for (int left = source.readInt(); left > 0; left--) {
-        changes.put(source.readLong(), Totals.read(source));
+      for (int left = in.readCount(); left > 0; left--) {
+        changes.put(in.readSigned(), Totals.read(in));
       }
       return new CountChange(experimentId, changes);
     }

@@ -1,26 +1,36 @@
 package io.heed.flink.sendgate;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.core.JsonToken;
 import io.heed.core.gate.GateEvent.Revoked;
 import io.heed.core.gate.RevocationMethod;
+import io.heed.core.model.Decimals;
 import io.heed.core.model.Event;
+import io.heed.core.model.Field;
+import io.heed.core.model.JsonCodec;
+import io.heed.core.model.Texts;
 import io.heed.core.model.Topic;
 import io.heed.core.rules.ReplyIntent;
 import io.heed.core.rules.ReplyRecogniser;
 import io.heed.flink.streaming.Input;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 
 /**
  * Opt-outs fail safe: makes a revocation of a record that breaks the rules, if a recipient can be
- * read from its field or from the record's key.
+ * read from its field or from the record's key. What lies beyond its bound is taken for unreadable:
+ * nothing oversized comes out.
  */
 final class FailSafe {
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final JsonFactory JSON = JsonCodec.factory();
+  private static final Set<String> FIELDS =
+      Set.of("recipient_id", "event_time", "scope", "method", "message_id", "body");
 
   private final ReplyRecogniser recogniser;
 
@@ -35,39 +45,50 @@ final class FailSafe {
 
   /** The revocation in a record; null if it revokes nothing, or nobody knows whose it is. */
   Revoked revocation(Input input) {
-    JsonNode json = json(input.value());
-    String recipient = text(json, "recipient_id");
-    if (recipient == null && input.key() != null && input.key().length > 0) {
-      recipient = new String(input.key(), StandardCharsets.UTF_8);
+    Map<String, String> fields = fields(input.value());
+    String recipient = id(fields.get("recipient_id"));
+    if (recipient == null && input.key() != null) {
+      recipient = id(new String(input.key(), StandardCharsets.UTF_8));
     }
     if (recipient == null) {
       return null;
     }
+    long time = time(fields.get("event_time"), input);
     if (input.topic() == Topic.OPT_OUT) {
-      String scope = text(json, "scope");
+      String scope = id(fields.get("scope"));
       return new Revoked(
-          recipient, time(json, input), scope == null ? "*" : scope, null, method(json));
+          recipient, time, scope == null ? "*" : scope, null, method(fields.get("method")));
     }
-    String body = text(json, "body");
-    ReplyIntent intent = body == null ? ReplyIntent.NONE : recogniser.recognise(body);
+    String body = fields.getOrDefault("body", "");
+    ReplyIntent intent = recogniser.recognise(Texts.cut(Texts.wellFormed(body), Field.LONG_TEXT));
     return intent.revokes()
         ? new Revoked(
             recipient,
-            time(json, input),
+            time,
             null,
-            text(json, "message_id"),
+            id(fields.get("message_id")),
             intent.exact() ? RevocationMethod.KEYWORD : RevocationMethod.FUZZY)
         : null;
   }
 
-  /** The fields of a record up to where it is broken. */
-  private static JsonNode json(byte[] value) {
-    ObjectNode fields = JSON.createObjectNode();
+  /**
+   * The fields that count, up to where the record is broken, as they stand there: a number is not
+   * expanded, and what else the record has is skipped.
+   */
+  private static Map<String, String> fields(byte[] value) {
+    Map<String, String> fields = new HashMap<>();
     try (JsonParser parser = JSON.createParser(value == null ? new byte[0] : value)) {
       parser.nextToken();
       for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
-        parser.nextToken();
-        fields.set(name, parser.readValueAsTree());
+        JsonToken token = parser.nextToken();
+        if (token == null) {
+          break;
+        }
+        if (!token.isScalarValue()) {
+          parser.skipChildren();
+        } else if (FIELDS.contains(name) && token != JsonToken.VALUE_NULL) {
+          fields.put(name, parser.getText());
+        }
       }
     } catch (IOException e) {
       // What stands before the fault can be used.
@@ -75,19 +96,27 @@ final class FailSafe {
     return fields;
   }
 
-  private static String text(JsonNode json, String field) {
-    String text = json.path(field).asText("");
-    return text.isEmpty() ? null : text;
+  /** An id within its bound; null for everything else. */
+  private static String id(String text) {
+    return text == null
+            || text.isEmpty()
+            || text.codePointCount(0, text.length()) > Field.TEXT
+            || !Texts.isWellFormed(text)
+        ? null
+        : text;
   }
 
-  private static long time(JsonNode json, Input input) {
-    long time = json.path("event_time").asLong(0);
-    boolean valid = time >= Event.EARLIEST && time <= input.appendTime() + Event.MAX_AHEAD_MILLIS;
-    return valid ? time : input.appendTime();
+  private static long time(String text, Input input) {
+    BigDecimal time = text == null ? null : Decimals.parse(text);
+    boolean valid =
+        time != null
+            && time.compareTo(BigDecimal.valueOf(Event.EARLIEST)) >= 0
+            && time.compareTo(BigDecimal.valueOf(input.appendTime() + Event.MAX_AHEAD_MILLIS)) <= 0;
+    return valid ? time.longValue() : input.appendTime();
   }
 
-  private static RevocationMethod method(JsonNode json) {
-    String method = json.path("method").asText("").toUpperCase(Locale.ROOT);
+  private static RevocationMethod method(String text) {
+    String method = text == null ? "" : text.toUpperCase(Locale.ROOT);
     return switch (method) {
       case "KEYWORD", "FUZZY", "WEB", "AGENT", "COMPLAINT", "CARRIER", "DO_NOT_CALL" ->
           RevocationMethod.valueOf(method);

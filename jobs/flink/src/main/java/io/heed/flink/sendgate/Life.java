@@ -1,15 +1,14 @@
 package io.heed.flink.sendgate;
 
+import io.heed.core.codec.BinaryReader;
+import io.heed.core.codec.BinaryWriter;
 import io.heed.flink.sendgate.GateInput.Part;
-import io.heed.flink.streaming.CompactSerializer;
+import io.heed.flink.streaming.BinarySerializer;
 import io.heed.flink.streaming.CompactTypeInfo;
 import java.io.IOException;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
-import org.apache.flink.core.memory.DataInputView;
-import org.apache.flink.core.memory.DataOutputView;
-import org.apache.flink.types.StringValue;
 
 /**
  * What a subtask of the gate stores beside its recipients.
@@ -55,60 +54,49 @@ record Life(
   }
 
   /** Format 2: version, then the fields in order. */
-  public static final class Serializer extends CompactSerializer<Life> {
+  public static final class Serializer extends BinarySerializer<Life> {
     private static final long serialVersionUID = 1L;
 
     @Override
-    public void serialize(Life life, DataOutputView target) throws IOException {
-      target.writeByte(2);
-      target.writeLong(life.bornAt());
-      target.writeLong(life.watermark());
-      write(life.read(), target);
-      write(life.rebuildUntil(), target);
-      write(life.verdictsFrom(), target);
-      StringValue.writeString(life.rules(), target);
-      byte[] groups = life.unreviewed().toByteArray();
-      target.writeInt(groups.length);
-      target.write(groups);
+    public void write(Life life, BinaryWriter out) {
+      out.writeByte(2);
+      out.writeSigned(life.bornAt());
+      out.writeSigned(life.watermark());
+      write(life.read(), out);
+      write(life.rebuildUntil(), out);
+      write(life.verdictsFrom(), out);
+      out.writeText(life.rules());
+      out.writeBlock(life.unreviewed().toByteArray());
     }
 
     @Override
-    public Life deserialize(DataInputView source) throws IOException {
-      byte version = source.readByte();
-      if (version != 2) {
-        throw new IOException("state of the gate has unknown format " + version);
-      }
+    public Life read(BinaryReader in) throws IOException {
+      in.expectFormat("state of the gate", 2);
       return new Life(
-          source.readLong(),
-          source.readLong(),
-          read(source),
-          read(source),
-          read(source),
-          StringValue.readString(source),
-          groups(source));
-    }
-
-    private static BitSet groups(DataInputView source) throws IOException {
-      byte[] groups = new byte[source.readInt()];
-      source.readFully(groups);
-      return BitSet.valueOf(groups);
+          in.readSigned(),
+          in.readSigned(),
+          offsets(in),
+          offsets(in),
+          offsets(in),
+          in.readText(),
+          BitSet.valueOf(in.readBlock()));
     }
 
     /** Topics by name: their order in the enum may change. */
-    private static void write(Map<Part, Long> offsets, DataOutputView target) throws IOException {
-      target.writeInt(offsets.size());
-      for (Map.Entry<Part, Long> offset : offsets.entrySet()) {
-        StringValue.writeString(offset.getKey().name(), target);
-        target.writeInt(offset.getKey().partition());
-        target.writeLong(offset.getValue());
-      }
+    private static void write(Map<Part, Long> offsets, BinaryWriter out) {
+      out.writeCount(offsets.keySet());
+      offsets.forEach(
+          (part, next) -> {
+            out.writeText(part.name());
+            out.writeUnsigned(part.partition());
+            out.writeUnsigned(next);
+          });
     }
 
-    private static Map<Part, Long> read(DataInputView source) throws IOException {
+    private static Map<Part, Long> offsets(BinaryReader in) throws IOException {
       Map<Part, Long> offsets = new HashMap<>();
-      for (int left = source.readInt(); left > 0; left--) {
-        Part part = Part.of(StringValue.readString(source), source.readInt());
-        offsets.put(part, source.readLong());
+      for (int left = in.readCount(); left > 0; left--) {
+        offsets.put(Part.of(in.readText(), in.readUnsignedInt()), in.readUnsigned());
       }
       return offsets;
     }

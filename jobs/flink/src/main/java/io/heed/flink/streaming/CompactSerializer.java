@@ -6,6 +6,7 @@ import org.apache.flink.api.common.typeutils.TypeSerializerSchemaCompatibility;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
+import org.apache.flink.types.StringValue;
 
 /**
  * A serializer of one type with a binary form of its own. Subclasses are stateless, public and have
@@ -95,14 +96,14 @@ public abstract class CompactSerializer<T> extends TypeSerializer<T> {
 
     @Override
     public void writeSnapshot(DataOutputView out) throws IOException {
-      out.writeUTF(serializer.getClass().getName());
+      StringValue.writeString(serializer.getClass().getName(), out);
     }
 
     @Override
     @SuppressWarnings("unchecked")
     public void readSnapshot(int version, DataInputView in, ClassLoader classLoader)
         throws IOException {
-      String name = in.readUTF();
+      String name = StringValue.readString(in);
       try {
         serializer =
             Class.forName(name, true, classLoader)

@@ -1,5 +1,7 @@
 package io.heed.flink.streaming;
 
+import io.heed.core.codec.BinaryReader;
+import io.heed.core.codec.BinaryWriter;
 import io.heed.core.model.ConfigVersion;
 import io.heed.core.model.Topic;
 import io.heed.core.model.TopicCodec;
@@ -10,11 +12,8 @@ import java.util.Map;
 import org.apache.flink.api.common.eventtime.WatermarkGenerator;
 import org.apache.flink.api.common.eventtime.WatermarkOutput;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
-import org.apache.flink.core.memory.DataInputView;
-import org.apache.flink.core.memory.DataOutputView;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.flink.types.StringValue;
 import org.apache.flink.util.Collector;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
@@ -93,28 +92,28 @@ public final class ConfigTopic {
   }
 
   /** Between operators only: configuration is never kept in state. */
-  public static final class VersionSerializer extends CompactSerializer<ConfigVersion> {
+  public static final class VersionSerializer extends BinarySerializer<ConfigVersion> {
     private static final long serialVersionUID = 1L;
 
     @Override
-    public void serialize(ConfigVersion version, DataOutputView target) throws IOException {
-      target.writeUTF(version.kind());
-      target.writeUTF(version.id());
-      target.writeUTF(version.configHash());
-      target.writeLong(version.effectiveFrom());
-      target.writeLong(version.publishedAt());
-      StringValue.writeString(version.document(), target);
+    public void write(ConfigVersion version, BinaryWriter out) {
+      out.writeText(version.kind());
+      out.writeText(version.id());
+      out.writeText(version.configHash());
+      out.writeSigned(version.effectiveFrom());
+      out.writeSigned(version.publishedAt());
+      out.writeText(version.document());
     }
 
     @Override
-    public ConfigVersion deserialize(DataInputView source) throws IOException {
+    public ConfigVersion read(BinaryReader in) throws IOException {
       return new ConfigVersion(
-          source.readUTF(),
-          source.readUTF(),
-          source.readUTF(),
-          source.readLong(),
-          source.readLong(),
-          StringValue.readString(source));
+          in.readText(),
+          in.readText(),
+          in.readText(),
+          in.readSigned(),
+          in.readSigned(),
+          in.readText());
     }
   }
 }

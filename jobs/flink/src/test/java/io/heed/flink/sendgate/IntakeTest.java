@@ -133,6 +133,54 @@ class IntakeTest {
   }
 
   @Test
+  void optOutsBeyondTheBoundsSuppress() throws Exception {
+    String longText = "x".repeat(600_000);
+    String optOut =
+        "{\"event_id\":\"e\",\"event_time\":%s,\"recipient_id\":\"%s\",\"scope\":\"%s\",\"method\":\"WEB\"}";
+    assertThat(take(Topic.OPT_OUT, "r1", optOut.formatted(NOON - 5, "r2", longText)))
+        .isEqualTo(new Revoked("r2", NOON - 5, "*", null, RevocationMethod.WEB));
+    assertThat(take(Topic.OPT_OUT, "r1", optOut.formatted(NOON - 5, longText, "l")))
+        .isEqualTo(new Revoked("r1", NOON - 5, "l", null, RevocationMethod.WEB));
+    assertThat(take(Topic.OPT_OUT, longText, optOut.formatted(NOON - 5, longText, "l"))).isNull();
+    assertThat(take(Topic.OPT_OUT, "r1", optOut.formatted("1e99999999999", "r2", "l")))
+        .isEqualTo(new Revoked("r2", NOON, "l", null, RevocationMethod.WEB));
+    assertThat(take(Topic.OPT_OUT, "r1", optOut.formatted(NOON, "\\ud83d", "\\ud83d")))
+        .isEqualTo(new Revoked("r1", NOON, "*", null, RevocationMethod.WEB));
+    assertThat(take(Topic.OPT_OUT, "r1", "{\"x\":" + "[".repeat(500_000)))
+        .isEqualTo(new Revoked("r1", NOON, "*", null, RevocationMethod.UNREADABLE));
+    assertThat(
+            take(
+                Topic.REPLY,
+                "r1",
+                "{\"message_id\":\"%s\",\"body\":\"STOP %s\"}"
+                    .formatted(longText, " ".repeat(9_000))))
+        .isEqualTo(new Revoked("r1", NOON, null, null, RevocationMethod.KEYWORD));
+    assertThat(take(Topic.REPLY, "r1", "{\"body\":\"stop \\ud83d\"}")).isInstanceOf(Revoked.class);
+    assertThat(alerts()).hasSize(8);
+    for (StreamRecord<Output> alert : harness.getSideOutput(Intake.ALERTS)) {
+      assertThat(alert.getValue().value().length).isLessThan(10_000);
+    }
+  }
+
+  @Test
+  void aDocumentThatIsAllMistakesFitsItsAlert() throws Exception {
+    String document =
+        java.util.stream.IntStream.range(0, 20_000)
+            .mapToObj(i -> "a" + i + ": 1\n")
+            .collect(java.util.stream.Collectors.joining());
+    take(
+        TestingInputs.record(
+            Topic.CONFIG,
+            offset++,
+            NOON,
+            "k",
+            new ConfigVersion("policy", "p", "h", 0, NOON, document)));
+    assertThat(alerts()).hasSize(1);
+    assertThat(harness.getSideOutput(Intake.ALERTS).element().getValue().value().length)
+        .isLessThan(10_000);
+  }
+
+  @Test
   void aBadDocumentRaisesAnAlertWithItsMistakes() throws Exception {
     take(
         TestingInputs.record(

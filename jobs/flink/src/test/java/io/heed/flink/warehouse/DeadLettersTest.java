@@ -51,6 +51,23 @@ class DeadLettersTest {
   }
 
   @Test
+  void aLetterFitsTheBrokersLimitWhateverTheRecordWas() throws Exception {
+    try (var harness = harness(null)) {
+      harness.processElement(input(Topic.SEND, 3, "x".repeat(900_000)), 0);
+      harness.processElement(input(Topic.SEND, 4, "x".repeat(5_000_000)), 0);
+      harness.processElement(
+          input(Topic.SEND, 5, "{\"recipient_id\":\"" + "\\u0001".repeat(150_000)), 0);
+      assertThat(harness.extractOutputValues())
+          .hasSize(3)
+          .allMatch(letter -> letter.value().length < 400_000)
+          .first()
+          .extracting(letter -> new String(letter.value(), StandardCharsets.UTF_8))
+          .asString()
+          .contains("\"raw_bytes\":900000", "\"reason\":\"not JSON at byte");
+    }
+  }
+
+  @Test
   void leavesOutWhatWasWrittenSinceTheCheckpoint() throws Exception {
     OperatorSubtaskState checkpoint;
     try (var harness = harness(null)) {
