@@ -249,7 +249,7 @@ final class EventRule {
           component.name() + ": '" + RowException.shorten(text) + "'",
           component.pattern().pattern());
     }
-    return text;
+    return component.name().endsWith("_id") ? Value.id(value, text) : text;
   }
 
   private static Object integer(Value value, Component component, String text) throws RowException {

@@ -151,7 +151,7 @@ record Journey(
     if (id.isEmpty()) {
       throw new RowException(recipient.reads(), "recipient is required, but empty", "an id");
     }
-    return id;
+    return Value.id(recipient, id);
   }
 
   /** The events of a row that has been checked, in order of time and then id. */

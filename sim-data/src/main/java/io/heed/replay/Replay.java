@@ -105,6 +105,7 @@ public final class Replay implements AutoCloseable {
 
           @Override
           public void broken(RowError error) {
+            rows++;
             keep(error);
           }
         });

@@ -118,10 +118,11 @@ final class Rows {
         throw new ReplayException(file + ": empty (allowed: a header and rows)");
       }
       List<String> columns = records.next().toList();
-      if (new HashSet<>(columns).size() < columns.size()) {
+      List<String> named = columns.stream().filter(column -> !column.isBlank()).toList();
+      if (new HashSet<>(named).size() < named.size()) {
         throw new ReplayException(file + ": the header names a column twice: " + columns);
       }
-      sink.header(columns);
+      sink.header(named);
       while (records.hasNext()) {
         CSVRecord record = records.next();
         number++;
@@ -132,7 +133,10 @@ final class Rows {
         }
         SortedMap<String, String> cells = new TreeMap<>();
         for (int i = 0; i < columns.size(); i++) {
-          cells.put(columns.get(i), record.get(i));
+          // A spreadsheet leaves empty columns behind; what stands in one has no name.
+          if (!columns.get(i).isBlank()) {
+            cells.put(columns.get(i), record.get(i));
+          }
         }
         sink.row(number, cells);
       }

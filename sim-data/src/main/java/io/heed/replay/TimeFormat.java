@@ -1,5 +1,7 @@
 package io.heed.replay;
 
+import static java.util.stream.Collectors.toUnmodifiableSet;
+
 import io.heed.core.config.ConfigNode;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
@@ -7,15 +9,21 @@ import java.time.DateTimeException;
 import java.time.DayOfWeek;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
-import java.time.OffsetDateTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
+import java.time.format.ResolverStyle;
+import java.time.format.TextStyle;
 import java.time.temporal.ChronoField;
 import java.time.temporal.TemporalAccessor;
 import java.time.temporal.WeekFields;
 import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * How a column tells an instant.
@@ -29,6 +37,22 @@ record TimeFormat(DateTimeFormatter formatter, int millisPerUnit, ZoneId zone, S
   private static final String ALLOWED =
       "iso, epoch-seconds, epoch-millis, year-week, or a pattern such as dd/MM/yyyy HH:mm";
 
+  private static final Pattern LITERAL_OR_ZONE = Pattern.compile("'[^']*'|z+");
+
+  /** What an abbreviation means that several places have: CST is Chicago before Shanghai. */
+  private static final Set<ZoneId> COMMON_ZONES =
+      Stream.of(
+              "America/New_York",
+              "America/Chicago",
+              "America/Denver",
+              "America/Los_Angeles",
+              "America/Anchorage",
+              "Pacific/Honolulu",
+              "Europe/London",
+              "Europe/Paris")
+          .map(ZoneId::of)
+          .collect(toUnmodifiableSet());
+
   private static final DateTimeFormatter ISO =
       new DateTimeFormatterBuilder()
           .append(DateTimeFormatter.ISO_LOCAL_DATE)
@@ -37,7 +61,8 @@ record TimeFormat(DateTimeFormatter formatter, int millisPerUnit, ZoneId zone, S
           .append(DateTimeFormatter.ISO_LOCAL_TIME)
           .optionalStart()
           .appendOffsetId()
-          .toFormatter(Locale.ROOT);
+          .toFormatter(Locale.ROOT)
+          .withResolverStyle(ResolverStyle.STRICT);
 
   /** The weeks of strftime's %U: the first one starts with the year's first Sunday. */
   private static final WeekFields WEEKS = WeekFields.of(DayOfWeek.SUNDAY, 7);
@@ -64,11 +89,50 @@ record TimeFormat(DateTimeFormatter formatter, int millisPerUnit, ZoneId zone, S
   private static TimeFormat pattern(String format, ZoneId zone, ConfigNode time) {
     DateTimeFormatter formatter = ISO;
     try {
-      formatter = DateTimeFormatter.ofPattern(format, Locale.ENGLISH);
+      String letters = withoutLiterals(format);
+      // The year of an era would need its era; nobody means that by yyyy.
+      formatter = formatter(withYears(format));
+      if (letters.matches(".*[hK].*") && letters.indexOf('a') < 0) {
+        time.required("format")
+            .error("hours to 12 without AM or PM", "HH for hours to 24, or an a for AM and PM");
+      }
     } catch (IllegalArgumentException e) {
       time.required("format").error(e.getMessage(), ALLOWED);
     }
-    return new TimeFormat(formatter, 0, zone, "a time in the format " + format);
+    return new TimeFormat(formatter, 0, zone, "a time that exists, in the format " + format);
+  }
+
+  private static DateTimeFormatter formatter(String pattern) {
+    DateTimeFormatterBuilder builder = new DateTimeFormatterBuilder().parseCaseInsensitive();
+    Matcher zone = LITERAL_OR_ZONE.matcher(pattern);
+    int end = 0;
+    while (zone.find()) {
+      if (zone.group().startsWith("z")) {
+        builder.appendPattern(pattern.substring(end, zone.start()));
+        boolean full = zone.group().length() > 3;
+        builder.appendZoneText(full ? TextStyle.FULL : TextStyle.SHORT, COMMON_ZONES);
+        end = zone.end();
+      }
+    }
+    return builder
+        .appendPattern(pattern.substring(end))
+        .toFormatter(Locale.ENGLISH)
+        .withResolverStyle(ResolverStyle.STRICT);
+  }
+
+  private static String withoutLiterals(String format) {
+    return format.replaceAll("'[^']*'", "");
+  }
+
+  /** The pattern with u, the proleptic year, for y, outside of literals. */
+  private static String withYears(String format) {
+    StringBuilder pattern = new StringBuilder(format.length());
+    boolean literal = false;
+    for (char c : format.toCharArray()) {
+      literal ^= c == '\'';
+      pattern.append(!literal && c == 'y' ? 'u' : c);
+    }
+    return pattern.toString();
   }
 
   /** The instant in epoch milliseconds. */
@@ -77,7 +141,8 @@ record TimeFormat(DateTimeFormatter formatter, int millisPerUnit, ZoneId zone, S
       if (formatter != null) {
         String given = formatter == ISO ? text.replace(' ', 'T') : text;
         return millis(
-            formatter.parseBest(given, OffsetDateTime::from, LocalDateTime::from, LocalDate::from));
+            formatter.parseBest(
+                given, ZonedDateTime::from, LocalDateTime::from, TimeFormat::dateAlone));
       }
       return Value.decimal(column, text)
           .multiply(BigDecimal.valueOf(millisPerUnit))
@@ -91,8 +156,18 @@ record TimeFormat(DateTimeFormatter formatter, int millisPerUnit, ZoneId zone, S
     }
   }
 
+  /** A date without a time; where there is a time of which something is missing, an error. */
+  private static LocalDate dateAlone(TemporalAccessor parsed) {
+    if (parsed.isSupported(ChronoField.HOUR_OF_AMPM)
+        || parsed.isSupported(ChronoField.CLOCK_HOUR_OF_AMPM)
+        || parsed.isSupported(ChronoField.MINUTE_OF_HOUR)) {
+      throw new DateTimeException("a time of which the hour is not known");
+    }
+    return LocalDate.from(parsed);
+  }
+
   private long millis(TemporalAccessor parsed) {
-    if (parsed instanceof OffsetDateTime time) {
+    if (parsed instanceof ZonedDateTime time) {
       return time.toInstant().toEpochMilli();
     }
     LocalDateTime local =

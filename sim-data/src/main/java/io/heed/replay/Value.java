@@ -17,6 +17,9 @@ import java.util.regex.Pattern;
 /** How a mapping makes one text of a row. An empty text is an absent field. */
 sealed interface Value {
 
+  /** A number in the notation that spreadsheets give long ones: 1.21256E+10. */
+  Pattern SPOILT = Pattern.compile("[+-]?\\d([.,]\\d+)?[eE]\\+?\\d{1,3}");
+
   String in(Scope scope) throws RowException;
 
   /** The names that it reads, for messages. */
@@ -70,6 +73,21 @@ sealed interface Value {
           "a whole number from 0 to " + most);
     }
     return whole.longValueExact();
+  }
+
+  /**
+   * An id as it was given.
+   *
+   * @throws RowException for one that a spreadsheet has turned into a rounded number
+   */
+  static String id(Value value, String text) throws RowException {
+    if (SPOILT.matcher(text).matches()) {
+      throw new RowException(
+          value.reads(),
+          "'" + text + "' is a number that a spreadsheet has rounded; its digits are lost",
+          "the number as text: export it again, and set the column to text before saving");
+    }
+    return text;
   }
 
   /** A decimal number of a size that is safe to compute with. */
@@ -154,10 +172,14 @@ sealed interface Value {
    * @param of the amount
    * @param unit what one of it is worth, such as 0.01 for cents
    * @param round whether what lies below a micro is rounded half to even, instead of refused
+   * @param negate whether the sign is turned: a vendor's bill has its prices below zero
+   * @param strip characters that are left out, such as currency signs and separators of thousands
    * @param split whether the journeys of the row share it evenly: the first ones get the micros
    *     that are left over, so that the shares sum to the amount
    */
-  record Micros(Value of, BigDecimal unit, boolean round, boolean split) implements Value {
+  record Micros(
+      Value of, BigDecimal unit, boolean round, boolean split, boolean negate, String strip)
+      implements Value {
     private static final int SCALE = 6;
 
     static Micros read(ConfigNode node, Names names) {
@@ -165,16 +187,31 @@ sealed interface Value {
           template(node.required("micros"), names),
           node.optional("unit").map(n -> n.decimal("0.000001", "1000000")).orElse(BigDecimal.ONE),
           node.optional("round").map(ConfigNode::bool).orElse(false),
-          node.optional("split").map(ConfigNode::bool).orElse(false));
+          node.optional("split").map(ConfigNode::bool).orElse(false),
+          node.optional("negate").map(ConfigNode::bool).orElse(false),
+          node.optional("strip").map(ConfigNode::text).orElse(""));
+    }
+
+    /** The text without the characters of {@code strip}, and without blanks where it has any. */
+    private String stripped(String text) {
+      if (strip.isEmpty()) {
+        return text;
+      }
+      StringBuilder kept = new StringBuilder(text.length());
+      text.codePoints()
+          .filter(c -> strip.indexOf(c) < 0 && !Character.isSpaceChar(c))
+          .forEach(kept::appendCodePoint);
+      return kept.toString();
     }
 
     @Override
     public String in(Scope scope) throws RowException {
-      String text = of.in(scope);
+      String text = stripped(of.in(scope));
       if (text.isEmpty()) {
         return text;
       }
-      BigDecimal amount = Value.decimal(of, text).multiply(unit).movePointRight(SCALE);
+      BigDecimal given = Value.decimal(of, text);
+      BigDecimal amount = (negate ? given.negate() : given).multiply(unit).movePointRight(SCALE);
       try {
         long micros =
             amount

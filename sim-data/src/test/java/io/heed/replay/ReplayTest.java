@@ -6,9 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.heed.core.config.ConfigException;
 import io.heed.core.model.Click;
 import io.heed.core.model.Conversion;
+import io.heed.core.model.Delivery;
+import io.heed.core.model.DeliveryStatus;
 import io.heed.core.model.Event;
+import io.heed.core.model.Reply;
 import io.heed.core.model.Send;
 import io.heed.core.model.Touch;
 import java.io.ByteArrayOutputStream;
@@ -32,6 +36,9 @@ import net.jqwik.api.constraints.Size;
 import org.assertj.core.groups.Tuple;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ReplayTest {
   private static final Instant NOW = Instant.parse("2026-06-01T00:00:00Z");
@@ -403,6 +410,152 @@ class ReplayTest {
     // As date +%Y%U says: week 0 ends with the first Saturday.
     assertThat(sold("year-week", "201446")).isEqualTo("2014-11-16T00:00:00Z");
     assertThat(sold("year-week", "201400")).isEqualTo("2013-12-29T00:00:00Z");
+  }
+
+  @Test
+  void zonesInCellsCount() throws Exception {
+    assertThat(sold("yyyy-MM-dd HH:mm:ss z", "2026-01-20 10:00:00 EST"))
+        .isEqualTo("2026-01-20T15:00:00Z");
+    assertThat(sold("yyyy-MM-dd HH:mm:ss z", "2026-01-20 10:00:00 CST"))
+        .isEqualTo("2026-01-20T16:00:00Z");
+    assertThat(sold("yyyy-MM-dd HH:mm:ss VV", "2026-01-20 10:00:00 America/New_York"))
+        .isEqualTo("2026-01-20T15:00:00Z");
+    assertThat(sold("MM/dd/yyyy hh:mm a z", "01/20/2026 10:00 pm PST"))
+        .isEqualTo("2026-01-21T06:00:00Z");
+    assertThat(sold("EEE d MMM yyyy HH:mm:ss Z", "Tue 20 Jan 2026 10:00:00 +0100"))
+        .isEqualTo("2026-01-20T09:00:00Z");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "iso, 2026-02-30",
+    "iso, 2026-02-29T10:00:00Z",
+    "dd/MM/yyyy HH:mm, 31/02/2026 10:00",
+    "dd/MM/yyyy HH:mm, 01/03/2026 24:30",
+    "MM/dd/yyyy hh:mm a, 01/20/2026 13:00 PM",
+    "MM/dd/yyyy hh:mm a, 01/20/2026 10:00",
+  })
+  void timesThatDoNotExistAreToldByRowAndColumn(String format, String at) throws Exception {
+    assertThat(errors(timed(format), "customer,at\nann,\"" + at + "\"\n"))
+        .singleElement()
+        .asString()
+        .contains("row 1", "at", at);
+  }
+
+  @Test
+  void hoursToTwelveNeedTheirHalfOfTheDay() {
+    assertThatThrownBy(() -> sold("MM/dd/yyyy hh:mm", "11/20/2026 10:00"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("without AM or PM");
+  }
+
+  @Test
+  void amountsWithSignsAndSeparatorsAreMapped() throws Exception {
+    String mapping =
+        SALES.replace(
+            "{ micros: \"{cents}\", unit: 0.01 }",
+            "{ micros: \"{cents}\", strip: \"$€,\", negate: true }");
+    String file = SALES_CSV.lines().findFirst().orElseThrow() + "\n";
+    String rest = ",north,sale,\"%s\",2026-05-01T10:00:00Z\n";
+    assertThat(
+            replay(
+                mapping,
+                file
+                    + "a"
+                    + rest.formatted("-$1,234.50")
+                    + "b"
+                    + rest.formatted("-0.0079")
+                    + "c"
+                    + rest.formatted("-€ 2"),
+                ALL))
+        .extracting(e -> ((Conversion) e).revenueMicros())
+        .containsExactlyInAnyOrder(1_234_500_000L, 7_900L, 2_000_000L);
+    assertThat(errors(SALES, file + "a" + rest.formatted("$5"))).hasSize(1);
+  }
+
+  @Test
+  void numbersThatASpreadsheetHasRoundedAreRefusedWithAHint() throws Exception {
+    assertThat(errors(timed("iso"), "customer,at\n1.21256E+10,2026-05-01\n"))
+        .singleElement()
+        .asString()
+        .contains("row 1", "customer", "1.21256E+10", "spreadsheet", "column to text");
+    assertThat(errors(timed("iso"), "customer,at\n12125550103,2026-05-01\n")).isEmpty();
+  }
+
+  @Test
+  void columnsWithoutANameAreLeftOut() throws Exception {
+    assertThat(replay(timed("iso"), "customer,at,,\nann,2026-05-01,,\n", ALL)).hasSize(1);
+  }
+
+  @Test
+  void aFooterIsOneBrokenRowOfAll() throws Exception {
+    Path file =
+        Files.writeString(
+            directory.resolve("footer.csv"), "customer,at\nann,2026-05-01\nTotal: 1 rows\n");
+    Path mapping = Files.writeString(directory.resolve("footer.yaml"), timed("iso"));
+    try (Replay replay = Replay.open(file, Mapping.read(mapping), ALL)) {
+      assertThat(replay.rows()).isEqualTo(2);
+      assertThat(replay.brokenRows()).isEqualTo(1);
+    }
+  }
+
+  private static final String TWILIO_LOG =
+      """
+      From,To,Body,Status,SentDate,NumSegments,ErrorCode,Sid,Direction,Price
+      +12125550100,+12125550101,"Sale, today",delivered,2026-05-01T10:00:00Z,2,,SM1,outbound-api,-0.0158
+      +12125550100,+12125550102,Sale,undelivered,2026-05-01T10:00:01Z,1,30006,SM2,outbound-api,-0.0079
+      +12125550101,+12125550100,STOP,received,2026-05-01T10:05:00Z,1,,SM3,inbound,-0.0079
+      """;
+
+  private static final String TWILIO_BULK_EXPORT =
+      """
+      {"from": "+12125550100", "to": "+12125550101", "body": "Sale", "status": "delivered", \
+      "date_sent": "2026-05-01T10:00:00Z", "num_segments": 2, "error_code": null, "sid": "SM1", \
+      "direction": "outbound-api", "price": "-0.0158"}
+      {"from": "+12125550100", "to": "+12125550102", "body": "Sale", "status": "undelivered", \
+      "date_sent": "2026-05-01T10:00:01Z", "num_segments": 1, "error_code": 30006, "sid": "SM2", \
+      "direction": "outbound-api", "price": -0.0079}
+      {"from": "+12125550101", "to": "+12125550100", "body": "STOP", "status": "received", \
+      "date_sent": "2026-05-01T10:05:00Z", "num_segments": 1, "error_code": null, "sid": "SM3", \
+      "direction": "inbound", "price": null}
+      """;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"twilio", "twilio_bulk"})
+  void readsTheMessagesOfTwilio(String mapping) throws Exception {
+    String file = mapping.equals("twilio") ? TWILIO_LOG : TWILIO_BULK_EXPORT;
+    Path path = Files.writeString(directory.resolve("log.csv"), file);
+    List<Event> events = new ArrayList<>();
+    try (Replay replay = Replay.open(path, Mapping.bundled(mapping), ALL)) {
+      assertThat(replay.errors()).isEmpty();
+      replay.forEach(events::add);
+    }
+    assertThat(of(Send.class, events))
+        .extracting(Send::recipientId, Send::segments, Send::costMicros)
+        .containsExactly(tuple("+12125550101", 2, 15_800L), tuple("+12125550102", 1, 7_900L));
+    assertThat(of(Delivery.class, events))
+        .extracting(Delivery::status, Delivery::errorCode, Delivery::vendor)
+        .containsExactly(
+            tuple(DeliveryStatus.DELIVERED, null, "twilio"),
+            tuple(DeliveryStatus.UNDELIVERED, "30006", "twilio"));
+    assertThat(of(Reply.class, events))
+        .extracting(Reply::recipientId, Reply::body)
+        .containsExactly(tuple("+12125550101", "STOP"));
+  }
+
+  private static String timed(String format) {
+    return """
+        name: timed
+        journeys:
+          - recipient: "{customer}"
+            times:
+              at: { column: "{at}", format: "%s" }
+            events:
+              - topic: sms.reply
+                at: at
+                fields: { body: STOP }
+        """
+        .formatted(format);
   }
 
   private String sold(String format, String at) throws Exception {

@@ -3,12 +3,17 @@ package io.heed.cli;
 import io.heed.cli.explain.AuditCommand;
 import io.heed.cli.explain.ExplainCommand;
 import java.util.List;
+import java.util.Locale;
 import java.util.ServiceLoader;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -43,6 +48,9 @@ public final class Heed {
   /** As shells tell that a signal cut a command short. */
   private static final int INTERRUPTED = 130;
 
+  /** The longest that a command may take to close what it opened once it is interrupted. */
+  private static final long CLOSE_SECONDS = 120;
+
   private static final CountDownLatch DONE = new CountDownLatch(1);
   private static volatile int exitCode;
   private static volatile boolean signalled;
@@ -54,13 +62,41 @@ public final class Heed {
    * closes what it opened, and its own exit code stands.
    */
   public static void main(String[] args) {
+    // What a command prints and reads is the same on every machine.
+    Locale.setDefault(Locale.ROOT);
     Thread command = Thread.currentThread();
     Runtime.getRuntime().addShutdownHook(new Thread(() -> interrupt(command), "interrupt"));
-    exitCode = commandLine().execute(args);
-    DONE.countDown();
+    Thread.setDefaultUncaughtExceptionHandler(Heed::die);
+    run(() -> commandLine().execute(args));
     if (!signalled) {
       System.exit(exitCode);
     }
+  }
+
+  private static void run(IntSupplier command) {
+    exitCode = FAILURE;
+    try {
+      exitCode = command.getAsInt();
+    } catch (Throwable e) {
+      System.err.println(fatal(e));
+    } finally {
+      DONE.countDown();
+    }
+  }
+
+  /** A thread that died of an error leaves a command behind which would wait for it for ever. */
+  private static void die(Thread thread, Throwable e) {
+    System.err.println(fatal(e) + " (thread " + thread.getName() + ")");
+    if (e instanceof Error) {
+      Runtime.getRuntime().halt(FAILURE);
+    }
+  }
+
+  /** One line for what no command catches. */
+  private static String fatal(Throwable e) {
+    return e instanceof OutOfMemoryError
+        ? "heed: out of memory: give more, such as HEED_JAVA_OPTS=-Xmx2g"
+        : "heed: failed unexpectedly: " + e;
   }
 
   /** Runs as the JVM shuts down, be it for a signal or because the command is done. */
@@ -70,12 +106,13 @@ public final class Heed {
     }
     signalled = true;
     command.interrupt();
+    boolean closed = false;
     try {
-      DONE.await();
+      closed = DONE.await(CLOSE_SECONDS, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    Runtime.getRuntime().halt(exitCode);
+    Runtime.getRuntime().halt(closed ? exitCode : INTERRUPTED);
   }
 
   static CommandLine commandLine() {
@@ -86,8 +123,25 @@ public final class Heed {
     }
     return heed.setCaseInsensitiveEnumValuesAllowed(true)
         .setUsageHelpAutoWidth(true)
+        .setExecutionStrategy(Heed::execute)
         .setParameterExceptionHandler(Heed::explainParameters)
         .setExecutionExceptionHandler(Heed::explain);
+  }
+
+  private static int execute(ParseResult parsed) {
+    for (ParseResult part = parsed; part != null; part = part.subcommand()) {
+      for (ArgSpec argument : part.matchedArgs()) {
+        if (argument.originalStringValues().stream().anyMatch(String::isBlank)) {
+          throw new ParameterException(
+              part.commandSpec().commandLine(), name(argument) + ": the value is empty");
+        }
+      }
+    }
+    return new CommandLine.RunLast().execute(parsed);
+  }
+
+  private static String name(ArgSpec argument) {
+    return argument instanceof OptionSpec option ? option.longestName() : argument.paramLabel();
   }
 
   private static int explainParameters(ParameterException e, String[] args) {
@@ -112,11 +166,12 @@ public final class Heed {
   }
 
   private static int explain(Exception e, CommandLine command, ParseResult parsed) {
+    // What fails because of an interruption is no failure of its own.
+    if (Interruption.caused(e)) {
+      return INTERRUPTED;
+    }
     if (e instanceof UserError) {
       return error(command, e.getMessage(), UserError.EXIT_CODE);
-    }
-    if (e instanceof InterruptedException) {
-      return INTERRUPTED;
     }
     e.printStackTrace(command.getErr());
     return error(command, "failed unexpectedly: " + e, FAILURE);

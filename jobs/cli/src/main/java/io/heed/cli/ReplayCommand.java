@@ -64,7 +64,7 @@ final class ReplayCommand implements Callable<Integer> {
       paramLabel = "M",
       description =
           "A mapping's file, or the name of one that comes with Heed: cookie_cats,"
-              + " hillstrom, path_data, upworthy.")
+              + " hillstrom, path_data, twilio, twilio_bulk, upworthy.")
   private String mapping;
 
   @Option(

@@ -5,13 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.OptionSpec;
 
 class HeedTest {
   private final StringWriter out = new StringWriter();
@@ -28,6 +32,36 @@ class HeedTest {
     assertThat(run(command, "--help")).isZero();
     assertThat(out.toString()).contains("Usage: heed " + command, "Example", "./heed " + command);
     assertThat(err.toString()).isEmpty();
+  }
+
+  static Stream<Arguments> optionsWithText() {
+    return commands()
+        .flatMap(
+            name ->
+                Heed.commandLine().getSubcommands().get(name).getCommandSpec().options().stream()
+                    .filter(option -> option.arity().max() == 1)
+                    .filter(option -> List.of(String.class, Path.class).contains(option.type()))
+                    .map(option -> Arguments.of(name, option.longestName())));
+  }
+
+  @ParameterizedTest
+  @MethodSource("optionsWithText")
+  void anEmptyValueIsRefused(String command, String option) {
+    List<String> args = new ArrayList<>(List.of(command));
+    for (ArgSpec each : Heed.commandLine().getSubcommands().get(command).getCommandSpec().args()) {
+      if (each.required() && each.isPositional()) {
+        args.add("x");
+      } else if (each instanceof OptionSpec other
+          && each.required()
+          && !other.longestName().equals(option)) {
+        args.addAll(List.of(other.longestName(), "1"));
+      }
+    }
+    args.addAll(List.of(option, " "));
+    assertThat(run(args.toArray(String[]::new))).isEqualTo(2);
+    assertThat(err.toString())
+        .startsWith("heed: " + option + ": the value is empty")
+        .hasLineCount(1);
   }
 
   @Test

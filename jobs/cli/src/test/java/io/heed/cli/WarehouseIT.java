@@ -171,7 +171,7 @@ class WarehouseIT {
         .containsExactly(
             NOW + "|CONSENT|list|WEB|form 7",
             (NOW + 1) + "|MESSAGE|list||",
-            (NOW + 2) + "|REVOCATION|list|KEYWORD|please STOP texting me",
+            (NOW + 2) + "|REVOCATION|list|FUZZY|please STOP texting me",
             (NOW + 3) + "|REVOCATION|*|KEYWORD|stop");
   }
 

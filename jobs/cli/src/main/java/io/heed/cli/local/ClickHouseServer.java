@@ -4,8 +4,12 @@ import com.sun.jna.Function;
 import com.sun.jna.NativeLibrary;
 import com.sun.jna.Pointer;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Main class of the ClickHouse process: runs the engine from its shared library as a genuine
@@ -17,6 +21,8 @@ import java.util.concurrent.ExecutionException;
  * <p>Arguments: the library, the directory with {@code config.xml}, the engine's log.
  */
 final class ClickHouseServer implements ServerMain.Server {
+  private static final Logger LOG = LoggerFactory.getLogger(ClickHouseServer.class);
+
   /** The engine parses queries recursively and checks the stack that it finds. */
   private static final long STACK_BYTES = 64L << 20;
 
@@ -51,6 +57,8 @@ final class ClickHouseServer implements ServerMain.Server {
   private void runEngine() {
     try {
       NativeLibrary chdb = NativeLibrary.getInstance(library);
+      Function run = chdb.getFunction("chdb_query_cmdline");
+      Function error = chdb.getFunction("chdb_result_error");
       String[] arguments = {
         "clickhouse",
         "--config-file=" + directory.resolve(ClickHouseConfig.FILE),
@@ -59,18 +67,36 @@ final class ClickHouseServer implements ServerMain.Server {
         "--query",
         "CREATE DATABASE IF NOT EXISTS "
             + ClickHouseConfig.DATABASE
-            + "; SYSTEM START LISTEN HTTP; SELECT count() FROM file('/dev/fd/"
-            + pipe[0]
-            + "', 'LineAsString', 'line String') SETTINGS max_execution_time = 0"
+            + "; SYSTEM START LISTEN HTTP; INSERT INTO FUNCTION null('line String') FROM INFILE '"
+            + pipePath()
+            + "' SETTINGS max_execution_time = 0 FORMAT LineAsString"
       };
-      Pointer result =
-          chdb.getFunction("chdb_query_cmdline")
-              .invokePointer(new Object[] {arguments.length, arguments});
-      Function error = chdb.getFunction("chdb_result_error");
+      confine();
+      Pointer result = run.invokePointer(new Object[] {arguments.length, arguments});
       engine.complete((String) error.invoke(String.class, new Object[] {result}));
     } catch (Throwable e) {
       engine.completeExceptionally(e);
     }
+  }
+
+  /** As the client that the engine is at its start reads it, without a grant on files. */
+  private String pipePath() {
+    return "/dev/fd/" + pipe[0];
+  }
+
+  /** From here on this thread, and with it the engine, has the files that it needs, no others. */
+  private void confine() {
+    Landlock landlock = new Landlock();
+    if (landlock.version() == 0) {
+      LOG.warn(
+          "this kernel has no Landlock: any local user can read files through ClickHouse's file()");
+      return;
+    }
+    landlock.confine(
+        Stream.of("/proc", "/sys", "/usr/share/zoneinfo", "/dev/urandom", library)
+            .map(Path::of)
+            .toList(),
+        List.of(directory, Path.of(log).getParent(), Path.of("/dev/null")));
   }
 
   @Override

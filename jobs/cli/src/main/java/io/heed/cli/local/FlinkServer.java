@@ -2,6 +2,7 @@ package io.heed.cli.local;
 
 import io.heed.flink.Jobs;
 import io.heed.flink.pipeline.PipelineReporter;
+import io.heed.flink.sendgate.SendGateTopology;
 import io.heed.flink.streaming.JobOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,8 +14,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.StreamSupport;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.configuration.BlobServerOptions;
 import org.apache.flink.configuration.CheckpointingOptions;
@@ -33,6 +36,7 @@ import org.apache.flink.core.execution.CheckpointType;
 import org.apache.flink.core.execution.RecoveryClaimMode;
 import org.apache.flink.metrics.prometheus.LoopbackPrometheusReporter;
 import org.apache.flink.runtime.client.JobInitializationException;
+import org.apache.flink.runtime.execution.ExecutionState;
 import org.apache.flink.runtime.jobgraph.JobGraph;
 import org.apache.flink.runtime.jobmaster.JobResult;
 import org.apache.flink.runtime.minicluster.MiniCluster;
@@ -60,8 +64,19 @@ final class FlinkServer implements ServerMain.Server {
   /** For the last checkpoint and the end of the job after it. */
   private static final Duration STOP_TIMEOUT = LAST_CHECKPOINT_TIMEOUT.plusSeconds(3);
 
+  /** The job that somebody waits for; the others start once it runs, or after a while. */
+  private static final String FIRST = SendGateTopology.JOB;
+
+  private static final Duration FIRST_TIMEOUT = Duration.ofSeconds(15);
+  private static final long FIRST_POLL_MILLIS = 50;
+
   private static final long CLOSE_SECONDS = 5;
   private static final long WATCH_SECONDS = 5;
+
+  /** Busy machines miss heartbeats and registrations; Flink itself connects it again. */
+  private static final Duration TASK_MANAGER_TIMEOUT = Duration.ofMinutes(1);
+
+  private static final Duration TASK_MANAGER_START_TIMEOUT = Duration.ofMinutes(5);
   private static final Duration MIN_BACK_OFF = Duration.ofSeconds(1);
   private static final Duration MAX_BACK_OFF = Duration.ofMinutes(1);
 
@@ -115,24 +130,64 @@ final class FlinkServer implements ServerMain.Server {
     Trees.delete(scratch());
     Files.createDirectories(scratch());
     cluster.start();
-    for (String job : jobs) {
-      Thread keeper = new Thread(() -> keepUp(job), job + "-keeper");
-      keeper.setDaemon(true);
-      keeper.start();
+    if (jobs.contains(FIRST)) {
+      keep(FIRST);
+      awaitFirst();
+    }
+    jobs.stream().filter(job -> !job.equals(FIRST)).forEach(this::keep);
+  }
+
+  private void keep(String job) {
+    Thread keeper = new Thread(() -> keepUp(job), job + "-keeper");
+    keeper.setDaemon(true);
+    keeper.start();
+  }
+
+  private void awaitFirst() throws InterruptedException {
+    long deadline = System.nanoTime() + FIRST_TIMEOUT.toNanos();
+    while (!isRunning(running.get(FIRST)) && System.nanoTime() < deadline) {
+      TimeUnit.MILLISECONDS.sleep(FIRST_POLL_MILLIS);
+    }
+  }
+
+  /** Whether every task of the job runs; null for a job that is not submitted yet. */
+  private boolean isRunning(JobID id) throws InterruptedException {
+    if (id == null) {
+      return false;
+    }
+    try {
+      return StreamSupport.stream(
+              cluster.getExecutionGraph(id).get().getAllExecutionVertices().spliterator(), false)
+          .allMatch(task -> task.getExecutionState() == ExecutionState.RUNNING);
+    } catch (ExecutionException e) {
+      return false;
     }
   }
 
   /** Ends if a job cannot even be started, or the cluster has lost what it consists of. */
   @Override
   public void await() throws Exception {
+    long deadline = System.nanoTime() + TASK_MANAGER_START_TIMEOUT.toNanos();
     while (cluster.isRunning()) {
       try {
         broken.get(WATCH_SECONDS, TimeUnit.SECONDS);
       } catch (TimeoutException e) {
-        if (cluster.requestClusterOverview().get().getNumTaskManagersConnected() == 0) {
-          throw new IllegalStateException("the TaskManager has failed");
+        if (isTaskManagerConnected()) {
+          deadline = System.nanoTime() + TASK_MANAGER_TIMEOUT.toNanos();
+        } else if (System.nanoTime() > deadline) {
+          throw new IllegalStateException(
+              "the TaskManager has not been connected for a minute or longer");
         }
       }
+    }
+  }
+
+  private boolean isTaskManagerConnected() throws InterruptedException {
+    try {
+      return cluster.requestClusterOverview().get().getNumTaskManagersConnected() > 0;
+    } catch (ExecutionException e) {
+      LOG.warn("the cluster does not answer: {}", e.toString());
+      return false;
     }
   }
 

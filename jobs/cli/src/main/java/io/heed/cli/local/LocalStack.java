@@ -198,6 +198,7 @@ public final class LocalStack implements AutoCloseable {
                 KafkaServer.class,
                 List.of("-Xmx400m", "-XX:+UseSerialGC"),
                 List.of(home.toString(), Integer.toString(port), Integer.toString(Ports.free())),
+                true,
                 Map.of(),
                 home,
                 directory.log("kafka")),
@@ -226,6 +227,8 @@ public final class LocalStack implements AutoCloseable {
                     library.toString(),
                     home.toString(),
                     directory.log("clickhouse-engine").toString()),
+                // Whoever may query it can read the environment of its process.
+                false,
                 signalChaining(),
                 home,
                 directory.log("clickhouse")),
@@ -260,6 +263,7 @@ public final class LocalStack implements AutoCloseable {
                     "-XX:MaxHeapFreeRatio=30",
                     "-XX:MinHeapFreeRatio=10"),
                 arguments,
+                true,
                 // Unless it is limited, the C library reserves an arena for every thread.
                 Map.of("MALLOC_ARENA_MAX", "2"),
                 home,

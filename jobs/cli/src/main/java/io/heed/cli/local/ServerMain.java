@@ -2,6 +2,7 @@ package io.heed.cli.local;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.apache.logging.log4j.LogManager;
 import org.slf4j.Logger;
@@ -39,6 +40,7 @@ final class ServerMain {
   private ServerMain() {}
 
   static void run(Path directory, Server server) {
+    Locale.setDefault(Locale.ROOT);
     try {
       // Held until the process ends, whatever ends it.
       ServerLock.await(directory, () -> LOG.info("waiting for another process on {}", directory));

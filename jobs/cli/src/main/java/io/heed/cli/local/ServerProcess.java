@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
@@ -28,7 +29,8 @@ final class ServerProcess {
    * @param name for people and file names, such as {@code kafka}
    * @param main main class
    * @param jvmFlags heap and the like
-   * @param environment added to the parent's
+   * @param inherits whether the server has the parent's environment, with all that is in it
+   * @param environment added
    * @param directory working directory
    * @param log the server's log; its raw output goes beside it as {@code .out}
    */
@@ -37,9 +39,13 @@ final class ServerProcess {
       Class<?> main,
       List<String> jvmFlags,
       List<String> arguments,
+      boolean inherits,
       Map<String, String> environment,
       Path directory,
       Path log) {}
+
+  /** Variables of the parent that every server has. */
+  private static final Set<String> HARMLESS = Set.of("PATH", "HOME", "LANG", "TMPDIR", "TZ");
 
   private static final int QUOTED_LINES = 6;
   private static final String LIVE_AS_IF_WITHOUT_TERMINAL = "trap '' INT HUP; exec \"$@\"";
@@ -71,6 +77,9 @@ final class ServerProcess {
               .directory(spec.directory().toFile())
               .redirectErrorStream(true)
               .redirectOutput(output(spec).toFile());
+      if (!spec.inherits()) {
+        builder.environment().keySet().retainAll(HARMLESS);
+      }
       builder.environment().putAll(spec.environment());
       return new ServerProcess(spec, builder.start());
     } catch (IOException e) {

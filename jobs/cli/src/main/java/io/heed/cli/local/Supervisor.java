@@ -12,7 +12,10 @@ import java.util.function.Supplier;
  * until it is stopped.
  */
 final class Supervisor {
-  private static final Duration START_TIMEOUT = Duration.ofMinutes(3);
+  /** Long, for a machine may be busy with other things; a server that ends is noticed at once. */
+  private static final Duration START_TIMEOUT = Duration.ofMinutes(10);
+
+  private static final Duration NOTICE_INTERVAL = Duration.ofMinutes(1);
   private static final Duration STOP_GRACE = Duration.ofSeconds(20);
   private static final long POLL_MILLIS = 100;
 
@@ -82,13 +85,19 @@ final class Supervisor {
   }
 
   private String failureToBe(BooleanSupplier up) throws InterruptedException {
-    long deadline = System.nanoTime() + START_TIMEOUT.toNanos();
+    long begun = System.nanoTime();
+    long noticed = begun;
     while (!up.getAsBoolean()) {
       if (!server.isAlive()) {
         return "did not start (exit code %d)".formatted(server.await());
       }
-      if (System.nanoTime() > deadline) {
+      long now = System.nanoTime();
+      if (now - begun > START_TIMEOUT.toNanos()) {
         return "was not ready within %d s".formatted(START_TIMEOUT.toSeconds());
+      }
+      if (now - noticed > NOTICE_INTERVAL.toNanos()) {
+        noticed = now;
+        notices.accept("Still waiting for " + name + ", " + server.whereLogged());
       }
       TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
     }
@@ -97,7 +106,6 @@ final class Supervisor {
 
   private void keepUp() {
     try {
-      long backOffMillis = restartDelay.toMillis();
       while (true) {
         int exitCode = server.await();
         if (stopping) {
@@ -108,27 +116,49 @@ final class Supervisor {
                 .formatted(
                     name,
                     exitCode,
-                    backOffMillis / 1000.0,
+                    restartDelay.toMillis() / 1000.0,
                     exitCode > KILLED ? server.whereLogged() : server.lastWords()));
-        TimeUnit.MILLISECONDS.sleep(backOffMillis);
-        synchronized (this) {
-          if (stopping) {
-            return;
-          }
-          server = ServerProcess.start(spec.get());
-        }
-        String failure = failureToBe(healthy);
-        if (failure == null) {
-          notices.accept(name + " is back");
-          backOffMillis = restartDelay.toMillis();
-        } else {
-          server.stop(STOP_GRACE);
-          backOffMillis =
-              Math.max(restartDelay.toMillis(), Math.min(2 * backOffMillis, MAX_BACK_OFF_MILLIS));
-        }
+        bringBack();
       }
     } catch (InterruptedException e) {
       // Stopped while waiting.
+    }
+  }
+
+  private void bringBack() throws InterruptedException {
+    long backOffMillis = restartDelay.toMillis();
+    while (true) {
+      TimeUnit.MILLISECONDS.sleep(backOffMillis);
+      String failure = startAgain();
+      if (stopping || failure == null) {
+        return;
+      }
+      backOffMillis =
+          Math.max(restartDelay.toMillis(), Math.min(2 * backOffMillis, MAX_BACK_OFF_MILLIS));
+      notices.accept(
+          "%s %s, trying again in %.0f s".formatted(name, failure, backOffMillis / 1000.0));
+    }
+  }
+
+  /** What went wrong; null if nothing did. Whatever it is, supervision goes on. */
+  private String startAgain() throws InterruptedException {
+    try {
+      synchronized (this) {
+        if (stopping) {
+          return null;
+        }
+        server = ServerProcess.start(spec.get());
+      }
+      String failure = failureToBe(healthy);
+      if (failure == null) {
+        notices.accept(name + " is back");
+        return null;
+      }
+      String where = server.whereLogged();
+      server.stop(STOP_GRACE);
+      return failure + "; " + where;
+    } catch (RuntimeException | Error e) {
+      return "could not be started: " + e;
     }
   }
 

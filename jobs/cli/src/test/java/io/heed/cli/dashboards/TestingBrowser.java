@@ -11,6 +11,7 @@ import java.net.http.WebSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +26,7 @@ import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
 /** A page in Chromium without a window, driven by the DevTools protocol. */
-final class TestingBrowser implements AutoCloseable {
+public final class TestingBrowser implements AutoCloseable {
   private static final JsonMapper JSON = new JsonMapper();
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -47,7 +48,7 @@ final class TestingBrowser implements AutoCloseable {
   }
 
   /** Where Chromium is on this machine, if it is. */
-  static Optional<Path> installed() {
+  public static Optional<Path> installed() {
     return Stream.of(System.getenv("PATH").split(":"))
         .flatMap(
             dir ->
@@ -61,11 +62,13 @@ final class TestingBrowser implements AutoCloseable {
    * Starts it with one page.
    *
    * @param profile an empty directory
+   * @param options of Chromium besides
    */
-  static TestingBrowser start(Path executable, Path profile, int width, int height)
-      throws IOException {
-    Process chromium =
-        new ProcessBuilder(
+  public static TestingBrowser start(
+      Path executable, Path profile, int width, int height, String... options) throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
                 executable.toString(),
                 "--headless",
                 "--no-sandbox",
@@ -78,8 +81,11 @@ final class TestingBrowser implements AutoCloseable {
                 "--hide-scrollbars",
                 "--window-size=" + width + "," + height,
                 "--remote-debugging-port=0",
-                "--user-data-dir=" + profile,
-                "about:blank")
+                "--user-data-dir=" + profile));
+    command.addAll(List.of(options));
+    command.add("about:blank");
+    Process chromium =
+        new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectOutput(profile.resolve("chromium.log").toFile())
             .start();
@@ -108,12 +114,12 @@ final class TestingBrowser implements AutoCloseable {
     call("Log.enable", Map.of());
   }
 
-  void open(String url) {
+  public void open(String url) {
     call("Page.navigate", Map.of("url", url));
   }
 
   /** The value of an expression. */
-  JsonNode evaluate(String expression) {
+  public JsonNode evaluate(String expression) {
     JsonNode answer =
         call(
             "Runtime.evaluate",
@@ -125,12 +131,12 @@ final class TestingBrowser implements AutoCloseable {
   }
 
   /** Waits until an expression is true. */
-  void await(String expression) {
+  public void await(String expression) {
     Awaitility.await(expression).atMost(PATIENCE).until(() -> evaluate(expression).asBoolean());
   }
 
   /** What the page has complained of since the last call. */
-  List<String> complaints() {
+  public List<String> complaints() {
     List<String> found = List.copyOf(complaints);
     complaints.clear();
     return found;

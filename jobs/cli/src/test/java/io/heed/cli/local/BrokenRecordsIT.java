@@ -89,7 +89,7 @@ class BrokenRecordsIT {
   }
 
   /** How often any job was restarted, as Flink tells. */
-  private static long restarts(TestingLocal local) throws IOException {
+  static long restarts(TestingLocal local) throws IOException {
     String flink = local.endpoint("Flink");
     JsonNode jobs = JSON.readTree(local.get(flink + "/jobs/overview")).path("jobs");
     assertThat(jobs).hasSameSizeAs(Jobs.all().keySet());

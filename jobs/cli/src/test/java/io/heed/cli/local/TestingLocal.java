@@ -31,6 +31,9 @@ import org.awaitility.core.ConditionFactory;
 
 /** {@code heed local} as a user has it: a process of its own, seen from the outside. */
 public final class TestingLocal implements AutoCloseable {
+  /** In the environment of the command; nobody should ever read it from a server. */
+  static final String SECRET = "a secret of the environment";
+
   private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(30);
 
   private final HttpClient http = HttpClient.newHttpClient();
@@ -59,13 +62,14 @@ public final class TestingLocal implements AutoCloseable {
       command.addAll(List.of("--" + port + "-port", "0"));
     }
     command.addAll(List.of(options));
-    heed =
+    ProcessBuilder builder =
         new ProcessBuilder(command)
             .redirectOutput(directory.resolve("out").toFile())
-            .redirectError(directory.resolve("err").toFile())
-            .start();
+            .redirectError(directory.resolve("err").toFile());
+    builder.environment().put("PASSWORD_OF_SOMETHING", SECRET);
+    heed = builder.start();
     await()
-        .failFast("heed has ended", () -> !heed.isAlive())
+        .failFast(() -> assertThat(heed.isAlive()).as("heed has ended: %s", read("err")).isTrue())
         .untilAsserted(() -> assertThat(output()).as("after %s", read("err")).endsWith("ready\n"));
     servers.clear();
     heed.descendants().forEach(servers::add);

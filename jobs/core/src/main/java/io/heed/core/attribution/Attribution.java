@@ -7,7 +7,6 @@ import io.heed.core.model.Click;
 import io.heed.core.model.Conversion;
 import io.heed.core.model.ConversionKind;
 import io.heed.core.model.Delivery;
-import io.heed.core.model.DeliveryStatus;
 import io.heed.core.model.Event;
 import io.heed.core.model.Send;
 import io.heed.core.model.Touch;
@@ -83,7 +82,7 @@ public final class Attribution {
   /** Whether an event can change anything here, whatever is known of its recipient. */
   public static boolean matters(Event event) {
     if (event instanceof Delivery delivery) {
-      return delivery.status() == DeliveryStatus.DELIVERED;
+      return delivery.status().isDelivered();
     }
     if (event instanceof Click click) {
       return click.messageId() != null && !LinkScanners.standard().isScanner(click);

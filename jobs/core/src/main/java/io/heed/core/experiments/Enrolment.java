@@ -78,20 +78,30 @@ record Enrolment(String experimentId, List<Exposure> exposures) {
     }
   }
 
+  /** Tells that there is no such unit. */
+  void takeBack(ExperimentPlan plan, List<Outcome> outcomes, Recipient.Changes changes) {
+    contamination(plan, -1, changes);
+    count(plan, outcomes, -1, changes);
+  }
+
   /**
    * Tells what one more outcome changes.
    *
    * @param before outcomes without it
    * @param now outcomes with it
+   * @param unknownUntil instant up to which outcomes are not all known; what looks back to it stays
    */
   void tellOutcome(
       ExperimentPlan plan,
       Outcome added,
       List<Outcome> before,
       List<Outcome> now,
+      long unknownUntil,
       Recipient.Changes changes) {
     Exposure first = first();
-    if (added.kind() == Outcome.Kind.DELIVERED && first.arm() != plan.config().holdoutArm()) {
+    if (added.kind() == Outcome.Kind.DELIVERED
+        && first.time() > unknownUntil
+        && first.arm() != plan.config().holdoutArm()) {
       long until = first.time() + plan.deliveryWindow();
       if (isDelivered(now, until) && !isDelivered(before, until)) {
         tell(plan, until, Totals.DELIVERED, Tally.of(0, 1), changes);
@@ -100,8 +110,9 @@ record Enrolment(String experimentId, List<Exposure> exposures) {
     List<Metric> metrics = plan.metrics();
     for (int m = 0; m < metrics.size(); m++) {
       Metric metric = metrics.get(m);
-      if (concerns(metric, added)) {
-        long covariate = plan.config().covariateWindowMillis();
+      long covariate = plan.config().covariateWindowMillis();
+      long looksBackTo = metric.revenue() ? first.time() - covariate : first.time();
+      if (looksBackTo > unknownUntil && concerns(metric, added)) {
         Tally was = unit(metric, before, first.time(), covariate);
         Tally is = unit(metric, now, first.time(), covariate);
         if (!is.equals(was)) {

@@ -7,6 +7,7 @@ import io.heed.core.model.ConfigVersion;
 import io.heed.core.model.Event;
 import io.heed.core.model.SendRequest;
 import io.heed.core.model.Touch;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
@@ -15,6 +16,7 @@ import java.util.Set;
 /** The experiments that are known, and how long facts are kept for them. Grows by versions. */
 public final class ExperimentPlans {
   private static final long MINUTE = 60_000;
+  private static final long ENDLESS_MILLIS = Duration.ofDays(366).toMillis();
 
   private final EffectiveVersions<ExperimentConfig> versions =
       new EffectiveVersions<>(ExperimentConfig.KIND.name(), ExperimentConfig.KIND.parser());
@@ -116,11 +118,17 @@ public final class ExperimentPlans {
     return Math.max(horizonMillis, longestWindow + latenessMillis);
   }
 
-  /** When an assignment may be forgotten: no later exposure can count. */
+  /**
+   * When an assignment may be forgotten: no later exposure can count; without an end a year after
+   * the first, so that nothing stays for ever. Who comes back after that is a new unit.
+   */
   long forgetAt(Enrolment enrolment) {
     ExperimentPlan plan = plans.get(enrolment.experimentId());
-    if (plan == null || plan.config().endMillis() == Long.MAX_VALUE) {
-      return plan == null ? Long.MIN_VALUE : Long.MAX_VALUE;
+    if (plan == null) {
+      return Long.MIN_VALUE;
+    }
+    if (plan.config().endMillis() == Long.MAX_VALUE) {
+      return Math.max(closesAt(enrolment), enrolment.first().time() + ENDLESS_MILLIS);
     }
     return plan.config().endMillis() + plan.longestWindow() + latenessMillis;
   }

@@ -39,6 +39,39 @@ public record ExperimentProgress(
         matured, now, open.plus(Totals.sum(changes.values())), standing, seq);
   }
 
+  /** With at most so many steps to come: the earliest are added to the first that is kept. */
+  public ExperimentProgress within(int mostSteps) {
+    if (pending.size() <= mostSteps) {
+      return this;
+    }
+    SortedMap<Long, Totals> now = new TreeMap<>(pending);
+    while (now.size() > mostSteps) {
+      Totals earliest = now.remove(now.firstKey());
+      now.merge(now.firstKey(), earliest, Totals::plus);
+    }
+    now.values().removeIf(Totals::isEmpty);
+    return new ExperimentProgress(matured, now, open, standing, seq);
+  }
+
+  /** With changes that came before the plan at its steps. */
+  public ExperimentProgress onStepsOf(ExperimentPlan plan) {
+    SortedMap<Long, Totals> now = new TreeMap<>();
+    pending.forEach((instant, change) -> now.merge(plan.stepOf(instant), change, Totals::plus));
+    now.values().removeIf(Totals::isEmpty);
+    return new ExperimentProgress(matured, now, open, standing, seq);
+  }
+
+  /** Without the changes that would count by that instant. */
+  public ExperimentProgress without(long instant) {
+    SortedMap<Long, Totals> gone = pending.headMap(instant + 1);
+    return new ExperimentProgress(
+        matured,
+        new TreeMap<>(pending.tailMap(instant + 1)),
+        open.plus(Totals.sum(gone.values()).negated()),
+        standing,
+        seq);
+  }
+
   /** Whether there is anything that counts by that step. */
   public boolean maturesBy(long step) {
     return !pending.isEmpty() && pending.firstKey() <= step;

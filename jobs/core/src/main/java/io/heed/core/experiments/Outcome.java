@@ -4,7 +4,6 @@ import io.heed.core.model.Click;
 import io.heed.core.model.Conversion;
 import io.heed.core.model.ConversionKind;
 import io.heed.core.model.Delivery;
-import io.heed.core.model.DeliveryStatus;
 import io.heed.core.model.Event;
 import io.heed.core.model.OptOut;
 import io.heed.core.model.OptOutMethod;
@@ -84,7 +83,7 @@ record Outcome(Kind kind, long time, long id, long micros) {
       return of(Kind.SEND, event);
     }
     if (event instanceof Delivery delivery) {
-      return delivery.status() == DeliveryStatus.DELIVERED ? of(Kind.DELIVERED, event) : null;
+      return delivery.status().isDelivered() ? of(Kind.DELIVERED, event) : null;
     }
     if (event instanceof Click click) {
       if (LinkScanners.standard().isScanner(click)) {

@@ -5,7 +5,6 @@ import io.heed.core.codec.BinaryWriter;
 import io.heed.core.model.Assignment;
 import io.heed.core.model.Click;
 import io.heed.core.model.Delivery;
-import io.heed.core.model.DeliveryStatus;
 import io.heed.core.model.Event;
 import io.heed.core.model.Send;
 import io.heed.core.rules.LinkScanners;
@@ -13,6 +12,7 @@ import io.heed.core.rules.ReplyRecogniser;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 
@@ -23,12 +23,24 @@ import java.util.Set;
  * <p>Nothing waits here for a window to pass: a unit is told at once, with the step of event time
  * from which on it counts, and told anew when a later fact changes it. So no timer is needed per
  * unit, and what has matured is a function of exposure times alone.
+ *
+ * <p>Facts are bounded. Of {@value #OUTCOMES_KEPT} outcomes the oldest is evicted by its own time;
+ * what looks back to it or beyond stays as it was counted, since whether a late outcome is one more
+ * cannot be known. Of {@value #ENROLMENTS_KEPT} experiments that which the recipient joined last is
+ * evicted, and its unit taken back.
  */
 public final class Recipient {
   /** A recipient of whom nothing is known. */
-  public static final Recipient UNKNOWN = new Recipient(List.of(), List.of());
+  public static final Recipient UNKNOWN = new Recipient(List.of(), List.of(), 0, 0);
 
-  /** Format 1: version, outcomes (kind, delta of time, id and micros), enrolments. */
+  static final int OUTCOMES_KEPT = 256;
+  static final int ENROLMENTS_KEPT = 64;
+
+  private static final Comparator<Enrolment> JOINED =
+      Comparator.<Enrolment>comparingLong(each -> each.first().time())
+          .thenComparing(Enrolment::experimentId);
+
+  /** Format 1: version, outcomes (kind, delta of time, id and micros), enrolments, eviction. */
   private static final int FORMAT = 1;
 
   /** Takes how counts change. */
@@ -46,10 +58,24 @@ public final class Recipient {
 
   private final List<Outcome> outcomes;
   private final List<Enrolment> enrolments;
+  private final long evictedUntil;
+  private final long evicted;
 
-  private Recipient(List<Outcome> outcomes, List<Enrolment> enrolments) {
+  /**
+   * @param evictedUntil instant of the newest outcome that was evicted, 0 for none
+   * @param evicted how many facts were
+   */
+  private Recipient(
+      List<Outcome> outcomes, List<Enrolment> enrolments, long evictedUntil, long evicted) {
     this.outcomes = outcomes;
     this.enrolments = enrolments;
+    this.evictedUntil = evictedUntil;
+    this.evicted = evicted;
+  }
+
+  /** How many facts were evicted to keep these bounded. */
+  public long evicted() {
+    return evicted;
   }
 
   /**
@@ -57,7 +83,7 @@ public final class Recipient {
    */
   public static boolean concerns(Event event) {
     return event instanceof Delivery delivery
-        ? delivery.status() == DeliveryStatus.DELIVERED
+        ? delivery.status().isDelivered()
         : !(event instanceof Click click && LinkScanners.standard().isScanner(click));
   }
 
@@ -86,6 +112,7 @@ public final class Recipient {
       if (outcome != null
           && plans.wants(outcome.kind())
           && plans.keepUntil(outcome) > watermark
+          && outcome.time() > evictedUntil
           && Collections.binarySearch(outcomes, outcome, Outcome.ORDER) < 0) {
         next = next.withOutcome(outcome, plans, watermark, changes);
       }
@@ -117,10 +144,16 @@ public final class Recipient {
     for (Enrolment enrolment : enrolments) {
       ExperimentPlan plan = plans.get(enrolment.experimentId());
       if (plan != null && plans.closesAt(enrolment) > watermark) {
-        enrolment.tellOutcome(plan, outcome, before, now, changes);
+        enrolment.tellOutcome(plan, outcome, before, now, evictedUntil, changes);
       }
     }
-    return new Recipient(now, enrolments);
+    if (now.size() <= OUTCOMES_KEPT) {
+      return new Recipient(now, enrolments, evictedUntil, evicted);
+    }
+    List<Outcome> newest = now.subList(now.size() - OUTCOMES_KEPT, now.size());
+    int old = now.size() - OUTCOMES_KEPT;
+    return new Recipient(
+        List.copyOf(newest), enrolments, now.get(old - 1).time(), evicted + old);
   }
 
   private Recipient exposed(
@@ -147,24 +180,46 @@ public final class Recipient {
             // The plan's own string: it is kept for every recipient.
             ? new Enrolment(plan.config().id(), List.of(exposure))
             : before.with(exposure);
-    boolean closed = plans.closesAt(after) <= watermark;
+    boolean closed =
+        plans.closesAt(after) <= watermark
+            || (before != null
+                && after.first().time() - plan.config().covariateWindowMillis() <= evictedUntil);
     // Too late to tell what the recipient did: neither a new unit nor another assignment.
     if (after.equals(before)
         || (closed && (before == null || !before.first().equals(after.first())))) {
       return this;
     }
-    after.tellExposure(plan, before, outcomes, closed, changes);
     List<Enrolment> now = new ArrayList<>(enrolments);
     now.remove(before);
+    if (now.size() == ENROLMENTS_KEPT) {
+      Enrolment last = Collections.max(now, JOINED);
+      if (JOINED.compare(after, last) > 0) {
+        return new Recipient(outcomes, enrolments, evictedUntil, evicted + 1);
+      }
+      now.remove(last);
+      takeBack(last, plans, watermark, changes);
+    }
+    after.tellExposure(plan, before, outcomes, closed, changes);
     now.add(after);
-    return new Recipient(outcomes, now);
+    return new Recipient(
+        outcomes, now, evictedUntil, evicted + enrolments.size() + (before == null ? 1 : 0) - now.size());
+  }
+
+  private void takeBack(
+      Enrolment enrolment, ExperimentPlans plans, long watermark, Changes changes) {
+    ExperimentPlan plan = plans.get(enrolment.experimentId());
+    if (plan != null
+        && plans.closesAt(enrolment) > watermark
+        && enrolment.first().time() - plan.config().covariateWindowMillis() > evictedUntil) {
+      enrolment.takeBack(plan, outcomes, changes);
+    }
   }
 
   /** Without what no longer matters at that watermark. */
   public Recipient pruned(ExperimentPlans plans, long watermark) {
     List<Outcome> kept = outcomes.stream().filter(o -> plans.keepUntil(o) > watermark).toList();
     List<Enrolment> live = enrolments.stream().filter(e -> plans.forgetAt(e) > watermark).toList();
-    return kept.isEmpty() && live.isEmpty() ? UNKNOWN : new Recipient(kept, live);
+    return kept.isEmpty() && live.isEmpty() ? UNKNOWN : new Recipient(kept, live, evictedUntil, evicted);
   }
 
   /** A send takes the clicks along that came too soon after it: they would count without it. */
@@ -220,6 +275,8 @@ public final class Recipient {
         out.writeSigned(exposure.epoch());
       }
     }
+    Varint.write(evictedUntil, out);
+    Varint.write(evicted, out);
   }
 
   /** Reads what {@link #write} has written. */
@@ -245,13 +302,14 @@ public final class Recipient {
       }
       enrolments.add(new Enrolment(experimentId, exposures));
     }
-    return new Recipient(outcomes, enrolments);
+    return new Recipient(outcomes, enrolments, Varint.read(in), Varint.read(in));
   }
 
   @Override
   public boolean equals(Object other) {
     return other instanceof Recipient recipient
         && recipient.outcomes.equals(outcomes)
+        && recipient.evictedUntil == evictedUntil
         && Set.copyOf(recipient.enrolments).equals(Set.copyOf(enrolments));
   }
 

@@ -56,8 +56,28 @@ public record Cap(
     }
     return message.category == category
         && (list == null || list.equals(message.list))
-        && (tag == null || message.tags.contains(tag))
+        && (tag == null || isTagged(message.tags))
         && (attempts || message.outcome != RecipientState.FAILED);
+  }
+
+  /** Whether the tag is among those with the given hashes. */
+  boolean isTagged(int[] hashes) {
+    int own = hash(tag);
+    for (int hash : hashes) {
+      if (hash == own) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** What is remembered of tags. */
+  static int[] hashes(List<String> tags) {
+    return tags.isEmpty() ? RecipientState.NO_TAGS : tags.stream().mapToInt(Cap::hash).toArray();
+  }
+
+  private static int hash(String tag) {
+    return (int) Hash.of(tag);
   }
 
   /** Whether a message of that kind is limited. */

@@ -87,8 +87,11 @@ final class CapTelling {
     return told;
   }
 
-  /** The next lapse after which a view is another, so that nobody is woken for nothing. */
-  private static long nextChange(
+  /**
+   * The next lapse after which a view is another, so that nobody is woken for nothing. The last
+   * place that a message takes in the tightest cap decides, however many came before it.
+   */
+  static long nextChange(
       long[][] instants, List<Cap> limits, List<ZoneId> zones, Caps.View view, long now) {
     long next = now;
     do {
@@ -98,7 +101,7 @@ final class CapTelling {
   }
 
   /** The instant since which a view has been so; 0 without any message. */
-  private static long since(
+  static long since(
       long[][] instants, List<Cap> limits, List<ZoneId> zones, Caps.View view, long now) {
     long since = Caps.lastChange(instants, limits, zones, now);
     while (since > 0 && view.equals(Caps.view(instants, limits, zones, since - 1))) {

@@ -11,8 +11,9 @@ import java.util.List;
 /**
  * Counts a recipient's messages against caps. A message at t uses a rolling window of length W up
  * for every instant from t until just before t + W; a reservation may become a message at any
- * instant until it expires, and is counted wherever that message could be. Keeps its buffers: not
- * safe for concurrent use.
+ * instant until it expires, and is counted wherever that message could be. Of what was evicted only
+ * the newest instant is known: a cap is full in every window that reaches back to it. Keeps its
+ * buffers: not safe for concurrent use.
  */
 final class Caps {
   /** No instant within sight has room. */
@@ -32,6 +33,9 @@ final class Caps {
   private long[] from = new long[16];
   private long[] to = new long[16];
   private int size;
+  private int messages;
+  private long evictedUntil;
+  private long reservedUntil;
 
   /** The caps of those given that leave no room for a message at some instant of a span. */
   List<Cap> full(
@@ -54,28 +58,50 @@ final class Caps {
   long firstRoom(RecipientState state, List<Cap> caps, List<ZoneId> zones, long at, Answer own) {
     long instant = at;
     for (int step = 0; step < MAX_STEPS; step++) {
-      long next = NEVER;
-      boolean room = true;
+      long next = instant;
       for (Cap cap : caps) {
         collect(state, cap, instant, own);
         if (!fits(cap, zones, instant, instant + 1)) {
-          room = false;
-          next = Math.min(next, nextChange(cap, zones, instant));
+          next = Math.max(next, nextChange(cap, zones, instant));
+          if (cap.period() == null && next != NEVER) {
+            next = Math.max(next, roomAmongMessages(cap, instant));
+          }
         }
       }
-      if (room) {
-        return instant;
-      }
-      if (next == NEVER) {
-        return NEVER;
+      if (next == instant || next == NEVER) {
+        return next;
       }
       instant = next;
     }
     return NEVER;
   }
 
+  /**
+   * The first instant with room in a rolling cap, reservations aside: one sweep instead of a step
+   * from lapse to lapse. As many messages in a row as the limit, all within one window W, leave no
+   * room from after the last of them - W until before the first + W.
+   */
+  private long roomAmongMessages(Cap cap, long at) {
+    long[] instants = Arrays.copyOf(from, messages);
+    Arrays.sort(instants);
+    long room = evictedUntil == 0 ? at : Math.max(at, evictedUntil + cap.windowMillis());
+    for (int i = 0; i + cap.limit() <= messages; i++) {
+      long first = instants[i];
+      long last = instants[i + cap.limit() - 1];
+      if (last - first < cap.windowMillis()
+          && last - cap.windowMillis() < room
+          && room < first + cap.windowMillis()) {
+        room = first + cap.windowMillis();
+      }
+    }
+    return room;
+  }
+
   private long nextChange(Cap cap, List<ZoneId> zones, long after) {
-    long next = NEVER;
+    long next = reservedUntil > after ? reservedUntil : NEVER;
+    if (cap.period() == null && evictedUntil > 0 && evictedUntil + cap.windowMillis() > after) {
+      next = Math.min(next, evictedUntil + cap.windowMillis());
+    }
     for (int i = 0; i < size; i++) {
       boolean reserved = to[i] > from[i];
       if (reserved && to[i] > after) {
@@ -102,11 +128,22 @@ final class Caps {
         add(message.time, message.time);
       }
     }
+    messages = size;
+    evictedUntil = evictedUntil(state, cap);
+    reservedUntil = state.reservedUntil[cap.category().ordinal()];
+    reservedUntil = reservedUntil > at ? reservedUntil : 0;
     for (Answer answer : state.answers) {
       if (answer != own && answer.reserves() && answer.expiresAt > at && counts(cap, answer)) {
         add(answer.decidedAt, answer.expiresAt);
       }
     }
+  }
+
+  private static long evictedUntil(RecipientState state, Cap cap) {
+    long messages = state.evictedUntil[cap.category().ordinal()];
+    return cap.touches().isEmpty()
+        ? messages
+        : Math.max(messages, state.evictedUntil[RecipientState.TOUCHES]);
   }
 
   private static boolean counts(Cap cap, Answer answer) {
@@ -115,7 +152,7 @@ final class Caps {
     }
     return answer.category == cap.category()
         && (cap.list() == null || cap.list().equals(answer.list))
-        && (cap.tag() == null || answer.tags.contains(cap.tag()));
+        && (cap.tag() == null || cap.isTagged(answer.tags));
   }
 
   private void add(long start, long end) {
@@ -129,7 +166,7 @@ final class Caps {
 
   /** Whether one more message, at whatever instant of the span, keeps every window within it. */
   private boolean fits(Cap cap, List<ZoneId> zones, long at, long until) {
-    if (size < cap.limit()) {
+    if (size < cap.limit() && evictedUntil == 0 && reservedUntil == 0) {
       return true;
     }
     if (cap.period() != null) {
@@ -160,6 +197,9 @@ final class Caps {
 
   /** How many may lie at or after {@code start} and before {@code end}. */
   private int within(long start, long end) {
+    if (start <= Math.max(evictedUntil, reservedUntil)) {
+      return Integer.MAX_VALUE;
+    }
     int count = 0;
     for (int i = 0; i < size; i++) {
       if (from[i] < end && to[i] >= start) {
@@ -169,9 +209,10 @@ final class Caps {
     return count;
   }
 
-  /** The most messages in any window of the cap that holds the message at an instant. */
+  /** The most messages known in any window of the cap that holds the message at an instant. */
   int fullest(RecipientState state, Cap cap, List<ZoneId> zones, long at) {
     collect(state, cap, NEVER, null);
+    evictedUntil = 0;
     int most = 0;
     if (cap.period() != null) {
       for (ZoneId zone : zones) {
@@ -187,12 +228,19 @@ final class Caps {
     return most;
   }
 
-  /** For each cap the instants of the messages that count; reservations are none. */
+  /**
+   * For each cap the instants of the messages that count, in order; reservations are none. What was
+   * evicted counts as as many as the cap allows, at the newest instant at which it may have been.
+   */
   long[][] instants(RecipientState state, List<Cap> caps) {
     long[][] instants = new long[caps.size()][];
     for (int i = 0; i < instants.length; i++) {
       collect(state, caps.get(i), NEVER, null);
+      for (int unknown = evictedUntil == 0 ? 0 : caps.get(i).limit(); unknown > 0; unknown--) {
+        add(evictedUntil, evictedUntil);
+      }
       instants[i] = Arrays.copyOf(from, size);
+      Arrays.sort(instants[i]);
     }
     return instants;
   }
@@ -204,17 +252,17 @@ final class Caps {
     CapSource source = null;
     for (int i = 0; i < instants.length; i++) {
       Cap cap = caps.get(i);
+      int upToNow = upTo(instants[i], at);
       long nextOfCap = 0;
-      int left;
+      int left = cap.limit();
       if (cap.period() == null) {
-        left = cap.limit() - count(instants[i], at - cap.windowMillis() + 1, at + 1);
+        left -= upToNow - upTo(instants[i], at - cap.windowMillis());
         if (left <= 0) {
-          nextOfCap = latest(instants[i], cap.limit(), at) + cap.windowMillis();
+          nextOfCap = instants[i][upToNow - cap.limit()] + cap.windowMillis();
         }
       } else {
-        left = cap.limit();
         for (ZoneId zone : zones) {
-          int used = count(instants[i], cap.periodStart(at, zone), at + 1);
+          int used = upToNow - upTo(instants[i], cap.periodStart(at, zone) - 1);
           left = Math.min(left, cap.limit() - used);
           if (used >= cap.limit()) {
             nextOfCap = Math.max(nextOfCap, cap.periodEnd(at, zone));
@@ -231,25 +279,19 @@ final class Caps {
     return source == null ? null : new View(remaining, next, source);
   }
 
-  private static int count(long[] instants, long start, long end) {
-    int count = 0;
-    for (long instant : instants) {
-      if (instant >= start && instant < end) {
-        count++;
+  /** How many of some instants in order are at or before another. */
+  private static int upTo(long[] instants, long last) {
+    int from = 0;
+    int to = instants.length;
+    while (from < to) {
+      int middle = (from + to) >>> 1;
+      if (instants[middle] <= last) {
+        from = middle + 1;
+      } else {
+        to = middle;
       }
     }
-    return count;
-  }
-
-  /** The n-th newest instant up to {@code at}. */
-  private static long latest(long[] instants, int n, long at) {
-    long[] sorted = instants.clone();
-    Arrays.sort(sorted);
-    int last = sorted.length - 1;
-    while (sorted[last] > at) {
-      last--;
-    }
-    return sorted[last - n + 1];
+    return from;
   }
 
   /** The last instant up to {@code until} at which what the caps tell may change; 0 for none. */
@@ -257,38 +299,43 @@ final class Caps {
     long last = 0;
     for (int i = 0; i < instants.length; i++) {
       Cap cap = caps.get(i);
-      for (long instant : instants[i]) {
-        if (instant <= until) {
-          last = Math.max(last, instant);
-          if (cap.period() == null) {
-            long lapse = instant + cap.windowMillis();
-            last = lapse <= until ? Math.max(last, lapse) : last;
-          } else {
-            for (ZoneId zone : zones) {
-              long lapse = cap.periodEnd(instant, zone);
-              last = lapse <= until ? Math.max(last, lapse) : last;
-            }
-          }
+      last = Math.max(last, newest(instants[i], until));
+      if (cap.period() == null) {
+        long lapsed = newest(instants[i], until - cap.windowMillis());
+        last = lapsed == 0 ? last : Math.max(last, lapsed + cap.windowMillis());
+      } else {
+        for (ZoneId zone : zones) {
+          long lapsed = newest(instants[i], cap.periodStart(until, zone) - 1);
+          last = lapsed == 0 ? last : Math.max(last, cap.periodEnd(lapsed, zone));
         }
       }
     }
     return last;
   }
 
-  /** The first instant after another at which a message lapses; {@link #NEVER} for none. */
+  private static long newest(long[] instants, long until) {
+    int count = upTo(instants, until);
+    return count == 0 ? 0 : instants[count - 1];
+  }
+
+  /**
+   * The first instant after another at which a message lapses that its cap feels; {@link #NEVER}
+   * for none. In a rolling cap only as many of the newest are felt as it allows.
+   *
+   * @param after not before any of the messages
+   */
   static long nextLapse(long[][] instants, List<Cap> caps, List<ZoneId> zones, long after) {
     long next = NEVER;
     for (int i = 0; i < instants.length; i++) {
       Cap cap = caps.get(i);
-      for (long instant : instants[i]) {
-        if (cap.period() == null) {
-          long lapse = instant + cap.windowMillis();
-          next = lapse > after ? Math.min(next, lapse) : next;
-        } else {
-          for (ZoneId zone : zones) {
-            long lapse = cap.periodEnd(instant, zone);
-            next = lapse > after ? Math.min(next, lapse) : next;
-          }
+      long[] all = instants[i];
+      if (cap.period() == null) {
+        int first = Math.max(upTo(all, after - cap.windowMillis()), all.length - cap.limit());
+        next = first < all.length ? Math.min(next, all[first] + cap.windowMillis()) : next;
+      } else {
+        for (ZoneId zone : zones) {
+          int first = upTo(all, cap.periodStart(after, zone) - 1);
+          next = first < all.length ? Math.min(next, cap.periodEnd(all[first], zone)) : next;
         }
       }
     }

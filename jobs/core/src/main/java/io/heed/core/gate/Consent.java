@@ -171,7 +171,7 @@ final class Consent {
       return null;
     }
     Scope all = all(state);
-    Scope own = state.scope(list);
+    Scope own = state.scopeOrOthers(list);
     Standing standing = of(own, all);
     if (standing != null && standing.suppressed()) {
       return standing;
@@ -208,18 +208,40 @@ final class Consent {
   static void settle(RecipientState state, long before) {
     if (hasTransientFailure(state)
         && state.messages.stream().anyMatch(message -> message.time < before)) {
-      Scope all = state.scope(ALL) == null ? new Scope(ALL) : state.scope(ALL);
-      climbLadder(state, all);
-      if (all.hardAt > 0 || all.clearedAt > 0) {
-        state.scopes.remove(state.scope(ALL));
-        state.scopes.add(all);
-      }
+      keepLadder(state);
     }
     for (Pending pending : state.pending) {
-      if (pending.time() < before && pending.revoked() != null) {
-        state.scopeOrNew(ALL).revoke(pending.revoked(), pending.time());
+      if (pending.time() < before) {
+        keep(state, pending);
       }
     }
     state.pending.removeIf(pending -> pending.time() < before);
+  }
+
+  /** Makes permanent what follows from messages that failed. */
+  static void keepLadder(RecipientState state) {
+    Scope all = state.scope(ALL) == null ? new Scope(ALL) : state.scope(ALL);
+    climbLadder(state, all);
+    if (all.hardAt > 0 || all.clearedAt > 0) {
+      state.scopes.remove(state.scope(ALL));
+      state.scopes.add(all);
+    }
+  }
+
+  /** Makes permanent what a reply revokes whose message was not seen. */
+  static void keep(RecipientState state, Pending pending) {
+    if (pending.revoked() != null) {
+      state.scopeOrNew(ALL).revoke(pending.revoked(), pending.time());
+    }
+  }
+
+  /** Makes what stands against a list hold for every list without an entry of its own. */
+  static void keepForOthers(RecipientState state, Scope list) {
+    if (hardStands(list)) {
+      state.scopeOrNew(Scope.OTHERS).revoke(list.hard, list.hardAt);
+    }
+    if (softStands(list)) {
+      state.scopeOrNew(Scope.OTHERS).revoke(list.soft, list.softAt);
+    }
   }
 }

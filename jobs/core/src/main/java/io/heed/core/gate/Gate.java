@@ -14,6 +14,7 @@ import io.heed.core.gate.GateEvent.Revoked;
 import io.heed.core.gate.GateEvent.Sent;
 import io.heed.core.gate.GateEvent.Touched;
 import io.heed.core.gate.RecipientState.Answer;
+import io.heed.core.gate.RecipientState.Drawn;
 import io.heed.core.gate.RecipientState.Message;
 import io.heed.core.gate.RecipientState.Pending;
 import io.heed.core.gate.RecipientState.Scope;
@@ -24,7 +25,6 @@ import io.heed.core.model.Assignment;
 import io.heed.core.model.CapSource;
 import io.heed.core.model.Category;
 import io.heed.core.model.Decision;
-import io.heed.core.model.DeliveryStatus;
 import io.heed.core.model.ReasonCode;
 import io.heed.core.model.SendRequest;
 import io.heed.core.model.SendVerdict;
@@ -57,6 +57,9 @@ public final class Gate {
   private static final long GRACE_MILLIS = Duration.ofDays(1).toMillis();
 
   private static final long DAY_MILLIS = Duration.ofDays(1).toMillis();
+
+  /** An experiment that is unknown, or has no end, is remembered for so long after it was used. */
+  private static final long ENDLESS_MILLIS = Duration.ofDays(366).toMillis();
 
   private static final long ASK_AGAIN_MILLIS = Duration.ofSeconds(5).toMillis();
   private static final ReasonCode[] REASONS = ReasonCode.values();
@@ -110,6 +113,8 @@ public final class Gate {
   private final StateCodec codec = new StateCodec();
   private final Caps caps = new Caps();
   private final CapTelling capTelling = new CapTelling(caps);
+  private final Eviction eviction;
+  private long evicted;
 
   // Of the call at hand.
   private RecipientState state;
@@ -126,6 +131,11 @@ public final class Gate {
    * @param experiments that requests may belong to; may grow
    */
   public Gate(PolicyBook policies, ExperimentBook experiments, Settings settings) {
+    this(policies, experiments, settings, Eviction.STANDARD);
+  }
+
+  Gate(PolicyBook policies, ExperimentBook experiments, Settings settings, Eviction eviction) {
+    this.eviction = eviction;
     this.policies = policies;
     this.experiments = experiments;
     this.settings = settings;
@@ -144,6 +154,7 @@ public final class Gate {
     if (!apply(event)) {
       return stored;
     }
+    evict();
     if (mayRevoke) {
       tellSuppressions(before, event);
     }
@@ -173,7 +184,17 @@ public final class Gate {
       answer.epoch = verdict.epoch() == null ? 0 : verdict.epoch();
       state.lastSeq = Math.max(state.lastSeq, verdict.seq());
     }
+    evict();
     return codec.write(state);
+  }
+
+  /** How many facts were evicted so far, to keep what is known of each recipient bounded. */
+  public long evicted() {
+    return evicted;
+  }
+
+  private void evict() {
+    evicted += eviction.evict(state, policies.largestLimit());
   }
 
   /** Called when event time has reached what {@link Outbox#wakeAt} asked for. */
@@ -256,7 +277,7 @@ public final class Gate {
       return touched(touched);
     }
     if (event instanceof Exposed exposed) {
-      return exposed(exposed.exposure());
+      return exposed(exposed.exposure(), exposed.time());
     }
     return recovered(((Recovered) event).decision());
   }
@@ -273,7 +294,7 @@ public final class Gate {
     message.time = sent.time();
     message.category = sent.category();
     message.list = sent.listId();
-    message.tags = sent.tags();
+    message.tags = Cap.hashes(sent.tags());
     message.confirmation =
         sent.category() == Category.TRANSACTIONAL && sent.tags().contains(CONFIRMATION_TAG);
     if (sent.region() != null || sent.timeZone() != null) {
@@ -284,7 +305,7 @@ public final class Gate {
       watch(sent, answer);
     }
     if (sent.exposure() != null) {
-      exposed(sent.exposure());
+      exposed(sent.exposure(), sent.time());
     }
     if (message.confirmation) {
       state.confirmedAt = Math.max(state.confirmedAt, sent.time());
@@ -315,7 +336,8 @@ public final class Gate {
         answer.decidedAt = sent.time();
         answer.expiresAt = sent.time();
       }
-    } else {
+    } else if (sent.time() > state.evictedUntil[sent.category().ordinal()]) {
+      // What may have been evicted may have had its reservation already.
       int campaign = (int) Hash.of(sent.campaignId());
       for (Answer each : state.answers) {
         if (each.reserves()
@@ -347,10 +369,7 @@ public final class Gate {
               receipt.time());
     }
     Message message = state.messageOrNew(Hash.of(receipt.messageId()), receipt.time());
-    int outcome =
-        receipt.status() == DeliveryStatus.DELIVERED
-            ? RecipientState.DELIVERED
-            : RecipientState.FAILED;
+    int outcome = receipt.status().isDelivered() ? RecipientState.DELIVERED : RecipientState.FAILED;
     if (!message.seen() && receipt.time() < message.time) {
       message.time = receipt.time();
       changed = true;
@@ -463,10 +482,15 @@ public final class Gate {
   }
 
   /** Who was exposed without having asked keeps the variant, too. */
-  private boolean exposed(Earlier exposure) {
-    return state.drawn.stream()
-            .noneMatch(each -> each.experimentId().equals(exposure.experimentId()))
-        && state.drawn.add(exposure);
+  private boolean exposed(Earlier exposure, long time) {
+    for (int i = 0; i < state.drawn.size(); i++) {
+      Drawn known = state.drawn.get(i);
+      if (known.draw().experimentId().equals(exposure.experimentId())) {
+        state.drawn.set(i, new Drawn(known.draw(), Math.max(known.lastAt(), time)));
+        return time > known.lastAt();
+      }
+    }
+    return state.drawn.add(new Drawn(exposure, time));
   }
 
   private boolean recovered(SuppressionDecision decision) {
@@ -514,7 +538,7 @@ public final class Gate {
       standings.put(ALL, Consent.of(all, all));
     }
     for (Scope scope : state.scopes) {
-      if (!scope.name.equals(ALL)) {
+      if (!scope.name.equals(ALL) && !scope.name.equals(Scope.OTHERS)) {
         standings.put(scope.name, Consent.of(scope, all));
       }
     }
@@ -614,13 +638,13 @@ public final class Gate {
     for (Pending pending : state.pending) {
       last = Math.max(last, pending.time());
     }
+    last = Math.max(last, state.newestEvicted());
     long until = last == 0 ? 0 : last + keepMillis();
     for (Answer answer : state.answers) {
       until = Math.max(until, forgetAt(answer));
     }
-    for (Earlier each : state.drawn) {
-      long end = experiments.endOf(each.experimentId());
-      until = end == Long.MAX_VALUE ? until : Math.max(until, end + keepMillis());
+    for (Drawn each : state.drawn) {
+      until = Math.max(until, forgetAt(each));
     }
     return until == 0 ? Long.MAX_VALUE : until;
   }
@@ -646,12 +670,18 @@ public final class Gate {
         : Math.max(answer.expiresAt, answer.notBefore) + settings.rememberMillis();
   }
 
+  private long forgetAt(Drawn drawn) {
+    long end = experiments.endOf(drawn.draw().experimentId());
+    return end == Long.MAX_VALUE ? drawn.lastAt() + ENDLESS_MILLIS : end + keepMillis();
+  }
+
   private void forget() {
     long now = moment.watermark();
     Consent.settle(state, now - keepMillis() + 1);
     boolean forgotten = state.messages.removeIf(each -> each.time + keepMillis() <= now);
     state.answers.removeIf(answer -> forgetAt(answer) <= now);
-    state.drawn.removeIf(each -> experiments.endOf(each.experimentId()) <= now - keepMillis());
+    state.drawn.removeIf(each -> forgetAt(each) <= now);
+    state.forgetEvicted(now - keepMillis());
     if (state.helpAt > 0 && state.helpAt + keepMillis() <= now) {
       state.helpAt = 0;
       state.helpAnsweredAt = 0;
@@ -696,11 +726,11 @@ public final class Gate {
     }
     known.category = request.category();
     known.list = request.listId();
-    known.tags = tags(request);
+    known.tags = Cap.hashes(tags(request));
     known.campaignHash = (int) Hash.of(request.campaignId());
     boolean heldOut = known.reasons == bit(ReasonCode.HOLDOUT);
     if (heldOut || known.variant != null) {
-      Draw draw = experiments.draw(request, state.drawn);
+      Draw draw = experiments.draw(request, state.draws());
       if (heldOut && draw.kind() == Kind.HOLDOUT) {
         keep(request, draw);
       } else if (!heldOut && draw.test()) {
@@ -720,7 +750,7 @@ public final class Gate {
     answer.verdict = null;
     answer.category = request.category();
     answer.list = request.listId();
-    answer.tags = tags(request);
+    answer.tags = Cap.hashes(tags(request));
     answer.campaignHash = (int) Hash.of(request.campaignId());
     answer.decidedAt = at;
     answer.notBefore = 0;
@@ -767,7 +797,7 @@ public final class Gate {
     boolean keepsHours = holds.hoursCategories().contains(request.category());
     List<Cap> limits =
         capTelling.withLaws(
-            holds.limits(request.category(), request.listId(), answer.tags),
+            holds.limits(request.category(), request.listId(), tags(request)),
             request.category(),
             schedule,
             at);
@@ -801,7 +831,7 @@ public final class Gate {
   }
 
   private void draw(Answer answer, SendRequest request, long expiresAt, long end) {
-    Draw draw = experiments.draw(request, state.drawn);
+    Draw draw = experiments.draw(request, state.draws());
     switch (draw.kind()) {
       case OUTSIDE -> settle(answer, Verdict.ALLOW, bit(ReasonCode.WITHIN_POLICY), expiresAt);
       case VARIANT -> {
@@ -822,11 +852,12 @@ public final class Gate {
   /** Remembers the first draw within a test, and tells of whoever gets no message by a draw. */
   private void keep(SendRequest request, Draw draw) {
     Earlier drawn = new Earlier(request.experimentId(), draw.variantId(), draw.epoch());
-    if (state.drawn.contains(drawn)) {
-      return;
-    }
+    boolean known = state.draws().contains(drawn);
     if (draw.test()) {
-      exposed(drawn);
+      exposed(drawn, request.eventTime());
+    }
+    if (known) {
+      return;
     }
     if (draw.kind() == Kind.HOLDOUT) {
       out.assign(
@@ -941,7 +972,7 @@ public final class Gate {
    */
   private Exemption exemption(
       Category category, String list, List<String> tags, long at, boolean granted) {
-    Scope own = state.scope(list);
+    Scope own = state.scopeOrOthers(list);
     Scope all = Consent.all(state);
     long optedOutAt = Math.max(own == null ? 0 : own.softAt, all == null ? 0 : all.softAt);
     long confirmBy = optedOutAt + CONFIRMATION_MILLIS;

@@ -35,7 +35,7 @@ public sealed interface GateEvent {
       implements GateEvent {}
 
   /** A recipient was exposed to an experiment without a message, such as to its hold-out. */
-  record Exposed(String recipientId, Earlier exposure) implements GateEvent {}
+  record Exposed(String recipientId, long time, Earlier exposure) implements GateEvent {}
 
   /** A receipt of rank EXPIRED or higher; lower ones change nothing. */
   record Receipt(

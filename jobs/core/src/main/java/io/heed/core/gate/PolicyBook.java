@@ -28,6 +28,7 @@ public final class PolicyBook {
   private final Set<String> ids = new TreeSet<>();
   private final TreeMap<Long, Rules> rulesFrom = new TreeMap<>();
   private final Set<String> touchChannels = new HashSet<>();
+  private int largestLimit = Rules.CUSTOMARY_LIMIT;
   private Rules last;
   private long lastFrom;
   private long lastUntil;
@@ -52,11 +53,17 @@ public final class PolicyBook {
     last = null;
     Policy policy = versions.at(version.id(), version.effectiveFrom()).orElseThrow().policy();
     policy.caps().forEach(cap -> touchChannels.addAll(cap.touches()));
+    policy.caps().forEach(cap -> largestLimit = Math.max(largestLimit, cap.limit()));
   }
 
   /** Whether some version of a policy counts touches of a channel. */
   public boolean countsTouchesOf(String channel) {
     return touchChannels.contains(channel);
+  }
+
+  /** The largest limit of a cap in any version of a policy. */
+  int largestLimit() {
+    return largestLimit;
   }
 
   /** The rules that hold at an instant, epoch milliseconds. */

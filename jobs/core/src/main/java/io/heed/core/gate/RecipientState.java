@@ -19,6 +19,15 @@ final class RecipientState {
   static final int FAILED = 1;
   static final int DELIVERED = 2;
 
+  static final int[] NO_TAGS = {};
+
+  private static final int CATEGORIES = Category.values().length;
+
+  /** Pool of other channels' touches. */
+  static final int TOUCHES = CATEGORIES;
+
+  static final int POOLS = CATEGORIES + 2;
+
   /** A message, told by a send, a receipt, or both; or another channel's touch. */
   static final class Message {
     long hash;
@@ -30,7 +39,9 @@ final class RecipientState {
     /** List; of a touch its channel; null until the send itself is seen. */
     String list;
 
-    List<String> tags = List.of();
+    /** Hashes of tags, since a cap only has to know its own again. */
+    int[] tags = NO_TAGS;
+
     boolean touch;
     boolean confirmation;
     int outcome;
@@ -43,10 +54,18 @@ final class RecipientState {
     boolean seen() {
       return category != null;
     }
+
+    /** Messages are bounded by category; touches, and those that only a receipt tells, beside. */
+    int pool() {
+      return seen() ? category.ordinal() : touch ? TOUCHES : TOUCHES + 1;
+    }
   }
 
   /** What is known of consent for one scope: the newest instant of each kind. */
   static final class Scope {
+    /** Every list without an entry of its own: what held for lists that were evicted. */
+    static final String OTHERS = "";
+
     final String name;
     long softAt;
     RevocationMethod soft;
@@ -65,7 +84,11 @@ final class RecipientState {
     }
 
     Scope copy() {
-      Scope copy = new Scope(name);
+      return copy(name);
+    }
+
+    Scope copy(String copyName) {
+      Scope copy = new Scope(copyName);
       copy.softAt = softAt;
       copy.soft = soft;
       copy.hardAt = hardAt;
@@ -103,6 +126,12 @@ final class RecipientState {
       }
     }
 
+    long newest() {
+      long revoked = Math.max(softAt, hardAt);
+      long consented = Math.max(startAt, Math.max(strongAt, importedAt));
+      return Math.max(clearedAt, Math.max(revoked, consented));
+    }
+
     boolean consented() {
       return strongAt > 0 || startAt > 0 || importedAt > 0;
     }
@@ -132,7 +161,7 @@ final class RecipientState {
     /** Null if unknown: then the reservation counts for every list. */
     String list;
 
-    List<String> tags = List.of();
+    int[] tags = NO_TAGS;
     int campaignHash;
     String variant;
     int epoch;
@@ -141,6 +170,13 @@ final class RecipientState {
       return verdict == Verdict.ALLOW && !used;
     }
   }
+
+  /**
+   * What a recipient has got of an experiment.
+   *
+   * @param lastAt the newest instant at which it was drawn or seen
+   */
+  record Drawn(Earlier draw, long lastAt) {}
 
   /** What was last told of a cap. */
   record Told(Category category, String scope, int hash) {}
@@ -169,7 +205,13 @@ final class RecipientState {
   final List<Told> told = new ArrayList<>();
 
   /** Variants and hold-outs that the recipient keeps. */
-  final List<Earlier> drawn = new ArrayList<>();
+  final List<Drawn> drawn = new ArrayList<>();
+
+  /** By pool the newest instant of an evicted message; 0 for none. */
+  final long[] evictedUntil = new long[POOLS];
+
+  /** By category the latest end of an evicted reservation; 0 for none. */
+  final long[] reservedUntil = new long[CATEGORIES];
 
   /** Whether nothing is left that could change an answer. */
   boolean isEmpty() {
@@ -178,7 +220,48 @@ final class RecipientState {
         && pending.isEmpty()
         && answers.isEmpty()
         && drawn.isEmpty()
-        && helpAt == 0;
+        && helpAt == 0
+        && !hasEvicted();
+  }
+
+  /** Whether something was evicted that may still matter. */
+  boolean hasEvicted() {
+    return newestEvicted() > 0;
+  }
+
+  /** The latest instant up to which something evicted may matter; 0 for none. */
+  long newestEvicted() {
+    long newest = 0;
+    for (long until : evictedUntil) {
+      newest = Math.max(newest, until);
+    }
+    for (long until : reservedUntil) {
+      newest = Math.max(newest, until);
+    }
+    return newest;
+  }
+
+  /** Forgets of what was evicted that which ended at an instant or before. */
+  void forgetEvicted(long until) {
+    for (long[] instants : new long[][] {evictedUntil, reservedUntil}) {
+      for (int i = 0; i < instants.length; i++) {
+        instants[i] = instants[i] <= until ? 0 : instants[i];
+      }
+    }
+  }
+
+  /** Takes note of a reservation that is evicted; one of an unknown category may be of any. */
+  void reservedUntil(Answer answer) {
+    for (int category = 0; answer.reserves() && category < CATEGORIES; category++) {
+      if (answer.list == null || answer.category.ordinal() == category) {
+        reservedUntil[category] = Math.max(reservedUntil[category], answer.expiresAt);
+      }
+    }
+  }
+
+  /** What the recipient has got of experiments. */
+  List<Earlier> draws() {
+    return drawn.stream().map(Drawn::draw).toList();
   }
 
   Message message(long hash) {
@@ -211,10 +294,17 @@ final class RecipientState {
     return null;
   }
 
+  /** What is known of a list: by its own entry, else by what holds for the lists without one. */
+  Scope scopeOrOthers(String list) {
+    Scope own = scope(list);
+    return own == null ? scope(Scope.OTHERS) : own;
+  }
+
   Scope scopeOrNew(String name) {
     Scope scope = scope(name);
     if (scope == null) {
-      scope = new Scope(name);
+      Scope others = name.equals(Rules.ALL) ? null : scope(Scope.OTHERS);
+      scope = others == null ? new Scope(name) : others.copy(name);
       scopes.add(scope);
     }
     return scope;

@@ -2,6 +2,7 @@ package io.heed.core.gate;
 
 import io.heed.core.model.OptOutMethod;
 import io.heed.core.model.ReasonCode;
+import io.heed.core.rules.ReplyIntent;
 
 /** How texting came to be forbidden. Of two at one instant the first constant is told. */
 public enum RevocationMethod {
@@ -18,7 +19,9 @@ public enum RevocationMethod {
   VENDOR(true, ReasonCode.OPTED_OUT),
   INVALID_NUMBER(true, ReasonCode.INVALID_NUMBER),
   /** Messages failed again and again over days. */
-  UNREACHABLE(true, ReasonCode.INVALID_NUMBER);
+  UNREACHABLE(true, ReasonCode.INVALID_NUMBER),
+  /** The number belongs to somebody else now, who has agreed to nothing. */
+  WRONG_NUMBER(false, ReasonCode.OPTED_OUT);
 
   private final boolean hard;
   private final ReasonCode reason;
@@ -35,6 +38,19 @@ public enum RevocationMethod {
 
   ReasonCode reason() {
     return reason;
+  }
+
+  /** The method of a reply that revokes. */
+  public static RevocationMethod of(ReplyIntent intent) {
+    if (intent.kind() == ReplyIntent.Kind.WRONG_NUMBER) {
+      return WRONG_NUMBER;
+    }
+    return intent.exact() ? KEYWORD : FUZZY;
+  }
+
+  /** What a reply by this method stops: a list id or {@code *}; null for its message's list. */
+  public String replyScope() {
+    return this == WRONG_NUMBER ? "*" : null;
   }
 
   /** The method of an opt-out event. */

@@ -26,9 +26,13 @@ final class Rules {
   static final String ALL = "*";
 
   private static final long HOUR = 3_600_000L;
+
+  /** The larger limit of the customary caps. */
+  static final int CUSTOMARY_LIMIT = 4;
+
   private static final List<Cap> CUSTOMARY =
       List.of(
-          Cap.rolling(4, 30 * 24 * HOUR, CapSource.FIXED),
+          Cap.rolling(CUSTOMARY_LIMIT, 30 * 24 * HOUR, CapSource.FIXED),
           Cap.rolling(1, 24 * HOUR, CapSource.FIXED));
 
   private static final int MAX_LISTS = 10_000;

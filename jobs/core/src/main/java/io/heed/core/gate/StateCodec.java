@@ -2,6 +2,7 @@ package io.heed.core.gate;
 
 import io.heed.core.experiments.ExperimentAllocation.Earlier;
 import io.heed.core.gate.RecipientState.Answer;
+import io.heed.core.gate.RecipientState.Drawn;
 import io.heed.core.gate.RecipientState.Message;
 import io.heed.core.gate.RecipientState.Pending;
 import io.heed.core.gate.RecipientState.Scope;
@@ -11,7 +12,9 @@ import io.heed.core.model.Verdict;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The bytes of a recipient's state, format 1: version, texts, then the parts. Numbers are
@@ -25,14 +28,19 @@ final class StateCodec {
   private static final RevocationMethod[] REVOCATIONS = RevocationMethod.values();
   private static final ConsentMethod[] CONSENTS = ConsentMethod.values();
 
+  // Rare ones last: those take a second byte.
   private static final int HAS_PLACE = 1;
-  private static final int HAS_HELP = 1 << 1;
-  private static final int HAS_CONFIRMED = 1 << 2;
-  private static final int HAS_SCOPES = 1 << 3;
-  private static final int HAS_PENDING = 1 << 4;
-  private static final int HAS_ANSWERS = 1 << 5;
-  private static final int HAS_DRAWN = 1 << 6;
-  private static final int HAS_CLEANING = 1 << 7;
+  private static final int HAS_SCOPES = 1 << 1;
+  private static final int HAS_ANSWERS = 1 << 2;
+  private static final int HAS_DRAWN = 1 << 3;
+  private static final int HAS_CLEANING = 1 << 4;
+  private static final int HAS_HELP = 1 << 5;
+  private static final int HAS_CONFIRMED = 1 << 6;
+  private static final int HAS_PENDING = 1 << 7;
+  private static final int HAS_EVICTED = 1 << 8;
+
+  /** Up to so many texts are looked through; more have an index. */
+  private static final int FEW_TEXTS = 8;
 
   private static final int KNOWN_TEXTS = 1 << 10;
 
@@ -42,6 +50,7 @@ final class StateCodec {
   private static final int FAILED_AT = 1 << 7;
 
   private final List<String> texts = new ArrayList<>();
+  private final Map<String, Integer> places = new HashMap<>();
   private final String[] knownTexts = new String[KNOWN_TEXTS];
   private final byte[][] knownBytes = new byte[KNOWN_TEXTS][];
   private byte[] out = new byte[512];
@@ -52,6 +61,7 @@ final class StateCodec {
 
   byte[] write(RecipientState state) {
     texts.clear();
+    places.clear();
     length = 0;
     instant = 0;
     writeBody(state);
@@ -71,7 +81,7 @@ final class StateCodec {
   }
 
   private void writeBody(RecipientState state) {
-    writeByte(
+    writeNumber(
         (state.placeAt > 0 ? HAS_PLACE : 0)
             | (state.helpAt > 0 ? HAS_HELP : 0)
             | (state.confirmedAt > 0 ? HAS_CONFIRMED : 0)
@@ -79,7 +89,8 @@ final class StateCodec {
             | (state.pending.isEmpty() ? 0 : HAS_PENDING)
             | (state.answers.isEmpty() ? 0 : HAS_ANSWERS)
             | (state.drawn.isEmpty() ? 0 : HAS_DRAWN)
-            | (state.cleaningSet ? HAS_CLEANING : 0));
+            | (state.cleaningSet ? HAS_CLEANING : 0)
+            | (state.hasEvicted() ? HAS_EVICTED : 0));
     writeNumber(state.lastSeq);
     writeInstant(state.timerAt);
     writeNumber(state.messages.size());
@@ -116,10 +127,19 @@ final class StateCodec {
     }
     if (!state.drawn.isEmpty()) {
       writeNumber(state.drawn.size());
-      for (Earlier drawn : state.drawn) {
-        writeText(drawn.experimentId());
-        writeText(drawn.variantId());
-        writeNumber(drawn.epoch());
+      for (Drawn drawn : state.drawn) {
+        writeText(drawn.draw().experimentId());
+        writeText(drawn.draw().variantId());
+        writeNumber(drawn.draw().epoch());
+        writeInstant(drawn.lastAt());
+      }
+    }
+    if (state.hasEvicted()) {
+      for (long until : state.evictedUntil) {
+        writeInstant(until);
+      }
+      for (long until : state.reservedUntil) {
+        writeInstant(until);
       }
     }
   }
@@ -170,7 +190,7 @@ final class StateCodec {
   }
 
   private void readBody(RecipientState state) {
-    int has = readByte();
+    int has = (int) readNumber();
     state.cleaningSet = (has & HAS_CLEANING) != 0;
     state.lastSeq = readNumber();
     state.timerAt = readInstant();
@@ -209,7 +229,16 @@ final class StateCodec {
     }
     if ((has & HAS_DRAWN) != 0) {
       for (int left = (int) readNumber(); left > 0; left--) {
-        state.drawn.add(new Earlier(readText(), readText(), (int) readNumber()));
+        Earlier draw = new Earlier(readText(), readText(), (int) readNumber());
+        state.drawn.add(new Drawn(draw, readInstant()));
+      }
+    }
+    if ((has & HAS_EVICTED) != 0) {
+      for (int i = 0; i < state.evictedUntil.length; i++) {
+        state.evictedUntil[i] = readInstant();
+      }
+      for (int i = 0; i < state.reservedUntil.length; i++) {
+        state.reservedUntil[i] = readInstant();
       }
     }
   }
@@ -220,7 +249,7 @@ final class StateCodec {
         (message.seen() ? message.category.ordinal() | SEEN : 0)
             | (message.touch ? TOUCH : 0)
             | (message.outcome << 4)
-            | (message.tags.isEmpty() ? 0 : TAGGED)
+            | (message.tags.length == 0 ? 0 : TAGGED)
             | (message.failedAt > 0 ? FAILED_AT : 0);
     writeByte(bits);
     writeFixed(message.hash, Long.BYTES);
@@ -228,9 +257,9 @@ final class StateCodec {
     if (message.seen() || message.touch) {
       writeText(message.list);
     }
-    if (!message.tags.isEmpty()) {
+    if (message.tags.length > 0) {
       writeByte(message.confirmation ? 1 : 0);
-      writeTexts(message.tags);
+      writeTags(message.tags);
     }
     if (message.failedAt > 0) {
       writeInstant(message.failedAt);
@@ -253,7 +282,7 @@ final class StateCodec {
     message.outcome = (bits >> 4) & 3;
     if ((bits & TAGGED) != 0) {
       message.confirmation = readByte() == 1;
-      message.tags = readTexts();
+      message.tags = readTags();
     }
     if ((bits & FAILED_AT) != 0) {
       message.failedAt = readInstant();
@@ -346,7 +375,7 @@ final class StateCodec {
     }
     writeNumber(answer.reasons);
     writeText(answer.list);
-    writeTexts(answer.tags);
+    writeTags(answer.tags);
     writeFixed(answer.campaignHash, Integer.BYTES);
     if (answer.notBefore > 0) {
       writeInstant(answer.notBefore);
@@ -372,7 +401,7 @@ final class StateCodec {
     }
     answer.reasons = (int) readNumber();
     answer.list = readText();
-    answer.tags = readTexts();
+    answer.tags = readTags();
     answer.campaignHash = (int) readFixed(Integer.BYTES);
     if ((bits & (1 << 6)) != 0) {
       answer.notBefore = readInstant();
@@ -384,21 +413,20 @@ final class StateCodec {
     return answer;
   }
 
-  private void writeTexts(List<String> list) {
-    writeNumber(list.size());
-    list.forEach(this::writeText);
+  private void writeTags(int[] tags) {
+    writeNumber(tags.length);
+    for (int tag : tags) {
+      writeFixed(tag, Integer.BYTES);
+    }
   }
 
-  private List<String> readTexts() {
+  private int[] readTags() {
     int size = (int) readNumber();
-    if (size == 0) {
-      return List.of();
-    }
-    List<String> list = new ArrayList<>(size);
+    int[] tags = size == 0 ? RecipientState.NO_TAGS : new int[size];
     for (int i = 0; i < size; i++) {
-      list.add(readText());
+      tags[i] = (int) readFixed(Integer.BYTES);
     }
-    return list;
+    return tags;
   }
 
   /** The index of a text, from 1; 0 for null. */
@@ -407,10 +435,13 @@ final class StateCodec {
       writeNumber(0);
       return;
     }
-    int index = texts.indexOf(text);
+    int index = texts.size() > FEW_TEXTS ? places.getOrDefault(text, -1) : texts.indexOf(text);
     if (index < 0) {
       index = texts.size();
       texts.add(text);
+      for (int i = places.size(); index >= FEW_TEXTS && i <= index; i++) {
+        places.put(texts.get(i), i);
+      }
     }
     writeNumber(index + 1L);
   }

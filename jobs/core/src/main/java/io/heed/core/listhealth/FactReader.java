@@ -79,7 +79,10 @@ public final class FactReader {
   }
 
   private Fact receipt(Delivery delivery) {
-    int errorClass = errors.classOf(delivery.vendor(), delivery.errorCode()).ordinal();
+    int errorClass = errors.classOf(delivery).ordinal();
+    // A message counts as delivered when it arrived, not when it was read.
+    DeliveryStatus status =
+        delivery.status().isDelivered() ? DeliveryStatus.DELIVERED : delivery.status();
     return new Fact(
         Kind.RECEIPT,
         Ids.hash(delivery.recipientId()),
@@ -90,7 +93,7 @@ public final class FactReader {
         "",
         orEmpty(delivery.carrier()),
         0,
-        delivery.status().ordinal() | errorClass << ERROR_CLASS_SHIFT);
+        status.ordinal() | errorClass << ERROR_CLASS_SHIFT);
   }
 
   private int clickFlags(Click click) {

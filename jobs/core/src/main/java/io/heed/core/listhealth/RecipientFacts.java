@@ -8,6 +8,8 @@ import io.heed.core.rules.ErrorClass;
 import io.heed.core.rules.LinkScanners;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
 
 /**
  * What is known of one recipient, and what he contributes to the rows: a function of the set of his
@@ -36,8 +38,13 @@ import java.util.Arrays;
  *
  * <p><b>Cost.</b> Facts are kept for the horizon and the {@link #CONTEXT_MILLIS} before it. A value
  * has about 30 bytes per message with its receipt, 15 per other fact. An event costs time in
- * proportion to the facts that its recipient has: a phone with 100,000 clicks in 35 days costs some
- * tenths of a millisecond per event, and its neighbours nothing.
+ * proportion to the facts that its recipient has, and those are bounded: of {@value #MESSAGES_KEPT}
+ * messages with what belongs to them, {@value #CLICKS_KEPT} clicks beyond the first of each
+ * message, {@value #RARE_KEPT} of the rare rest and {@value #WAITING_KEPT} receipts that wait for
+ * their send, the oldest is evicted by its own time. Rows keep what it contributed. What comes
+ * later from before what was evicted cannot be told from a duplicate, and is not counted; a receipt
+ * of an evicted message finds no send. A person may be counted again as a clicker of a day from
+ * which clicks were evicted.
  */
 public final class RecipientFacts {
   /** Outcomes count in a cohort until so long after the send. */
@@ -48,6 +55,17 @@ public final class RecipientFacts {
 
   /** How far a fact looks back at others: so much longer than the horizon they are kept. */
   public static final long CONTEXT_MILLIS = LAST_LIST_MILLIS;
+
+  static final int MESSAGES_KEPT = 256;
+  static final int CLICKS_KEPT = 256;
+  static final int RARE_KEPT = 128;
+  static final int WAITING_KEPT = 256;
+
+  // What is bounded together; the number is that of its floor.
+  private static final int SENDS = 0;
+  private static final int CLICKS = 1;
+  private static final int RARE = 2;
+  private static final int POOLS = 3;
 
   /** Opt-outs of one scope within this time are one. */
   private static final long SAME_OPT_OUT_MILLIS = RowDeltas.DAY_MILLIS;
@@ -96,6 +114,10 @@ public final class RecipientFacts {
   private int[] about = new int[16]; // name of the scope or the carrier
   private boolean rare; // there is a reply, opt-out, opt-in or conversion
 
+  // Per pool the newest instant of an evicted fact; 0 for none.
+  private final long[] evictedUntil = new long[POOLS];
+  private long evicted;
+
   // Scratch.
   private int foundList;
   private int foundCampaign;
@@ -124,6 +146,7 @@ public final class RecipientFacts {
     messages = 0;
     outcomes = 0;
     rare = false;
+    Arrays.fill(evictedUntil, 0);
     if (state == null) {
       return;
     }
@@ -133,6 +156,11 @@ public final class RecipientFacts {
       throw new IllegalStateException("a recipient's facts have unknown format " + format);
     }
     long base = in.readSigned();
+    if (in.readByte() != 0) {
+      for (int pool = 0; pool < POOLS; pool++) {
+        evictedUntil[pool] = in.readSigned();
+      }
+    }
     readNames();
     readMessages(base);
     readOutcomes(base);
@@ -181,7 +209,7 @@ public final class RecipientFacts {
       of[o] = place == 0 ? 0 : index[o] == NONE ? in.readLong() : hash[index[o]];
       detail[o] = in.readInt();
       about[o] = in.readInt();
-      rare |= kind[o].compareTo(Kind.REPLY) >= 0;
+      rare |= isRare(o);
     }
   }
 
@@ -191,6 +219,11 @@ public final class RecipientFacts {
     out.clear();
     out.writeByte(FORMAT);
     out.writeSigned(base);
+    boolean floors = Arrays.stream(evictedUntil).anyMatch(until -> until > 0);
+    out.writeByte(floors ? 1 : 0);
+    for (int pool = 0; floors && pool < POOLS; pool++) {
+      out.writeSigned(evictedUntil[pool]);
+    }
     out.writeNumber(names);
     for (int i = 1; i < names; i++) {
       if (nameAt[i] >= 0) {
@@ -252,9 +285,17 @@ public final class RecipientFacts {
     if (earliest() >= before) {
       return;
     }
+    keep(i -> sentAt[i] >= before, o -> time[o] >= before);
+  }
+
+  /** Keeps some messages and outcomes, in their order. */
+  private void keep(IntPredicate keptMessage, IntPredicate keptOutcome) {
+    int[] place = new int[messages];
     int kept = 0;
     for (int i = 0; i < messages; i++) {
-      if (sentAt[i] >= before) {
+      place[i] = NONE;
+      if (keptMessage.test(i)) {
+        place[i] = kept;
         hash[kept] = hash[i];
         sentAt[kept] = sentAt[i];
         cost[kept] = cost[i];
@@ -267,19 +308,23 @@ public final class RecipientFacts {
     kept = 0;
     rare = false;
     for (int o = 0; o < outcomes; o++) {
-      if (time[o] >= before) {
+      if (keptOutcome.test(o)) {
         kind[kept] = kind[o];
         time[kept] = time[o];
         id[kept] = id[o];
         of[kept] = of[o];
-        index[kept] = of[o] == 0 ? NONE : find(of[o]);
+        index[kept] = index[o] == NONE ? NONE : place[index[o]];
         detail[kept] = detail[o];
         about[kept++] = about[o];
-        rare |= kind[o].compareTo(Kind.REPLY) >= 0;
+        rare |= isRare(o);
       }
     }
     outcomes = kept;
     forgetNames();
+  }
+
+  private boolean isRare(int o) {
+    return kind[o].compareTo(Kind.REPLY) >= 0;
   }
 
   private void forgetNames() {
@@ -316,21 +361,31 @@ public final class RecipientFacts {
   /**
    * Adds a fact, and to {@code deltas} the difference that it makes.
    *
-   * @return false if it was known
+   * @return false if it was known, or cannot be told from one that was evicted
    */
   public boolean add(Fact fact, RowDeltas deltas) {
-    return switch (fact.kind()) {
-      case SEND -> addSend(fact, deltas);
-      case RECEIPT -> addReceipt(fact, deltas);
-      case CLICK -> addClick(fact, deltas);
-      default -> addRare(fact, deltas);
-    };
+    boolean added =
+        switch (fact.kind()) {
+          case SEND -> addSend(fact, deltas);
+          case RECEIPT -> addReceipt(fact, deltas);
+          case CLICK -> fact.time() > evictedUntil[CLICKS] && addClick(fact, deltas);
+          default -> fact.time() > evictedUntil[RARE] && addRare(fact, deltas);
+        };
+    if (added) {
+      evict(deltas);
+    }
+    return added;
+  }
+
+  /** How many facts were evicted so far, of all recipients, to keep each one's bounded. */
+  public long evicted() {
+    return evicted;
   }
 
   /** Of two sends of one message the earlier holds. */
   private boolean addSend(Fact fact, RowDeltas deltas) {
     int message = find(fact.message());
-    if (message != NONE && !precedes(fact, message)) {
+    if (message == NONE ? fact.time() <= evictedUntil[SENDS] : !precedes(fact, message)) {
       return false;
     }
     rare(-1, deltas);
@@ -462,6 +517,122 @@ public final class RecipientFacts {
     return NONE;
   }
 
+  // Eviction.
+
+  private void evict(RowDeltas deltas) {
+    if (messages > MESSAGES_KEPT) {
+      evictMessage(deltas);
+    }
+    if (outcomes <= RARE_KEPT) {
+      return;
+    }
+    int clicks = 0;
+    int rest = 0;
+    int waiting = 0;
+    for (int o = 0; o < outcomes; o++) {
+      clicks += kind[o] == Kind.CLICK ? 1 : 0;
+      rest += isRare(o) ? 1 : 0;
+      waiting += kind[o] == Kind.RECEIPT && index[o] == NONE ? 1 : 0;
+    }
+    if (clicks > CLICKS_KEPT) {
+      boolean[] first = firstClicks();
+      IntPredicate more = o -> kind[o] == Kind.CLICK && !first[o];
+      if (count(more) > CLICKS_KEPT) {
+        int o = oldest(more);
+        evictedUntil[CLICKS] = Math.max(evictedUntil[CLICKS], time[o]);
+        evict(i -> true, each -> each != o, deltas);
+      }
+    }
+    if (rest > RARE_KEPT) {
+      // Others are counted by the opt-out that counted last, and by the first answer.
+      rare(1, new RowDeltas());
+      int more =
+          oldest(o -> isRare(o) && !countedOptOut[o] && !countedComplaint[o] && !isFirstReply(o));
+      int o = more == NONE ? oldest(this::isRare) : more;
+      evictedUntil[RARE] = Math.max(evictedUntil[RARE], time[o]);
+      evict(i -> true, each -> each != o, deltas);
+    }
+    if (waiting > WAITING_KEPT) {
+      int o = oldest(each -> kind[each] == Kind.RECEIPT && index[each] == NONE);
+      evict(i -> true, each -> each != o, deltas);
+    }
+  }
+
+  private boolean isFirstReply(int o) {
+    int message = kind[o] == Kind.REPLY ? answered(o) : NONE;
+    return message != NONE && firstReply[message] == time[o];
+  }
+
+  /** A message goes with its outcomes, and with what had no other message to look back at. */
+  private void evictMessage(RowDeltas deltas) {
+    int oldest = 0;
+    long next = Long.MAX_VALUE;
+    for (int i = 1; i < messages; i++) {
+      boolean older =
+          sentAt[i] < sentAt[oldest] || (sentAt[i] == sentAt[oldest] && hash[i] < hash[oldest]);
+      next = Math.min(next, sentAt[older ? oldest : i]);
+      oldest = older ? i : oldest;
+    }
+    int gone = oldest;
+    long from = next;
+    evictedUntil[SENDS] = Math.max(evictedUntil[SENDS], sentAt[gone]);
+    evict(
+        i -> i != gone,
+        o -> index[o] != gone && !(isRare(o) && index[o] == NONE && time[o] < from),
+        deltas);
+  }
+
+  /**
+   * Evicts all but some facts. What they contributed stays in the rows, and what the others
+   * contribute without them is added where it is more: so no row has less than what is taken out of
+   * it later.
+   */
+  private void evict(IntPredicate keptMessage, IntPredicate keptOutcome, RowDeltas deltas) {
+    int before = messages + outcomes;
+    RowDeltas difference = new RowDeltas();
+    rare(-1, difference);
+    keep(keptMessage, keptOutcome);
+    rare(1, difference);
+    deltas.addIncreases(difference);
+    evicted += before - messages - outcomes;
+  }
+
+  /** Which clicks are the first of a person on their message: its response and its clicker. */
+  private boolean[] firstClicks() {
+    int[] first = new int[messages];
+    Arrays.fill(first, NONE);
+    for (int o = 0; o < outcomes; o++) {
+      if (kind[o] == Kind.CLICK && index[o] != NONE && isPerson(o)) {
+        int known = first[index[o]];
+        first[index[o]] = known == NONE || time[o] < time[known] ? o : known;
+      }
+    }
+    boolean[] is = new boolean[outcomes];
+    for (int click : first) {
+      if (click != NONE) {
+        is[click] = true;
+      }
+    }
+    return is;
+  }
+
+  private int count(IntPredicate which) {
+    return (int) IntStream.range(0, outcomes).filter(which).count();
+  }
+
+  private int oldest(IntPredicate which) {
+    int oldest = NONE;
+    for (int o = 0; o < outcomes; o++) {
+      if (which.test(o)
+          && (oldest == NONE
+              || time[o] < time[oldest]
+              || (time[o] == time[oldest] && id[o] < id[oldest]))) {
+        oldest = o;
+      }
+    }
+    return oldest;
+  }
+
   // What a message contributes.
 
   private void send(int message, int sign, RowDeltas deltas) {
@@ -469,10 +640,10 @@ public final class RecipientFacts {
     String ofCampaign = name(campaign[message]);
     long[] minute = deltas.minute(sentAt[message], ofList, ofCampaign);
     minute[ListHealth.SENDS] += sign;
-    Money.add(minute, ListHealth.COST, cost[message], sign);
+    Cost.add(minute, ListHealth.COST, sign, cost[message]);
     long[] cohort = deltas.cohort(sentAt[message], ofList, ofCampaign);
     cohort[Cohort.SENDS] += sign;
-    Money.add(cohort, Cohort.COST, cost[message], sign);
+    Cost.add(cohort, Cohort.COST, sign, cost[message]);
   }
 
   /** What its receipts make of it: the highest rank holds, in a cohort that within 72 hours. */
@@ -659,7 +830,7 @@ public final class RecipientFacts {
     Arrays.fill(reached, 0, messages, 0);
     Arrays.fill(firstReply, 0, messages, Long.MAX_VALUE);
     for (int o = 0; o < outcomes; o++) {
-      if (kind[o].compareTo(Kind.REPLY) >= 0) {
+      if (isRare(o)) {
         if (kind[o] == Kind.CONVERSION) {
           markConverted(o);
         } else {
@@ -733,11 +904,15 @@ public final class RecipientFacts {
     }
   }
 
+  /** The message that an outcome belongs to: its own, or the last before it. */
+  private int answered(int o) {
+    return index[o] == NONE && of[o] == 0
+        ? lastBefore(time[o], COHORT_MILLIS, hasListScope(o) ? about[o] : 0)
+        : index[o];
+  }
+
   private void markAnswered(int o) {
-    int message = index[o];
-    if (message == NONE && of[o] == 0) {
-      message = lastBefore(time[o], COHORT_MILLIS, hasListScope(o) ? about[o] : 0);
-    }
+    int message = answered(o);
     if (message == NONE || kind[o] == Kind.OPT_IN) {
       return;
     }

@@ -61,7 +61,7 @@ public final class ResultRows {
         counts[ListHealth.OPT_OUTS],
         counts[ListHealth.COMPLAINTS],
         counts[ListHealth.OPT_INS],
-        Money.micros(counts, ListHealth.COST));
+        Cost.micros(counts, ListHealth.COST));
   }
 
   private static SendCohortRow cohort(RowKey key, long[] counts, long seq) {
@@ -79,6 +79,6 @@ public final class ResultRows {
         counts[Cohort.OPT_OUTS],
         counts[Cohort.COMPLAINTS],
         counts[Cohort.CONVERTERS],
-        Money.micros(counts, Cohort.COST));
+        Cost.micros(counts, Cohort.COST));
   }
 }

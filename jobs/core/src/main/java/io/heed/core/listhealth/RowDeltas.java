@@ -69,6 +69,30 @@ public final class RowDeltas {
     return hour(sentAt, list, campaign).at(Table.RESPONSE_TIME, sentAt, within, response, "");
   }
 
+  /** Adds those of other differences that are above zero. */
+  void addIncreases(RowDeltas others) {
+    others
+        .hours
+        .values()
+        .forEach(
+            from ->
+                from.forEach(
+                    (row, counts) -> {
+                      long[] own =
+                          hours
+                              .computeIfAbsent(from.key(), HourRows::new)
+                              .at(
+                                  row.table(),
+                                  row.start(),
+                                  row.seconds(),
+                                  row.part(),
+                                  row.errorClass());
+                      for (int i = 0; i < own.length; i++) {
+                        own[i] += Math.max(0, counts[i]);
+                      }
+                    }));
+  }
+
   /**
    * Hands out every difference that is not zero, and forgets all.
    *

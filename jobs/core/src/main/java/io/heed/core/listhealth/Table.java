@@ -45,7 +45,7 @@ public enum Table {
     static final int OPT_OUTS = 7;
     static final int COMPLAINTS = 8;
     static final int OPT_INS = 9;
-    static final int COST = 10; // two counts, see Money
+    static final int COST = 10; // two counts, see Cost
 
     private ListHealth() {}
   }
@@ -60,7 +60,7 @@ public enum Table {
     static final int OPT_OUTS = 5;
     static final int COMPLAINTS = 6;
     static final int CONVERTERS = 7;
-    static final int COST = 8; // two counts, see Money
+    static final int COST = 8; // two counts, see Cost
 
     private Cohort() {}
   }

@@ -10,5 +10,12 @@ public enum DeliveryStatus {
   EXPIRED,
   FAILED,
   UNDELIVERED,
-  DELIVERED
+  DELIVERED,
+  /** Opened by the recipient (RCS, WhatsApp): delivered, too. */
+  READ;
+
+  /** Whether the message reached the recipient. */
+  public boolean isDelivered() {
+    return compareTo(DELIVERED) >= 0;
+  }
 }

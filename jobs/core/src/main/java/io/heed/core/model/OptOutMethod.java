@@ -8,5 +8,7 @@ public enum OptOutMethod {
   AGENT,
   COMPLAINT,
   CARRIER,
-  DO_NOT_CALL
+  DO_NOT_CALL,
+  /** The number belongs to somebody else now. */
+  WRONG_NUMBER
 }

@@ -32,5 +32,51 @@ public record Send(
             optional = true,
             max = 128,
             items = 50)
-        List<String> tags)
-    implements Event {}
+        List<String> tags,
+    @Field(
+            value = "How the message travels: sms, mms, rcs or whatsapp; absent is sms.",
+            optional = true,
+            pattern = "sms|mms|rcs|whatsapp")
+        String channel)
+    implements Event {
+
+  /** A plain text message. */
+  public Send(
+      String eventId,
+      long eventTime,
+      String recipientId,
+      String messageId,
+      String campaignId,
+      String listId,
+      Category category,
+      String experimentId,
+      String variantId,
+      Integer epoch,
+      String carrier,
+      String region,
+      String timeZone,
+      int segments,
+      long costMicros,
+      String requestId,
+      List<String> tags) {
+    this(
+        eventId,
+        eventTime,
+        recipientId,
+        messageId,
+        campaignId,
+        listId,
+        category,
+        experimentId,
+        variantId,
+        epoch,
+        carrier,
+        region,
+        timeZone,
+        segments,
+        costMicros,
+        requestId,
+        tags,
+        null);
+  }
+}

@@ -17,5 +17,7 @@ public enum ErrorClass {
   /** The sender's number is not registered. */
   UNREGISTERED_SENDER,
   /** The vendor knows that the recipient has opted out. */
-  OPTED_OUT
+  OPTED_OUT,
+  /** A carrier's daily or rate limit of the brand was reached; never the recipient's fault. */
+  CARRIER_LIMIT
 }

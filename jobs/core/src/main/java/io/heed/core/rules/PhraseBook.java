@@ -15,16 +15,29 @@ import org.apache.commons.csv.CSVRecord;
 final class PhraseBook {
   private static final int MIN_MISSPELT_LETTERS = 4;
   private static final int MIN_JOINED_LETTERS = 6;
+  private static final int MAX_PHRASE_WORDS = 5;
+  private static final int MAX_REPORT_WORDS = 12;
+  private static final Set<String> ADDRESSING = Set.of("to", "2", "au", "a", "al", "an", "para");
 
   /** What a phrase does; described in the data file. */
   enum Role {
     KEYWORD,
     OPT_OUT,
+    WRONG_NUMBER,
     HELP,
     START,
     YES,
     POLITE,
+    GREETING,
+    BEFORE,
     INSISTENT,
+    FOLLOWS,
+    PRECEDES,
+    VERB,
+    NOUN,
+    PLAYFUL,
+    STAY,
+    REPORTED,
     INSTRUCTION,
     NEGATION,
     LINK
@@ -39,7 +52,12 @@ final class PhraseBook {
   }
 
   /** One concrete phrase. */
-  record Phrase(Role role, boolean keyword, Place place, String text, int length) {}
+  record Phrase(Role role, String language, boolean keyword, Place place, String text, int length) {
+    /** Whether it is a keyword that counts beside other words, too. */
+    boolean edge() {
+      return keyword && place != Place.BARE;
+    }
+  }
 
   private static final class Node {
     private final Map<String, Node> next = new HashMap<>(4);
@@ -58,8 +76,9 @@ final class PhraseBook {
       String option = row.get("option");
       if (option.isEmpty() || options.contains(ReplyRecogniser.Option.valueOf(option))) {
         for (List<String> phrase : expand(row.get("words"))) {
-          add(Role.valueOf(row.get("role")), Place.valueOf(row.get("match")), phrase);
-          if (row.get("misspelt").equals("yes")) {
+          boolean misspelt = row.get("misspelt").equals("yes");
+          add(row, phrase, misspelt);
+          if (misspelt) {
             phrase.stream()
                 .filter(w -> w.length() >= MIN_MISSPELT_LETTERS)
                 .forEach(misspellable::add);
@@ -77,7 +96,9 @@ final class PhraseBook {
             realWords);
   }
 
-  private void add(Role role, Place place, List<String> phrase) {
+  private void add(CSVRecord row, List<String> phrase, boolean misspelt) {
+    Role role = Role.valueOf(row.get("role"));
+    Place place = Place.valueOf(row.get("match"));
     boolean keyword = role == Role.KEYWORD;
     Role acts = keyword ? Role.OPT_OUT : role;
     Node node = roots.computeIfAbsent(acts, r -> new Node());
@@ -89,11 +110,12 @@ final class PhraseBook {
     node.phrase =
         new Phrase(
             acts,
+            known == null ? row.get("language") : known.language(),
             keyword || (known != null && known.keyword()),
             known == null || known.place().compareTo(place) < 0 ? place : known.place(),
             String.join(" ", phrase),
             phrase.size());
-    if (keyword) {
+    if (keyword && misspelt) {
       // Of "optout" and "opt out" the one with more words, which allows for as many in the text.
       joined.merge(
           String.join("", phrase), node.phrase, (a, b) -> a.length() >= b.length() ? a : b);
@@ -111,13 +133,22 @@ final class PhraseBook {
       for (List<String> phrase : phrases) {
         for (String alternative : alternatives) {
           List<String> extended = new ArrayList<>(phrase);
-          extended.add(alternative);
+          extended.add(normal(alternative));
           longer.add(extended);
         }
       }
       phrases = longer;
     }
     return phrases;
+  }
+
+  /** A word as the reader of replies gives it, so that look-alikes meet. */
+  private static String normal(String word) {
+    List<Word> read = ReplyText.wordsOf(word);
+    if (read.size() != 1) {
+      throw new IllegalStateException("reply-phrases.csv: '" + word + "' is not one word");
+    }
+    return read.get(0).text();
   }
 
   /** The longest phrase of a role that starts at a word, or null. */
@@ -139,6 +170,87 @@ final class PhraseBook {
       }
     }
     return longest;
+  }
+
+  /** Whether a phrase of a role stands anywhere in the text. */
+  boolean contains(Role role, List<Word> text) {
+    for (int i = 0; i < text.size(); i++) {
+      if (longestAt(role, text, i) != null) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether the text ends with a phrase of a role. */
+  boolean endsWith(Role role, List<Word> text) {
+    for (int i = Math.max(0, text.size() - MAX_PHRASE_WORDS); i < text.size(); i++) {
+      Phrase phrase = longestAt(role, text, i);
+      if (phrase != null && i + phrase.length() == text.size()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The text without the phrases of a role at its beginning and single words of it at its end. */
+  List<Word> without(Role role, List<Word> text) {
+    int from = 0;
+    Phrase filler;
+    while (from < text.size() && (filler = longestAt(role, text, from)) != null) {
+      from += filler.length();
+    }
+    int to = text.size();
+    while (to > from && longestAt(role, text.subList(to - 1, to), 0) != null) {
+      to--;
+    }
+    return text.subList(from, to);
+  }
+
+  /** Whether a negation stands before a phrase, with nothing but linking words between. */
+  boolean isNegated(List<Word> text, int from, Phrase phrase) {
+    for (int i = from - 1; i >= 0 && text.get(i).clause() == text.get(from).clause(); i--) {
+      if (isNegation(text, i, phrase)) {
+        return true;
+      }
+      if (longestAt(Role.LINK, text, i) == null) {
+        return false;
+      }
+    }
+    return false;
+  }
+
+  /** Whether the phrase at {@code from} turns one that follows it. */
+  boolean isNegation(List<Word> text, int from, Phrase phrase) {
+    Phrase negation = longestAt(Role.NEGATION, text, from);
+    return negation != null && turns(negation, phrase);
+  }
+
+  /** Whether a filler is English, which goes with every keyword, or of the phrase's language. */
+  boolean goesWith(Role role, List<Word> text, int from, Phrase phrase) {
+    String language = longestAt(role, text, from).language();
+    return language.equals("en") || language.equals(phrase.language());
+  }
+
+  /** "No" turns what follows in Spanish; in English it is a sentence of its own. */
+  private static boolean turns(Phrase negation, Phrase phrase) {
+    return negation.language().equals("en") || negation.language().equals(phrase.language());
+  }
+
+  /** Whether somebody else's words are reported earlier in the sentence. */
+  boolean isReported(List<Word> text, int from) {
+    int least = Math.max(0, from - MAX_REPORT_WORDS);
+    for (int i = from - 1; i >= least && text.get(i).clause() == text.get(from).clause(); i--) {
+      if (longestAt(Role.REPORTED, text, i) != null) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether a word stands between a keyword and the number that it is sent to. */
+  boolean isAddressing(String word) {
+    return ADDRESSING.contains(word);
   }
 
   /** The words with misspelt ones replaced by what was meant. */

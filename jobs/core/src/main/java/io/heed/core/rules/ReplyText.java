@@ -17,6 +17,12 @@ final class ReplyText {
   /** More than twice the longest concatenated message that vendors accept (1,600 characters). */
   static final int MAX_CHARS = 4096;
 
+  /** The word that every stop sign becomes. */
+  static final String STOP_SIGN = "\uD83D\uDED1";
+
+  /** Octagonal sign, no entry, no entry sign. */
+  private static final String STOP_SIGNS = STOP_SIGN + "\u26D4\uD83D\uDEAB";
+
   private static final int MIN_QUOTED_WORDS = 4;
   private static final int MIN_LETTERS_APART = 3;
   private static final Map<Integer, Character> LOOK_ALIKES = new HashMap<>();
@@ -35,15 +41,27 @@ final class ReplyText {
    *
    * @param clause which sentence or part of one it stands in, from 0
    * @param altered true if more than letter case, accents and apostrophes had to be resolved
+   * @param letters the case that it was typed in
    */
-  record Word(String text, int clause, boolean altered) {
+  record Word(String text, int clause, boolean altered, Letters letters) {
     Word as(String corrected) {
-      return new Word(corrected, clause, true);
+      return new Word(corrected, clause, true, letters);
     }
+  }
+
+  /** Letter case of a word as typed. */
+  enum Letters {
+    LOWER,
+    CAPITAL,
+    CAPITALS
   }
 
   private final List<Word> words = new ArrayList<>();
   private final StringBuilder word = new StringBuilder();
+
+  private int lower;
+  private int upper;
+  private boolean upperFirst;
   private boolean altered;
   private boolean hasLetter;
   private boolean hasDigitOrSymbol;
@@ -94,30 +112,46 @@ final class ReplyText {
     }
     for (int i = 0; i < text.length(); ) {
       int c = text.codePointAt(i);
+      if (c == '-' && isDash(text, i)) {
+        endClause();
+      } else {
+        add(c);
+      }
       i += Character.charCount(c);
-      add(c);
     }
     endWord();
+  }
+
+  /** A hyphen between blanks. */
+  private static boolean isDash(String text, int at) {
+    return at > 0
+        && at + 1 < text.length()
+        && text.charAt(at - 1) == ' '
+        && text.charAt(at + 1) == ' ';
   }
 
   private void add(int c) {
     Character lookAlike = c < 128 ? null : lookAlike(c);
     if (lookAlike != null) {
       word.append(lookAlike.charValue());
-      hasLetter = true;
+      noteCase(c);
       altered = true;
-    } else if (Character.isLetter(c)) {
+    } else if (Character.isLetter(c) || Character.getType(c) == Character.COMBINING_SPACING_MARK) {
       word.appendCodePoint(Character.toLowerCase(c));
-      hasLetter = true;
+      noteCase(c);
     } else if (Character.isDigit(c) || LOOK_ALIKES_IN_WORDS.containsKey(c)) {
       word.appendCodePoint(c);
       hasDigitOrSymbol = true;
+    } else if (STOP_SIGNS.indexOf(c) >= 0) {
+      endWord();
+      words.add(new Word(STOP_SIGN, clause, false, Letters.LOWER));
     } else if (isInvisible(c) || isApostrophe(c)) {
       return;
     } else {
       endWord();
       switch (c) {
-        case '.', '!', '?', ';', ':', ',', '…', '—', '–', '。', '、' -> endClause();
+        case '.', '!', '?', ';', ':', ',', '…', '—', '–', '。', '、', '(', ')', '[', ']' ->
+            endClause();
         case '“', '«' -> startQuote(false);
         case '”', '»' -> endQuote();
         case '"' -> {
@@ -134,6 +168,21 @@ final class ReplyText {
     }
   }
 
+  private void noteCase(int c) {
+    boolean isUpper = Character.isUpperCase(c);
+    upperFirst |= isUpper && !hasLetter;
+    upper += isUpper ? 1 : 0;
+    lower += isUpper ? 0 : 1;
+    hasLetter = true;
+  }
+
+  private Letters letters() {
+    if (upper > 1 && lower == 0) {
+      return Letters.CAPITALS;
+    }
+    return upperFirst ? Letters.CAPITAL : Letters.LOWER;
+  }
+
   private void endWord() {
     if (!word.isEmpty()) {
       String text = word.toString().toLowerCase(Locale.ROOT);
@@ -144,9 +193,12 @@ final class ReplyText {
       }
       String shortened = shortenStretches(text);
       altered |= !shortened.equals(text);
-      words.add(new Word(shortened, clause, altered));
+      words.add(new Word(shortened, clause, altered, letters()));
     }
     word.setLength(0);
+    lower = 0;
+    upper = 0;
+    upperFirst = false;
     altered = false;
     hasLetter = false;
     hasDigitOrSymbol = false;
@@ -181,7 +233,10 @@ final class ReplyText {
     if (c >= 0x1F170 && c <= 0x1F189) {
       return (char) ('a' + (c - 0x1F170));
     }
-    return LOOK_ALIKES.get(c);
+    // Small Cyrillic letters look like others than their capitals, and are the same letter.
+    boolean cyrillic = Character.UnicodeBlock.of(c) == Character.UnicodeBlock.CYRILLIC;
+    Character same = cyrillic ? LOOK_ALIKES.get(Character.toLowerCase(c)) : null;
+    return same != null ? same : LOOK_ALIKES.get(c);
   }
 
   private static String resolveInWord(String text) {
@@ -224,7 +279,8 @@ final class ReplyText {
       if (end - i >= MIN_LETTERS_APART) {
         StringBuilder letters = new StringBuilder(end - i);
         words.subList(i, end).forEach(w -> letters.append(w.text()));
-        joined.add(new Word(letters.toString(), words.get(i).clause(), true));
+        Word first = words.get(i);
+        joined.add(new Word(letters.toString(), first.clause(), true, first.letters()));
         i = end;
       } else {
         joined.add(words.get(i++));

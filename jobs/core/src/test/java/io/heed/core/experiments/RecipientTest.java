@@ -20,6 +20,7 @@ import io.heed.core.model.Event;
 import io.heed.core.model.Reply;
 import io.heed.core.rules.ReplyRecogniser;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HexFormat;
@@ -82,6 +83,70 @@ class RecipientTest {
         click("q", T + DAY + 1));
     // The window ends at T + 1 + a day: it matures at the next full hour.
     assertThat(counted.get("test").get(T + DAY + HOUR).get(0, 1, 0)).isEqualTo(Tally.of(2, 1));
+  }
+
+  @Test
+  void aUnitIsCountedOnceHoweverManyOutcomesThereAre() {
+    play(send("r", T, "test", "offer"));
+    for (int i = 0; i < 300; i++) {
+      play(click("r", T + HOUR + i));
+    }
+    // Those push out every click of the window.
+    for (int i = 0; i < 300; i++) {
+      play(click("r", T + 2 * DAY + i));
+    }
+    assertThat(known.get("r").evicted()).isEqualTo(345);
+    play(click("r", T + 2 * HOUR), click("r", T + HOUR));
+    assertThat(totals("test").of(1, 0)).isEqualTo(Tally.of(1, 1));
+    play(send("r", T - HOUR, "test", "control"));
+    assertThat(totals("test").of(1, 0)).as("not moved").isEqualTo(Tally.of(1, 1));
+    assertThat(totals("test").of(0, 0)).isEqualTo(Tally.NONE);
+    play(send("r", T + 3 * DAY, "test", "control"));
+    assertThat(totals("test").of(1, Totals.ASSIGNED)).isEqualTo(Tally.of(1, 0));
+  }
+
+  @Test
+  void revenueThatLooksBackToWhatWasEvictedStaysAsItWasCounted() {
+    play(send("r", T, "revenue", "a"));
+    for (int i = 0; i < 300; i++) {
+      play(purchase("r", T + HOUR + i, "c" + i, 1_000_000));
+    }
+    Tally counted = totals("revenue").of(0, 0);
+    assertThat(counted.recipients()).isOne();
+    assertThat(counted.sum()).isEqualTo(BigInteger.valueOf(256_000_000));
+    play(purchase("r", T + DAY, "more", 1_000_000));
+    assertThat(totals("revenue").of(0, 0)).isEqualTo(counted);
+  }
+
+  @Property(tries = 50)
+  void theExperimentsThatWereJoinedFirstAreKeptInWhateverOrder(@ForAll Random random) {
+    String[] documents = new String[70];
+    List<Event> sends = new ArrayList<>();
+    for (int i = 0; i < documents.length; i++) {
+      documents[i] = TWO_ARMS.replace("id: test", "id: test-" + i);
+      sends.add(send("r", T + i, "test-" + i, "offer"));
+    }
+    ExperimentPlans many = plans(documents);
+    Collections.shuffle(sends, random);
+    counted.clear();
+    Recipient recipient = Recipient.UNKNOWN;
+    for (Event event : sends) {
+      recipient = recipient.with(event, many, RECOGNISER, NO_WATERMARK, this::count);
+    }
+    assertThat(recipient.evicted()).isEqualTo(6);
+    for (int i = 0; i < documents.length; i++) {
+      Tally assigned = totals("test-" + i).of(1, Totals.ASSIGNED);
+      assertThat(assigned).as("test-%d", i).isEqualTo(Tally.of(i < 64 ? 1 : 0, 0));
+    }
+  }
+
+  @Test
+  void anExperimentWithoutAnEndRemembersNobodyForEver() {
+    play(send("r", T, "test", "offer"));
+    Recipient recipient = known.get("r");
+    assertThat(recipient.pruned(plans, T + 365 * DAY).isUnknown()).isFalse();
+    assertThat(recipient.prunableAt(plans)).isLessThan(T + 367 * DAY);
+    assertThat(recipient.pruned(plans, T + 366 * DAY).isUnknown()).isTrue();
   }
 
   @Test
@@ -256,7 +321,8 @@ class RecipientTest {
   }
 
   private Totals totals(String experiment) {
-    return counted.get(experiment).values().stream().reduce(Totals.NONE, Totals::plus);
+    return counted.getOrDefault(experiment, Map.of()).values().stream()
+        .reduce(Totals.NONE, Totals::plus);
   }
 
   private Map<String, Map<Long, Totals>> withoutNothing() {

@@ -178,7 +178,19 @@ class GatePropertyTest {
   @Property(tries = 1000)
   void noAllowOvershootsAndNoneFollowsAnOptOut(@ForAll Random random) throws Exception {
     PolicyBook book = new PolicyBook();
-    TestingGate gate = new TestingGate(book);
+    playAndWatch(random, book, new TestingGate(book));
+  }
+
+  /** Caps hold as well where as little is kept as can be. */
+  @Property(tries = 1000)
+  void noAllowOvershootsForWhatWasEvicted(@ForAll Random random) throws Exception {
+    PolicyBook book = new PolicyBook();
+    Eviction eviction = new Eviction(0, 1 + random.nextInt(3), 1, 1, 1);
+    playAndWatch(random, book, new TestingGate(book, new ExperimentBook(), eviction));
+  }
+
+  private static void playAndWatch(Random random, PolicyBook book, TestingGate gate)
+      throws Exception {
     int limit = 1;
     long window = DAY;
     int monthly = 4;
@@ -222,7 +234,8 @@ class GatePropertyTest {
           boolean denied =
               verdict.verdict() == Verdict.DENY && (revoked || at >= before.expiresAt());
           boolean forgotten =
-              before.expiresAt() + Gate.Settings.DEFAULTS.rememberMillis() <= gate.watermark;
+              gate.evicted() > 0
+                  || before.expiresAt() + Gate.Settings.DEFAULTS.rememberMillis() <= gate.watermark;
           assertThat(anew || denied || forgotten).as("%s after %s", verdict, before).isTrue();
         }
         answers.put(id, verdict);

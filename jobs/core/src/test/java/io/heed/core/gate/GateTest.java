@@ -280,6 +280,21 @@ class GateTest {
   }
 
   @Test
+  void anExpiredReservationIsNoMessagesAndNoRequests() throws Exception {
+    TestingGate two = new TestingGate(policies("id: p\ncaps:\n  - {limit: 2, window: 1d}\n"));
+    SendVerdict first = two.ask(request("q1", NOON));
+    // Whoever sends after the end has no slot: the message takes another's, not this one's.
+    SendVerdict second = two.ask(request("q2", first.expiresAt()));
+    two.play(sent("m1", first.expiresAt() + 1));
+    assertThat(new StateCodec().read(two.state).answer(Hash.of("q1")).used).isFalse();
+    assertThat(new StateCodec().read(two.state).answer(Hash.of("q2")).used).isTrue();
+    assertThat(second.verdict()).isEqualTo(Verdict.ALLOW);
+    SendVerdict again = two.ask(request("q1", first.expiresAt()));
+    assertThat(again.verdict()).isEqualTo(Verdict.DENY);
+    assertThat(again.reasons()).containsExactly(ReasonCode.REQUEST_EXPIRED);
+  }
+
+  @Test
   void afterASuppressionARepeatedRequestIsDenied() {
     assertThat(verdict("q1", NOON, "list-1").verdict()).isEqualTo(Verdict.ALLOW);
     assertThat(verdict("q2", NOON, "list-1").verdict()).isEqualTo(Verdict.DEFER);
@@ -473,7 +488,7 @@ class GateTest {
     ExperimentBook experiments = experiments("design: bandit\n");
     experiments.add(decision(ExperimentState.RUNNING, 1, Map.of("b", 1.0)));
     TestingGate exposed = new TestingGate(new PolicyBook(), experiments);
-    exposed.play(new GateEvent.Exposed(RECIPIENT, new Earlier("x1", "a", 0)));
+    exposed.play(new GateEvent.Exposed(RECIPIENT, NOON, new Earlier("x1", "a", 0)));
     SendVerdict verdict = exposed.ask(experiment("q1", NOON));
     assertThat(verdict.variantId()).isEqualTo("a");
     assertThat(verdict.epoch()).isZero();
@@ -630,6 +645,15 @@ class GateTest {
     gate.advance(NOON + 90 * DAY);
     gate.play(sent("gone", NOON));
     assertThat(gate.suppression("*").state()).isEqualTo(SuppressionState.SUPPRESSED);
+  }
+
+  @Test
+  void aRevokingReplyWhoseMessageIsNeverSeenRevokesForGood() {
+    gate.play(new Revoked(RECIPIENT, NOON, null, "never", RevocationMethod.FUZZY));
+    gate.advance(NOON + 90 * DAY);
+    SendVerdict verdict = verdict("q1", NOON + 90 * DAY, "list-1");
+    assertThat(verdict.verdict()).isEqualTo(Verdict.DENY);
+    assertThat(verdict.reasons()).containsExactly(ReasonCode.OPTED_OUT);
   }
 
   @Test

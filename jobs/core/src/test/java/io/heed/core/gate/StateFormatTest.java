@@ -11,6 +11,7 @@ import io.heed.core.config.ConfigException;
 import io.heed.core.experiments.ExperimentAllocation.Earlier;
 import io.heed.core.gate.GateEvent.Revoked;
 import io.heed.core.gate.RecipientState.Answer;
+import io.heed.core.gate.RecipientState.Drawn;
 import io.heed.core.model.Category;
 import io.heed.core.model.DeliveryStatus;
 import io.heed.core.model.ExperimentState;
@@ -45,7 +46,7 @@ class StateFormatTest {
     assertThat(state.pending).hasSize(1);
     Answer answer = state.answer(Hash.of("q1"));
     assertThat(answer.expiresAt).isEqualTo(NOON + 10 * 60_000L);
-    assertThat(state.drawn).containsExactly(new Earlier("x1", "b", 2));
+    assertThat(state.drawn).containsExactly(new Drawn(new Earlier("x1", "b", 2), NOON));
   }
 
   /** A state with something of every kind. */

@@ -48,7 +48,15 @@ final class TestingGate implements Gate.Outbox {
   }
 
   TestingGate(PolicyBook policies, ExperimentBook experiments) {
-    gate = new Gate(policies, experiments, Gate.Settings.DEFAULTS);
+    this(policies, experiments, Eviction.STANDARD);
+  }
+
+  TestingGate(PolicyBook policies, ExperimentBook experiments, Eviction eviction) {
+    gate = new Gate(policies, experiments, Gate.Settings.DEFAULTS, eviction);
+  }
+
+  long evicted() {
+    return gate.evicted();
   }
 
   static long at(String utc) {

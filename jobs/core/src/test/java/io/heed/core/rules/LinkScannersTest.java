@@ -31,7 +31,20 @@ class LinkScannersTest {
         "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",
         "Mozilla/5.0 (compatible; SomethingBot/2.1)",
         "Mozilla/5.0 (X11; Linux x86_64) HeadlessChrome/119.0",
-        "curl/8.1.2"
+        "curl/8.1.2",
+        "python-httpx/0.27.0",
+        "GuzzleHttp/7",
+        "Java-http-client/17.0.9",
+        "PostmanRuntime/7.36.0",
+        "Ruby",
+        "undici",
+        "Dart/3.2 (dart:io)",
+        "Mozilla/4.0 (compatible; ms-office; MSOffice 16)",
+        "Microsoft Office/16.0 (Windows NT 10.0; Microsoft Outlook 16.0.12026; Pro)",
+        "got (https://github.com/sindresorhus/got)",
+        "reqwest/0.11.4",
+        "Faraday v2.7.0",
+        "Mozilla/5.0 (Windows NT 10.0; Microsoft Windows 10.0; en-US) WindowsPowerShell/5.1"
       })
   void knowsMachinesByName(String userAgent) {
     assertThat(scanners.isScanner(click(userAgent, 60_000))).isTrue();

@@ -46,34 +46,42 @@ abstract class ConfiguredOperator<I, O> extends AbstractStreamOperator<O>
     plans = new ExperimentPlans(latenessMillis, horizonMillis);
     badDocuments = getMetricGroup().counter("heed_bad_documents");
     timers = getInternalTimerService("timers", VoidNamespaceSerializer.INSTANCE, this);
-    known.get().forEach(this::learn);
+    for (ConfigVersion version : known.get()) {
+      learn(version);
+    }
   }
 
   @Override
-  public void processElement2(StreamRecord<ConfigVersion> version) {
+  public void processElement2(StreamRecord<ConfigVersion> version) throws Exception {
     learn(version.getValue());
   }
 
-  private void learn(ConfigVersion version) {
+  private void learn(ConfigVersion version) throws Exception {
+    ExperimentPlan plan;
     try {
-      ExperimentPlan plan = plans.add(version);
-      if (plan != null) {
-        planned(version, plan);
-      }
+      plan = plans.add(version);
     } catch (ConfigException e) {
       badDocuments.inc();
       refused(version, e.getMessage());
+      return;
+    }
+    if (plan != null) {
+      planned(version, plan);
     }
   }
 
   /** A plan is new or has changed. */
-  void planned(ConfigVersion version, ExperimentPlan plan) {}
+  void planned(ConfigVersion version, ExperimentPlan plan) throws Exception {}
 
   /** A version cannot be used. */
   void refused(ConfigVersion version, String problem) {}
 
   ExperimentPlans plans() {
     return plans;
+  }
+
+  long horizonMillis() {
+    return horizonMillis;
   }
 
   long watermark() {

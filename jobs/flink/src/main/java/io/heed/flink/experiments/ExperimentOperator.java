@@ -18,7 +18,9 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.apache.flink.api.common.TaskInfo;
 import org.apache.flink.api.common.state.ValueState;
+import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
 import org.apache.flink.runtime.state.VoidNamespace;
 import org.apache.flink.streaming.api.operators.InternalTimer;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
@@ -27,10 +29,18 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
  * Adds the changes of one experiment up, and evaluates it as event time passes a step: by then
  * every change that counts for it has come, so that an evaluation sees the same counts whatever the
  * parallelism. A change that comes after its step counts for the next one.
+ *
+ * <p>Configuration reaches each operator on its own way, so changes may come before the plan that
+ * they belong to. They wait in state, bounded, and are evaluated as soon as the plan is there; if
+ * none comes within the horizon, they expire.
  */
 final class ExperimentOperator extends ConfiguredOperator<CountChange, Output> {
   private static final long serialVersionUID = 1L;
   private static final long MICROS_PER_MILLI = 1_000;
+  private static final long DAY_MILLIS = 86_400_000L;
+
+  /** More steps than this do not wait for a plan: a week of minutes. */
+  private static final int MOST_WAITING_STEPS = 10_080;
 
   private transient ValueState<ExperimentProgress> state;
   private transient Map<String, ExperimentEvaluator> evaluators;
@@ -44,13 +54,20 @@ final class ExperimentOperator extends ConfiguredOperator<CountChange, Output> {
     evaluators = new HashMap<>();
     super.open();
     state = getRuntimeContext().getState(ExperimentsTopology.PROGRESS);
+    for (ExperimentEvaluator evaluator : evaluators.values()) {
+      schedule(evaluator);
+    }
   }
 
   @Override
   public void processElement1(StreamRecord<CountChange> element) throws Exception {
     CountChange change = element.getValue();
-    ExperimentEvaluator evaluator = evaluator(change.experimentId());
+    ExperimentEvaluator evaluator = evaluators.get(change.experimentId());
     ExperimentProgress progress = state.value();
+    if (evaluator == null) {
+      await(progress == null ? ExperimentProgress.START : progress, change.changes());
+      return;
+    }
     if (progress == null) {
       progress = ExperimentProgress.START;
       registerDue(evaluator, Standing.start(evaluator.plan()));
@@ -67,12 +84,62 @@ final class ExperimentOperator extends ConfiguredOperator<CountChange, Output> {
     state.update(progress.with(changes));
   }
 
+  /** Keeps changes until their plan comes, the late ones at the first instant still to come. */
+  private void await(ExperimentProgress progress, SortedMap<Long, Totals> changes)
+      throws Exception {
+    SortedMap<Long, Totals> waiting = new TreeMap<>();
+    changes.forEach(
+        (step, change) -> waiting.merge(Math.max(step, watermark() + 1), change, Totals::plus));
+    ExperimentProgress now = progress.with(waiting).within(MOST_WAITING_STEPS);
+    state.update(now);
+    registerExpiry(now);
+  }
+
+  private void registerExpiry(ExperimentProgress waiting) {
+    if (!waiting.pending().isEmpty()) {
+      long expires = waiting.pending().lastKey() + horizonMillis();
+      registerTimer((Math.floorDiv(expires, DAY_MILLIS) + 1) * DAY_MILLIS);
+    }
+  }
+
+  /** Sets the timers of an experiment whose plan is new or has changed. */
+  private void schedule(ExperimentEvaluator evaluator) throws Exception {
+    String experimentId = evaluator.plan().config().id();
+    TaskInfo task = getRuntimeContext().getTaskInfo();
+    int owner =
+        KeyGroupRangeAssignment.assignKeyToParallelOperator(
+            experimentId,
+            task.getMaxNumberOfParallelSubtasks(),
+            task.getNumberOfParallelSubtasks());
+    if (owner != task.getIndexOfThisSubtask()) {
+      return;
+    }
+    setCurrentKey(experimentId);
+    ExperimentProgress waiting = state.value();
+    if (waiting == null) {
+      return;
+    }
+    ExperimentProgress progress = waiting.onStepsOf(evaluator.plan());
+    state.update(progress);
+    // Of steps that have passed, too: they are evaluated one by one as event time moves on.
+    progress.pending().keySet().forEach(this::registerTimer);
+    Standing standing = progress.standing();
+    registerDue(evaluator, standing == null ? Standing.start(evaluator.plan()) : standing);
+  }
+
   @Override
   public void onEventTime(InternalTimer<String, VoidNamespace> timer) throws Exception {
     long instant = timer.getTimestamp();
     ExperimentProgress before = state.value();
+    if (before == null) {
+      return;
+    }
+    ExperimentEvaluator evaluator = evaluators.get(timer.getKey());
+    if (evaluator == null) {
+      expire(before, instant);
+      return;
+    }
     ExperimentProgress now = before.maturedBy(instant);
-    ExperimentEvaluator evaluator = evaluator(timer.getKey());
     Standing standing = now.standing() == null ? Standing.start(evaluator.plan()) : now.standing();
     if (!before.maturesBy(instant) && evaluator.dueAfter(standing) > instant) {
       return;
@@ -83,6 +150,20 @@ final class ExperimentOperator extends ConfiguredOperator<CountChange, Output> {
     state.update(now);
     registerDue(evaluator, next);
     publish(evaluator, now, standing);
+  }
+
+  /** Drops what has waited for its plan for the horizon; a conclusion stands without its plan. */
+  private void expire(ExperimentProgress waiting, long instant) throws Exception {
+    if (!waiting.maturesBy(instant - horizonMillis())) {
+      return;
+    }
+    ExperimentProgress left = waiting.without(instant - horizonMillis());
+    if (left.pending().isEmpty() && left.standing() == null) {
+      state.clear();
+    } else {
+      state.update(left);
+      registerExpiry(left);
+    }
   }
 
   private void registerDue(ExperimentEvaluator evaluator, Standing standing) {
@@ -110,13 +191,13 @@ final class ExperimentOperator extends ConfiguredOperator<CountChange, Output> {
     }
   }
 
-  private ExperimentEvaluator evaluator(String experimentId) {
-    return evaluators.computeIfAbsent(experimentId, id -> new ExperimentEvaluator(plans().get(id)));
-  }
-
   @Override
-  void planned(ConfigVersion version, ExperimentPlan plan) {
-    evaluators.put(plan.config().id(), new ExperimentEvaluator(plan));
+  void planned(ConfigVersion version, ExperimentPlan plan) throws Exception {
+    ExperimentEvaluator evaluator = new ExperimentEvaluator(plan);
+    evaluators.put(plan.config().id(), evaluator);
+    if (state != null) {
+      schedule(evaluator);
+    }
     plan.refused().stream()
         .filter(problem -> problem.contains(version.configHash()))
         .forEach(problem -> refused(version, problem));

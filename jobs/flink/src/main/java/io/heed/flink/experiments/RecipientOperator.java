@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.flink.api.common.state.ValueState;
+import org.apache.flink.metrics.Counter;
 import org.apache.flink.runtime.state.VoidNamespace;
 import org.apache.flink.streaming.api.operators.InternalTimer;
 import org.apache.flink.streaming.api.watermark.Watermark;
@@ -35,6 +36,7 @@ final class RecipientOperator extends ConfiguredOperator<Event, CountChange> {
   private transient long firstStep;
   private transient int cells;
   private transient long flushedAt;
+  private transient Counter evicted;
 
   RecipientOperator(JobOptions options, KnownVersions known) {
     super(options, known);
@@ -47,6 +49,7 @@ final class RecipientOperator extends ConfiguredOperator<Event, CountChange> {
     recogniser = ReplyRecogniser.standard();
     changes = new HashMap<>();
     firstStep = Long.MAX_VALUE;
+    evicted = getMetricGroup().counter("heed_evicted");
   }
 
   @Override
@@ -57,6 +60,7 @@ final class RecipientOperator extends ConfiguredOperator<Event, CountChange> {
     Recipient after =
         before.with(element.getValue(), plans(), recogniser, watermark(), this::change);
     if (after != before) {
+      evicted.inc(after.evicted() - before.evicted());
       state.update(after);
       if (known == null) {
         registerCleanUp(after);

@@ -39,6 +39,7 @@ final class CountFacts extends Flushes<Fact, HourRows> implements Triggerable<Lo
   public void open() throws Exception {
     facts = new RecipientFacts();
     deltas = new RowDeltas();
+    getMetricGroup().gauge("heed_evicted", facts::evicted);
     state = getPartitionedState(ListHealthTopology.RECIPIENT_FACTS);
     timers = getInternalTimerService("forget", VoidNamespaceSerializer.INSTANCE, this);
     super.open();

@@ -21,6 +21,8 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Writes a chosen few of Flink's metrics to {@code sms.pipeline-metric}, as often as Flink's option
@@ -28,6 +30,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  * soon, and figures about jobs must not hold the jobs up.
  */
 public final class PipelineReporter implements MetricReporter, Scheduled {
+  private static final Logger LOG = LoggerFactory.getLogger(PipelineReporter.class);
   private static final JsonCodec<PipelineMetric> CODEC = JsonCodec.of(PipelineMetric.class);
 
   private final Map<Metric, Figure> figures = new ConcurrentHashMap<>();
@@ -92,9 +95,14 @@ public final class PipelineReporter implements MetricReporter, Scheduled {
   public void report() {
     long now = clock.getAsLong();
     for (Figure figure : figures.values()) {
-      PipelineMetric value = figure.read(now);
-      if (value != null) {
-        out.accept(value);
+      try {
+        PipelineMetric value = figure.read(now);
+        if (value != null) {
+          out.accept(value);
+        }
+      } catch (RuntimeException e) {
+        // One that cannot be read, such as of a task that is being closed, hides no other.
+        LOG.warn("a figure is not reported: {}", e.toString());
       }
     }
   }

@@ -61,14 +61,12 @@ final class FailSafe {
     }
     String body = fields.getOrDefault("body", "");
     ReplyIntent intent = recogniser.recognise(Texts.cut(Texts.wellFormed(body), Field.LONG_TEXT));
-    return intent.revokes()
-        ? new Revoked(
-            recipient,
-            time,
-            null,
-            id(fields.get("message_id")),
-            intent.exact() ? RevocationMethod.KEYWORD : RevocationMethod.FUZZY)
-        : null;
+    if (!intent.revokes()) {
+      return null;
+    }
+    RevocationMethod method = RevocationMethod.of(intent);
+    return new Revoked(
+        recipient, time, method.replyScope(), id(fields.get("message_id")), method);
   }
 
   /**
@@ -118,7 +116,14 @@ final class FailSafe {
   private static RevocationMethod method(String text) {
     String method = text == null ? "" : text.toUpperCase(Locale.ROOT);
     return switch (method) {
-      case "KEYWORD", "FUZZY", "WEB", "AGENT", "COMPLAINT", "CARRIER", "DO_NOT_CALL" ->
+      case "KEYWORD",
+          "FUZZY",
+          "WEB",
+          "AGENT",
+          "COMPLAINT",
+          "CARRIER",
+          "DO_NOT_CALL",
+          "WRONG_NUMBER" ->
           RevocationMethod.valueOf(method);
       default -> RevocationMethod.UNREADABLE;
     };

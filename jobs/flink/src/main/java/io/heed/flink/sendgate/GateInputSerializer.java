@@ -114,6 +114,7 @@ public final class GateInputSerializer extends CompactSerializer<GateInput> {
     } else if (event instanceof Exposed exposed) {
       out.writeByte(EXPOSED);
       StringValue.writeString(exposed.recipientId(), out);
+      out.writeLong(exposed.time());
       write(exposed.exposure(), out);
     } else if (event instanceof Receipt receipt) {
       out.writeByte(RECEIPT);
@@ -230,7 +231,7 @@ public final class GateInputSerializer extends CompactSerializer<GateInput> {
             readTexts(in),
             in.readBoolean() ? readExposure(in) : null);
       }
-      case EXPOSED -> new Exposed(recipient, readExposure(in));
+      case EXPOSED -> new Exposed(recipient, in.readLong(), readExposure(in));
       case RECEIPT ->
           new Receipt(
               recipient,

@@ -133,6 +133,7 @@ class GateOperator extends AbstractStreamOperator<Output>
             options.horizonMillis(),
             Gate.Settings.DEFAULTS.rememberMillis());
     gate = new Gate(policies, experiments, settings);
+    getMetricGroup().gauge("heed_evicted", gate::evicted);
     GateLog opened = log.open();
     ends = new EndsWatch(opened, this::now, life == null ? Map.of() : life.read());
     opened.configuration().forEach(this::configure);

@@ -176,7 +176,10 @@ final class Intake extends AbstractStreamOperator<GateInput>
               : exposure(s.experimentId(), s.variantId(), s.epoch()));
     }
     if (content instanceof Assignment a) {
-      return new Exposed(a.recipientId(), exposure(a.experimentId(), a.variantId(), a.epoch()));
+      return new Exposed(
+          a.recipientId(),
+          a.eventTime(),
+          exposure(a.experimentId(), a.variantId(), a.epoch()));
     }
     if (content instanceof Delivery d) {
       return d.status().compareTo(DeliveryStatus.EXPIRED) < 0
@@ -186,7 +189,7 @@ final class Intake extends AbstractStreamOperator<GateInput>
               d.eventTime(),
               d.messageId(),
               d.status(),
-              DeliveryErrors.standard().classOf(d.vendor(), d.errorCode()));
+              DeliveryErrors.standard().classOf(d));
     }
     if (content instanceof SendRequest request) {
       return new Asked(request, input.appendTime());
@@ -204,13 +207,11 @@ final class Intake extends AbstractStreamOperator<GateInput>
   private GateEvent reply(Reply r) {
     ReplyIntent intent = recogniser.recognise(r.body());
     return switch (intent.kind()) {
-      case OPT_OUT ->
-          new Revoked(
-              r.recipientId(),
-              r.eventTime(),
-              null,
-              r.messageId(),
-              intent.exact() ? RevocationMethod.KEYWORD : RevocationMethod.FUZZY);
+      case OPT_OUT, WRONG_NUMBER -> {
+        RevocationMethod method = RevocationMethod.of(intent);
+        yield new Revoked(
+            r.recipientId(), r.eventTime(), method.replyScope(), r.messageId(), method);
+      }
       case START ->
           new Consented(r.recipientId(), r.eventTime(), null, r.messageId(), ConsentMethod.KEYWORD);
       case YES ->

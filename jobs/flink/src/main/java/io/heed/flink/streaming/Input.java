@@ -5,9 +5,13 @@ import io.heed.core.model.TimeMark;
 import io.heed.core.model.Topic;
 import io.heed.core.model.TopicCodec;
 import io.heed.core.model.UnreadableException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One record of a topic with its place there, decoded, or with the reason why it cannot be. */
 public final class Input {
+  private static final Logger LOG = LoggerFactory.getLogger(Input.class);
+
   private final Topic topic;
   private final int partition;
   private final long offset;
@@ -52,6 +56,10 @@ public final class Input {
       content = codec.read(topic, value, appendTime);
     } catch (UnreadableException e) {
       unreadable = e.getMessage();
+    } catch (RuntimeException | StackOverflowError e) {
+      // A fault of the codec, and ours to mend; but no record may stop a job meanwhile.
+      LOG.error("{}, partition {}, offset {} cannot be decoded", topic, partition, offset, e);
+      unreadable = "cannot be decoded: " + e.getClass().getSimpleName();
     }
     return new Input(topic, partition, offset, appendTime, key, value, content, unreadable);
   }

@@ -1,13 +1,12 @@
 package io.heed.flink.warehouse;
 
+import io.heed.flink.streaming.Background;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -32,26 +31,20 @@ final class BatchQueue implements AutoCloseable {
 
   private final WriterMetrics metrics;
   private final Semaphore places = new Semaphore(PLACES);
-  private final ExecutorService threads;
+  private final Background threads = new Background("warehouse-insert", PLACES);
   private final BlockingQueue<Store> stores = new LinkedBlockingQueue<>();
-  private final CompletableFuture<Void> schema;
-  private volatile Throwable failure;
+  private final CountDownLatch schema = new CountDownLatch(1);
 
   /** Opens nothing yet: what the first batch waits for is done in the background, too. */
   BatchQueue(Supplier<Store> store, WriterMetrics metrics) {
     this.metrics = metrics;
-    this.threads =
-        Executors.newFixedThreadPool(
-            PLACES,
-            work -> {
-              Thread thread = new Thread(work, "warehouse-insert");
-              thread.setDaemon(true);
-              return thread;
-            });
     for (int i = 0; i < PLACES; i++) {
       stores.add(store.get());
     }
-    this.schema = CompletableFuture.runAsync(this::migrate, threads);
+    threads.run(
+        "cannot bring the schema up to date",
+        () -> withStore("schema", Store::prepare),
+        schema::countDown);
   }
 
   /** Whether {@link #submit} would return at once. */
@@ -61,59 +54,50 @@ final class BatchQueue implements AutoCloseable {
 
   /** Takes a batch over, waiting for a place. */
   void submit(Table table, List<Row> rows) throws IOException, InterruptedException {
-    places.acquire();
-    check();
-    threads.execute(
-        () -> {
-          try {
-            schema.join();
-            insert(table, rows);
-          } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-          } catch (Throwable e) {
-            fail("cannot write to table " + table.name(), e);
-          } finally {
-            places.release();
-          }
-        });
+    awaitPlaces(1);
+    threads.run(
+        "cannot write to table " + table.name(), () -> insert(table, rows), places::release);
   }
 
   /** Waits until everything that was submitted is in the database. */
   void awaitEmpty() throws IOException, InterruptedException {
-    places.acquire(PLACES);
+    awaitPlaces(PLACES);
     places.release(PLACES);
-    check();
   }
 
-  /** Throws what a background thread could not get over. */
-  void check() throws IOException {
-    if (failure != null) {
-      throw new IOException(failure.getMessage(), failure);
-    }
-  }
-
-  private void migrate() {
+  /** Takes places, unless what had them before has failed. */
+  private void awaitPlaces(int count) throws IOException, InterruptedException {
+    places.acquire(count);
     try {
-      withStore("schema", Store::prepare);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (Throwable e) {
-      fail("cannot bring the schema up to date", e);
+      check();
+    } catch (IOException e) {
+      places.release(count);
       throw e;
     }
   }
 
-  private void insert(Table table, List<Row> rows) throws InterruptedException {
+  /** Throws what a background thread could not get over. */
+  void check() throws IOException {
+    threads.check();
+  }
+
+  private void insert(Table table, List<Row> rows)
+      throws IOException, SQLException, InterruptedException {
+    schema.await();
+    check();
     withStore(table.name(), store -> store.insert(table, rows));
     metrics.written(table, rows.size(), rows.get(rows.size() - 1).appendTime());
   }
 
-  private void withStore(String what, Attempt attempt) throws InterruptedException {
+  private void withStore(String what, Attempt attempt) throws SQLException, InterruptedException {
     Store store = stores.take();
     try {
       untilItPasses(what, attempt, store);
     } finally {
       stores.add(store);
+      if (threads.isClosed()) {
+        closeStores();
+      }
     }
   }
 
@@ -122,54 +106,59 @@ final class BatchQueue implements AutoCloseable {
   }
 
   private void untilItPasses(String what, Attempt attempt, Store store)
-      throws InterruptedException {
+      throws SQLException, InterruptedException {
     long pauseMillis = FIRST_PAUSE_MILLIS;
     long since = 0;
     long remindAt = 0;
-    while (true) {
-      try {
-        attempt.run(store);
-        if (since != 0) {
-          metrics.waiting(-1);
-          LOG.info("{}: the database is back", what);
+    try {
+      while (true) {
+        try {
+          attempt.run(store);
+          if (since != 0) {
+            LOG.info("{}: the database is back", what);
+          }
+          return;
+        } catch (SQLException e) {
+          if (!Database.passes(e)) {
+            throw e;
+          }
+          metrics.retry();
+          long now = System.nanoTime();
+          if (since == 0) {
+            since = now;
+            remindAt = now;
+            metrics.waiting(1);
+          }
+          if (now >= remindAt) {
+            LOG.warn(
+                "{}: waiting for the database since {} s: {}",
+                what,
+                TimeUnit.NANOSECONDS.toSeconds(now - since),
+                e.getMessage());
+            remindAt = now + REMIND.toNanos();
+          }
         }
-        return;
-      } catch (SQLException e) {
-        if (!Database.passes(e)) {
-          throw new IllegalStateException(e.getMessage(), e);
-        }
-        metrics.retry();
-        long now = System.nanoTime();
-        if (since == 0) {
-          since = now;
-          remindAt = now;
-          metrics.waiting(1);
-        }
-        if (now >= remindAt) {
-          LOG.warn(
-              "{}: waiting for the database since {} s: {}",
-              what,
-              TimeUnit.NANOSECONDS.toSeconds(now - since),
-              e.getMessage());
-          remindAt = now + REMIND.toNanos();
-        }
+        TimeUnit.MILLISECONDS.sleep(pauseMillis);
+        pauseMillis = Math.min(2 * pauseMillis, LAST_PAUSE_MILLIS);
       }
-      TimeUnit.MILLISECONDS.sleep(pauseMillis);
-      pauseMillis = Math.min(2 * pauseMillis, LAST_PAUSE_MILLIS);
-    }
-  }
-
-  private void fail(String what, Throwable e) {
-    LOG.error("{}", what, e);
-    if (failure == null) {
-      failure = new IllegalStateException(what + ": " + e.getMessage(), e);
+    } finally {
+      if (since != 0) {
+        metrics.waiting(-1);
+      }
     }
   }
 
   /** Gives up what is under way: it is read again from the last checkpoint. */
   @Override
   public void close() {
-    threads.shutdownNow();
-    stores.forEach(Store::close);
+    threads.close();
+    closeStores();
+  }
+
+  /** Each store is closed once, one that is in use by the thread that uses it. */
+  private void closeStores() {
+    for (Store store = stores.poll(); store != null; store = stores.poll()) {
+      store.close();
+    }
   }
 }

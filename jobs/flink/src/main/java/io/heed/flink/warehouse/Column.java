@@ -29,8 +29,9 @@ record Column(String name, String type, Object absent, Function<Row, Object> val
 
   private static final long LAST_MILLIS = Instant.parse("2299-12-31T23:59:59Z").toEpochMilli();
 
+  private static final int DIGITS = 18;
   private static final int SCALE = 12;
-  private static final BigDecimal LARGEST = BigDecimal.ONE.scaleByPowerOfTen(18 - SCALE);
+  private static final BigDecimal LARGEST = BigDecimal.ONE.scaleByPowerOfTen(DIGITS - SCALE);
 
   /** The column of a record's component. */
   static Column of(Component component) {
@@ -55,7 +56,11 @@ record Column(String name, String type, Object absent, Function<Row, Object> val
               ? column(component, "Nullable(Float64)", null, value -> value)
               : column(component, "Float64", 0.0, value -> value);
       case DECIMAL ->
-          column(component, "Decimal(18, " + SCALE + ")", BigDecimal.ZERO, Column::decimal);
+          column(
+              component,
+              "Decimal(%d, %d)".formatted(DIGITS, SCALE),
+              BigDecimal.ZERO,
+              Column::decimal);
       case TEXTS -> column(component, "Array(String)", List.of(), value -> value);
       case ENUMS -> column(component, "Array(String)", List.of(), Column::names);
       case RECORDS, SHARES, FREE ->
@@ -96,10 +101,18 @@ record Column(String name, String type, Object absent, Function<Row, Object> val
     return Instant.ofEpochMilli(Math.max(FIRST_MILLIS, Math.min(LAST_MILLIS, (Long) millis)));
   }
 
+  /** Judges by the digits first: rounding writes all of them out, and 1e999999999 has many. */
   private static Object decimal(Object value) {
-    BigDecimal decimal = ((BigDecimal) value).setScale(SCALE, RoundingMode.HALF_EVEN);
-    BigDecimal least = BigDecimal.ONE.movePointLeft(SCALE);
-    return decimal.min(LARGEST.subtract(least)).max(LARGEST.negate().add(least));
+    BigDecimal decimal = (BigDecimal) value;
+    long digitsBeforePoint = (long) decimal.precision() - decimal.scale();
+    if (decimal.signum() == 0 || digitsBeforePoint < -SCALE) {
+      return BigDecimal.ZERO;
+    }
+    BigDecimal largest = LARGEST.subtract(BigDecimal.ONE.movePointLeft(SCALE));
+    if (digitsBeforePoint > DIGITS - SCALE) {
+      return decimal.signum() > 0 ? largest : largest.negate();
+    }
+    return decimal.setScale(SCALE, RoundingMode.HALF_EVEN).min(largest).max(largest.negate());
   }
 
   private static Object names(Object constants) {

@@ -10,6 +10,7 @@ import io.heed.core.model.ExperimentDecision;
 import io.heed.core.model.FrequencyCapDecision;
 import io.heed.core.model.Heartbeat;
 import io.heed.core.model.PipelineMetric;
+import io.heed.core.model.OptOutMethod;
 import io.heed.core.model.RecipientSignal;
 import io.heed.core.model.RecordShape;
 import io.heed.core.model.Reply;
@@ -19,6 +20,7 @@ import io.heed.core.model.SuppressionDecision;
 import io.heed.core.model.Topic;
 import io.heed.core.model.TopicCodec;
 import io.heed.core.rules.LinkScanners;
+import io.heed.core.rules.ReplyIntent;
 import io.heed.core.rules.ReplyRecogniser;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -157,6 +159,9 @@ final class Table {
               Column.number("late", "UInt8", row -> row.late() ? 1 : 0),
               Column.text("reply_intent", row -> intent(recogniser, (Event) row.content())),
               Column.number("scanner", "UInt8", row -> isScanner(row.content()) ? 1 : 0)),
+          topic == Topic.REPLY
+              ? List.of(Column.text("method", row -> method(recogniser, (Reply) row.content())))
+              : List.of(),
           placeInKafka());
     }
     return table;
@@ -212,6 +217,13 @@ final class Table {
 
   private static String intent(ReplyRecogniser recogniser, Event event) {
     return event instanceof Reply reply ? recogniser.recognise(reply.body()).kind().name() : "";
+  }
+
+  /** How a reply revokes, in the words of an opt-out's method; empty if it does not. */
+  private static String method(ReplyRecogniser recogniser, Reply reply) {
+    ReplyIntent intent = recogniser.recognise(reply.body());
+    OptOutMethod method = intent.exact() ? OptOutMethod.KEYWORD : OptOutMethod.FUZZY;
+    return intent.revokes() ? method.name() : "";
   }
 
   private static boolean isScanner(Object event) {

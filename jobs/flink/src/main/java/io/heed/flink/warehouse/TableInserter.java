@@ -21,14 +21,20 @@ final class TableInserter implements AutoCloseable {
    */
   TableInserter(Database database, Table table) throws SQLException {
     this.connection = database.connect();
-    List<String> columns = columns(database, table);
-    this.values = table.values(columns);
-    // The driver writes rows in the order of the table's columns, whatever the statement lists.
-    this.statement =
-        connection.prepareStatement(
-            "INSERT INTO %s VALUES (%s)"
-                .formatted(
-                    table.storage(), String.join(", ", Collections.nCopies(columns.size(), "?"))));
+    try {
+      List<String> columns = columns(database, table);
+      this.values = table.values(columns);
+      // The driver writes rows in the order of the table's columns, whatever the statement lists.
+      this.statement =
+          connection.prepareStatement(
+              "INSERT INTO %s VALUES (%s)"
+                  .formatted(
+                      table.storage(),
+                      String.join(", ", Collections.nCopies(columns.size(), "?"))));
+    } catch (SQLException | RuntimeException | Error e) {
+      connection.close();
+      throw e;
+    }
   }
 
   /** Inserts {@code rows}: all of them, or throws and may have inserted them or not. */

@@ -56,7 +56,7 @@ CREATE VIEW IF NOT EXISTS events AS
 SELECT * EXCEPT (precedence) FROM events_versions FINAL;
 
 -- A reply carries no scope: it revokes for the list of the message that it answers, for all lists
--- where that message is not known.
+-- where that message is not known. Its method is FUZZY where more than a keyword had to be recognised.
 CREATE VIEW IF NOT EXISTS consent_ledger AS
 SELECT
     recipient_id,
@@ -76,7 +76,7 @@ SELECT
     replies.event_time AS event_time,
     'REVOCATION' AS what,
     if(sends.list_id = '', '*', toString(sends.list_id)) AS scope,
-    'KEYWORD' AS method,
+    toString(replies.method) AS method,
     replies.body AS evidence,
     replies.event_type AS event_type,
     replies.event_id AS event_id,

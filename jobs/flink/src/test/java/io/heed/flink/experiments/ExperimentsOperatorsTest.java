@@ -142,6 +142,56 @@ class ExperimentsOperatorsTest {
     }
   }
 
+  /** The same trail as if the plan had been there, also when a restart or steps lie between. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void countsThatOvertakeTheirPlanWaitForIt(boolean restart) throws Exception {
+    List<ConfigVersion> known = new ArrayList<>();
+    List<List<String>> trails = new ArrayList<>();
+    for (boolean overtakes : List.of(false, true)) {
+      known.clear();
+      try (TestingPipeline pipeline = new TestingPipeline(() -> List.copyOf(known))) {
+        pipeline.configOfRecipients(experiment("e", ""));
+        if (!overtakes) {
+          pipeline.configOfEvaluations(experiment("e", ""));
+        }
+        for (int i = 0; i < 100; i++) {
+          pipeline.event(send("r" + i, START + i, "e", i % 2 == 0 ? "a" : "b"));
+        }
+        pipeline.watermark(START + 2 * HOUR);
+        pipeline.event(send("late", START + 1, "e", "a"));
+        pipeline.watermark(START + 3 * HOUR - 1);
+        if (overtakes) {
+          assertThat(pipeline.published(ExperimentDecision.class)).isEmpty();
+        }
+        known.add(experiment("e", ""));
+        if (restart) {
+          pipeline.restart();
+        } else {
+          pipeline.configOfEvaluations(experiment("e", ""));
+        }
+        pipeline.watermark(START + 4 * DAY);
+        trails.add(trail(pipeline));
+      }
+    }
+    assertThat(trails.get(1)).isEqualTo(trails.get(0)).hasSizeGreaterThan(2);
+  }
+
+  @Test
+  void countsWhosePlanNeverComesExpire() throws Exception {
+    try (TestingPipeline pipeline = new TestingPipeline(List::of)) {
+      pipeline.configOfRecipients(experiment("e", ""));
+      pipeline.event(send("r", START, "e", "a"));
+      pipeline.watermark(START + 35 * DAY);
+      assertThat(pipeline.experimentsInState()).isOne();
+      pipeline.watermark(START + 38 * DAY);
+      assertThat(pipeline.experimentsInState()).isZero();
+      pipeline.configOfEvaluations(experiment("e", ""));
+      pipeline.watermark(START + 40 * DAY);
+      assertThat(pipeline.published(ExperimentDecision.class)).isEmpty();
+    }
+  }
+
   @Test
   void aLateFactChangesLaterCountsOnly() throws Exception {
     try (TestingPipeline pipeline = new TestingPipeline(() -> List.of(experiment("e", "")))) {

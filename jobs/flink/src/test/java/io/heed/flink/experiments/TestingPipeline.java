@@ -62,7 +62,16 @@ final class TestingPipeline implements AutoCloseable {
   }
 
   void config(ConfigVersion version) throws Exception {
+    configOfRecipients(version);
+    configOfEvaluations(version);
+  }
+
+  /** Configuration reaches each operator on its own way. */
+  void configOfRecipients(ConfigVersion version) throws Exception {
     recipients.processElement2(new StreamRecord<>(version));
+  }
+
+  void configOfEvaluations(ConfigVersion version) throws Exception {
     evaluations.processElement2(new StreamRecord<>(version));
     collect();
   }
@@ -121,6 +130,10 @@ final class TestingPipeline implements AutoCloseable {
 
   int recipientsInState() {
     return recipients.numKeyedStateEntries();
+  }
+
+  int experimentsInState() {
+    return evaluations.numKeyedStateEntries();
   }
 
   int timersOfRecipients() {

@@ -54,6 +54,23 @@ class PipelineReporterTest {
   }
 
   @Test
+  void oneThatCannotBeReadHidesNoOther() {
+    for (int i = 0; i < 10; i++) {
+      int lag = i;
+      add((Gauge<Long>) () -> (long) lag, "pendingRecords", "Source: kafka");
+      add((Gauge<Long>) PipelineReporterTest::broken, "pendingRecords", "Source: kafka");
+    }
+
+    reporter.report();
+
+    assertThat(written).hasSize(10);
+  }
+
+  private static Long broken() {
+    throw new IllegalStateException("the task is closed");
+  }
+
+  @Test
   void forgetsWhatIsRemoved() {
     Gauge<Long> lag = () -> 7L;
     MetricGroup group = add(lag, "pendingRecords", "Source: kafka");

@@ -43,7 +43,7 @@ class GateInputSerializerTest {
                 null,
                 List.of("a", "b"),
                 new Earlier("x1", "b", 2)),
-            new GateEvent.Exposed("r1", new Earlier("x1", "holdout", 0)),
+            new GateEvent.Exposed("r1", NOON, new Earlier("x1", "holdout", 0)),
             new GateEvent.Receipt(
                 "r1", NOON, "m", DeliveryStatus.UNDELIVERED, ErrorClass.TRANSIENT),
             new GateEvent.Asked(TestingGateTask.request("r1", "q1", NOON), NOON + 1),

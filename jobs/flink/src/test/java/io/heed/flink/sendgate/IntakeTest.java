@@ -98,7 +98,7 @@ class IntakeTest {
                 "r1",
                 "{\"event_id\":\"e\",\"event_time\":%d,\"recipient_id\":\"r1\",".formatted(NOON)
                     + more))
-        .isEqualTo(new Exposed("r1", new Earlier("x1", "b", 2)));
+        .isEqualTo(new Exposed("r1", NOON, new Earlier("x1", "b", 2)));
   }
 
   @Test

@@ -23,6 +23,9 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.LongRange;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class TableTest {
   private static final long NOW = 1_750_000_000_000L;
@@ -49,6 +52,17 @@ class TableTest {
         .containsEntry("tags", List.of())
         .containsEntry("late", 0)
         .containsEntry("reply_intent", "OPT_OUT");
+  }
+
+  @Test
+  void aReplyThatRevokesHasTheMethodByWhichItWasRecognised() {
+    assertThat(row("events", new Reply("e", NOW, "r", null, "STOP")))
+        .containsEntry("method", "KEYWORD");
+    assertThat(row("events", new Reply("e", NOW, "r", null, "leave me alone, no more texts")))
+        .containsEntry("reply_intent", "OPT_OUT")
+        .containsEntry("method", "FUZZY");
+    assertThat(row("events", new Reply("e", NOW, "r", null, "thanks, great")))
+        .containsEntry("method", "");
   }
 
   @Test
@@ -101,6 +115,22 @@ class TableTest {
 
   private static long precedence(int partition, long offset, boolean late) {
     return new Row(null, "sms.reply", partition, offset, NOW, late, null).precedence();
+  }
+
+  /** Written out, these have more digits than a heap holds. */
+  @ParameterizedTest
+  @Timeout(20)
+  @CsvSource({
+    "1e999999999, 999999.999999999999",
+    "-1e999999999, -999999.999999999999",
+    "1e-999999999, 0",
+    "0e999999999, 0",
+    "0e-999999999, 0",
+    "999999.9999999999996, 999999.999999999999",
+    "1000000, 999999.999999999999"
+  })
+  void aCreditOutOfAllProportionIsARowLikeAnother(String written, BigDecimal stored) {
+    assertThat((BigDecimal) credit(written)).isEqualByComparingTo(stored);
   }
 
   private static Object credit(String value) {

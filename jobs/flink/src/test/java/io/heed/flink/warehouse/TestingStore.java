@@ -12,10 +12,22 @@ final class TestingStore implements Store {
   int attempts;
   int timesAway;
   boolean refuses;
+  Throwable failure;
+  Throwable ofSchema;
   CountDownLatch gate = new CountDownLatch(0);
 
   @Override
-  public void prepare() {}
+  public void prepare() {
+    fail(ofSchema);
+  }
+
+  /** Throws it, whatever it is. */
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+  private static <T extends Throwable> void fail(Throwable failure) throws T {
+    if (failure != null) {
+      throw (T) failure;
+    }
+  }
 
   @Override
   public void insert(Table table, List<Row> rows) throws SQLException {
@@ -26,6 +38,7 @@ final class TestingStore implements Store {
     }
     synchronized (this) {
       attempts++;
+      fail(failure);
       if (refuses) {
         throw new SQLException("no such column");
       }

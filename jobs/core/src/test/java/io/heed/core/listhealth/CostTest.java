@@ -16,7 +16,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
 
-class MoneyTest {
+class CostTest {
   private static final long T = 1_750_000_000_000L;
 
   @Property(tries = 200)
@@ -31,14 +31,14 @@ class MoneyTest {
           takenBack
               ? amounts.remove(amounts.size() - 1)
               : Field.MICROS - (random.nextBoolean() ? 0 : random.nextInt(2_000_000));
-      Money.add(counts, 0, amount, takenBack ? -1 : 1);
+      Cost.add(counts, 0, takenBack ? -1 : 1, amount);
       exact = exact.add(BigInteger.valueOf(takenBack ? -amount : amount));
       if (!takenBack) {
         amounts.add(amount);
       }
     }
     BigInteger largest = BigInteger.valueOf(Long.MAX_VALUE);
-    long sum = Money.micros(counts, 0);
+    long sum = Cost.micros(counts, 0);
     if (exact.compareTo(largest.subtract(BigInteger.valueOf(2_000_000))) < 0) {
       assertThat(sum).isEqualTo(exact.longValueExact());
     } else {
