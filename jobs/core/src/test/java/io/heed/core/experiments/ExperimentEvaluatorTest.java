@@ -157,8 +157,7 @@ class ExperimentEvaluatorTest {
     assertThat(running.state()).isEqualTo(ExperimentState.RUNNING);
     assertThat(trail.progress.dueAfter(trail.evaluator)).isEqualTo(START + 4 * DAY);
     assertThat(trail.look(few, START + 4 * DAY).state()).isEqualTo(ExperimentState.EXPIRED);
-    assertThat(trail.report().decision(1, 1).notShown())
-        .containsExactly("a difference of click");
+    assertThat(trail.report().decision(1, 1).notShown()).containsExactly("a difference of click");
   }
 
   @Test

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
+import org.apache.flink.types.StringValue;
 
 /**
  * Inputs between operators that are not chained: the raw record, decoded again on arrival. Jobs
@@ -25,7 +26,7 @@ public final class InputSerializer extends CompactSerializer<Input> {
     target.writeLong(input.offset());
     target.writeLong(input.appendTime());
     target.writeBoolean(input.late());
-    target.writeUTF(input.ids().country());
+    StringValue.writeString(input.ids().country(), target);
     writeBytes(input.key(), target);
     writeBytes(input.value(), target);
   }
@@ -39,7 +40,7 @@ public final class InputSerializer extends CompactSerializer<Input> {
     boolean late = source.readBoolean();
     TopicCodec codec =
         CODECS.computeIfAbsent(
-            source.readUTF(), country -> new TopicCodec(new RecipientIds(country)));
+            StringValue.readString(source), country -> new TopicCodec(new RecipientIds(country)));
     byte[] key = readBytes(source);
     byte[] value = readBytes(source);
     Input input = Input.decode(codec, topic, partition, offset, appendTime, key, value);
