@@ -25,8 +25,8 @@ import java.util.Set;
 
 /**
  * Opt-outs fail safe: makes a revocation of a record that breaks the rules, if a recipient can be
- * read from its field or from the record's key. A request likewise gets its refusal. What lies beyond its bound is taken for unreadable:
- * nothing oversized comes out.
+ * read from its field or from the record's key. A request likewise gets its refusal. What lies
+ * beyond its bound is taken for unreadable: nothing oversized comes out.
  */
 final class FailSafe {
   private static final JsonFactory JSON = JsonCodec.factory();
