@@ -122,7 +122,8 @@ final class TestingDecisions {
       record(
           Topic.HEARTBEAT,
           Integer.toString(partition),
-          JsonCodec.of(Heartbeat.class).write(new Heartbeat(partition, now, true, now)));
+          JsonCodec.of(Heartbeat.class)
+              .write(new Heartbeat(partition, now, true, now, null, null)));
     }
   }
 

@@ -82,6 +82,11 @@ public final class PolicyBook {
     return last;
   }
 
+  /** A hash of the rules that hold at an instant: of the policies and of what is shipped. */
+  public String hashAt(long instant) {
+    return at(instant).hash();
+  }
+
   private Rules rules(long from) {
     List<Policy> policies = new ArrayList<>();
     List<String> hashes = new ArrayList<>();

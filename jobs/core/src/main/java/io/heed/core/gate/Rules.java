@@ -72,18 +72,25 @@ final class Rules {
 
   private final List<Policy> policies;
   private final List<String> hashes;
+  private final String hash;
   private final Set<String> ownScopes = new LinkedHashSet<>();
   private final Map<String, ForList> byList = new HashMap<>();
 
   Rules(List<Policy> policies, List<String> hashes) {
     this.policies = List.copyOf(policies);
     this.hashes = List.copyOf(hashes);
+    this.hash = Hash.id("rules", hashes, CUSTOMARY, LAWS);
     for (Policy policy : policies) {
       ownScopes.addAll(policy.lists());
       policy.caps().stream()
           .filter(cap -> cap.list() != null)
           .forEach(cap -> ownScopes.add(cap.list()));
     }
+  }
+
+  /** Equal for equal rules, also in another run. */
+  String hash() {
+    return hash;
   }
 
   /** Whether every list has the same caps. */

@@ -115,7 +115,7 @@ class ExperimentForecastTest {
   /** The document with other settings in place of its own. */
   private static String document(String settings, String design) {
     StringBuilder document = new StringBuilder(TWO_ARMS);
-    for (String line : settings.split("\n")) {
+    for (String line : settings.lines().toList()) {
       if (line.startsWith("variants: ")) {
         StringBuilder more = new StringBuilder();
         for (int variant = 2; variant < Integer.parseInt(line.substring(10)); variant++) {

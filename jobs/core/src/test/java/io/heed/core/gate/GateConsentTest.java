@@ -120,7 +120,12 @@ class GateConsentTest {
     TestingGate wide =
         new TestingGate(
             policies(
-                "caps:\n  - {limit: 100, window: 24h}\nquiet_hours:\n" + "  countries: [US]\n"));
+                """
+                caps:
+                  - {limit: 100, window: 24h}
+                quiet_hours:
+                  countries: [US]
+                """));
     wide.play(sent("m1", NOON - 3 * HOUR), sent("m2", NOON - 2 * HOUR), sent("m3", NOON - HOUR));
     SendVerdict verdict = wide.ask(inRegion(region));
     assertThat(verdict.verdict()).isEqualTo(Verdict.DEFER);

@@ -40,7 +40,7 @@ class AllowedHoursTest {
   }
 
   private static void zone(String zone, String states) {
-    for (String state : states.split(" ")) {
+    for (String state : states.split(" ", -1)) {
       ZONES.put(state, zone);
     }
   }

@@ -42,7 +42,7 @@ class EverywhereTest {
     for (CSVRecord row : Csv.rows(Regions.class, "country-zones.csv")) {
       COUNTRIES.put(
           row.get("country"),
-          Arrays.stream(row.get("zones").split(" "))
+          Arrays.stream(row.get("zones").split(" ", -1))
               .filter(ZoneId.getAvailableZoneIds()::contains)
               .map(ZoneId::of)
               .toList());

@@ -1,85 +1,65 @@
 package io.heed.flink.sendgate;
 
 import io.heed.flink.sendgate.GateInput.Part;
+import io.heed.flink.sendgate.GateLog.Ends;
 import java.util.Map;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Asks again and again where the inputs end, on a thread of its own, so that the gate never waits
- * for Kafka. While Kafka does not answer the newest answer grows old, and the gate defers.
+ * Requests again and again where the inputs end. While Kafka does not answer the newest answer
+ * grows old, and the gate defers.
  */
 final class EndsWatch implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(EndsWatch.class);
   private static final long INTERVAL_MILLIS = 500;
-
-  /**
-   * An answer.
-   *
-   * @param at wall clock before the question, epoch milliseconds
-   */
-  record Ends(long at, Map<Part, Long> offsets) {}
 
   private final GateLog log;
   private final LongSupplier clock;
-  private final ScheduledExecutorService executor =
-      Executors.newSingleThreadScheduledExecutor(
-          task -> {
-            Thread thread = new Thread(task, "send-gate-ends");
-            thread.setDaemon(true);
-            return thread;
-          });
-  private volatile Map<Part, Long> read = Map.of();
+  private final Repeating repeating =
+      new Repeating("send-gate-ends", INTERVAL_MILLIS, this::request);
+  private volatile Map<Part, Long> read;
   private volatile Ends newest;
 
   /**
-   * @param log to ask
+   * @param log to read from; belongs to the watch's thread once it has started
    * @param clock wall clock, epoch milliseconds
+   * @param read how far each partition has been read
    */
-  EndsWatch(GateLog log, LongSupplier clock) {
+  EndsWatch(GateLog log, LongSupplier clock, Map<Part, Long> read) {
     this.log = log;
     this.clock = clock;
+    this.read = read;
   }
 
-  /** Asks once, on the caller's thread, before anything else does. */
-  Ends ask() {
+  /** Requests the ends now, on the caller's thread. */
+  Ends request() {
     long at = clock.getAsLong();
-    newest = new Ends(at, log.ends(read));
+    newest = log.ends(at, read);
     return newest;
   }
 
-  /** From now on the log belongs to the watch's thread. */
-  @SuppressWarnings("FutureReturnValueIgnored") // it ends with the executor
   void start() {
-    executor.scheduleWithFixedDelay(
-        this::askAgain, INTERVAL_MILLIS, INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
+    repeating.start();
   }
 
-  private void askAgain() {
-    try {
-      ask();
-    } catch (RuntimeException e) {
-      LOG.warn("Kafka does not tell where the inputs end: {}", e.toString());
-    }
-  }
-
+  /**
+   * The newest ends.
+   *
+   * @throws IllegalStateException if the watch has ended
+   */
   Ends newest() {
+    repeating.check();
     return newest;
   }
 
-  /** Tells how far has been read. */
+  /** Takes how far has been read. */
   void reached(Map<Part, Long> positions) {
     read = positions;
   }
 
   @Override
   public void close() throws InterruptedException {
-    executor.shutdownNow();
-    if (executor.awaitTermination(10, TimeUnit.SECONDS)) {
+    repeating.close();
+    if (repeating.hasEnded()) {
       log.close();
     }
   }

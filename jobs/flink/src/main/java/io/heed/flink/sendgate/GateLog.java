@@ -9,12 +9,24 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** What the gate asks of its topics themselves, beside the records that flow to it. */
+/** What the gate reads of its topics directly, beside the records that flow to it. */
 interface GateLog extends AutoCloseable {
-  /** Opens a log where the gate runs. */
+  /** Opens logs where the gate runs. */
   interface Opener extends Serializable {
     GateLog open();
+
+    HeartbeatLog heartbeats();
   }
+
+  /**
+   * Where the gate's inputs and the verdicts end.
+   *
+   * @param at wall clock before they were requested, epoch milliseconds
+   * @param offsets the offset after the last record of each partition; 0 for one that holds nothing
+   * @param oldestUnread of partitions that are read with a delay: when the first record that has
+   *     not been read was appended, by the broker's clock, epoch milliseconds
+   */
+  record Ends(long at, Map<Part, Long> offsets, Map<Part, Long> oldestUnread) {}
 
   /** Every version of every configuration document at this moment. */
   List<ConfigVersion> configuration();
@@ -23,13 +35,13 @@ interface GateLog extends AutoCloseable {
   void experiments(Consumer<ExperimentDecision> each);
 
   /**
-   * The ends of the gate's inputs and of the verdicts: the offset after the last record of each
-   * partition; 0 for one that holds nothing.
+   * Where the inputs end now.
    *
+   * @param at the wall clock, which the answer carries
    * @param read the offsets that have been reached: what lies between one of them and an end, if it
    *     is no record (a transaction's marker), is left out
    */
-  Map<Part, Long> ends(Map<Part, Long> read);
+  Ends ends(long at, Map<Part, Long> read);
 
   /**
    * Hands out the verdicts from given offsets on to the present end.

@@ -7,24 +7,20 @@ import io.heed.core.gate.GateEvent;
 import io.heed.core.gate.GateEvent.Asked;
 import io.heed.core.gate.GateEvent.Recovered;
 import io.heed.core.gate.PolicyBook;
-import io.heed.core.model.Alert;
-import io.heed.core.model.Assignment;
 import io.heed.core.model.ConfigVersion;
-import io.heed.core.model.Decision;
-import io.heed.core.model.FrequencyCapDecision;
 import io.heed.core.model.SendVerdict;
-import io.heed.core.model.SuppressionDecision;
 import io.heed.core.model.Topic;
 import io.heed.flink.sendgate.GateInput.Part;
 import io.heed.flink.streaming.JobOptions;
 import io.heed.flink.streaming.Output;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
 import java.util.concurrent.ScheduledFuture;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -34,6 +30,7 @@ import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.metrics.Gauge;
+import org.apache.flink.runtime.executiongraph.ExecutionAttemptID;
 import org.apache.flink.runtime.state.KeyGroupRange;
 import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
 import org.apache.flink.runtime.state.StateInitializationContext;
@@ -52,19 +49,18 @@ import org.apache.flink.util.OutputTag;
  * Keeps one value per recipient and lets {@link Gate} decide.
  *
  * <p>An operator of its own and not a process function, since it answers only when its state is
- * known to be complete, and since a changed policy has to reach recipients of whom nothing is
- * heard.
+ * known to be complete, and since a changed policy has to reach inactive recipients.
  *
  * <p>Restarts: positions, and where the verdicts ended shortly before, are stored with the
  * recipients. Verdicts that were given after that are read back before the first record, so that a
- * question that is read again gets the answer that it had. Without any state the suppressions are
- * taken over from their topic, and until that is done nothing is allowed.
+ * question that is read again gets the answer that it had. Two gates never give verdicts at once,
+ * see {@link Fence}. Without any state the suppressions are taken over from their topic, and until
+ * that is done nothing is allowed.
  */
 class GateOperator extends AbstractStreamOperator<Output>
     implements OneInputStreamOperator<GateInput, Output>,
         Triggerable<String, VoidNamespace>,
-        ProcessingTimeCallback,
-        Gate.Outbox {
+        ProcessingTimeCallback {
   private static final long serialVersionUID = 1L;
 
   /** How complete each partition is, once a second. */
@@ -81,9 +77,6 @@ class GateOperator extends AbstractStreamOperator<Output>
   private static final long TICK_MILLIS = 100;
   private static final long HEARTBEAT_MILLIS = Duration.ofSeconds(1).toMillis();
 
-  /** Recipients that are looked at again per tick after a change of policy: 1,000 a second. */
-  private static final int REVIEWED_PER_TICK = 100;
-
   private final JobOptions options;
   private final GateLog.Opener log;
 
@@ -95,17 +88,17 @@ class GateOperator extends AbstractStreamOperator<Output>
   private transient Gate gate;
   private transient Progress progress;
   private transient EndsWatch ends;
+  private transient Fence fence;
+  private transient String instance;
+  private transient RulesReview review;
+  private transient GateOutbox outbox;
   private transient Life life;
-  private transient boolean restored;
   private transient boolean rebuilt;
   private transient Map<String, List<SendVerdict>> given;
-  private transient Queue<String> toReview;
-  private transient Object reviewed;
-  private transient long startedAt;
+  private transient Map<Part, Long> catchUpTo;
   private transient boolean caughtUp;
   private transient long nextHeartbeat;
   private transient ScheduledFuture<?> nextTick;
-  private transient StreamRecord<Output> record;
 
   GateOperator(JobOptions options, GateLog.Opener log) {
     this.options = options;
@@ -117,7 +110,6 @@ class GateOperator extends AbstractStreamOperator<Output>
     super.initializeState(context);
     // Union: whichever subtask a recipient is at after a restart, all positions are known there.
     lives = context.getOperatorStateStore().getUnionListState(LIFE);
-    restored = context.isRestored();
     for (Life each : lives.get()) {
       life = life == null ? each : life.with(each);
     }
@@ -126,9 +118,14 @@ class GateOperator extends AbstractStreamOperator<Output>
   @Override
   public void open() throws Exception {
     super.open();
+    // First, so that the time until an older gate has stopped is spent on reading.
+    instance = instance();
+    fence = new Fence(log.heartbeats(), instance, this::now, System::nanoTime);
+    fence.claim();
     recipients = new RecipientCache(recipientState(), this::setCurrentKey);
     timers = getInternalTimerService(TIMERS, VoidNamespaceSerializer.INSTANCE, this);
-    record = new StreamRecord<>(null);
+    outbox =
+        new GateOutbox(output, at -> timers.registerEventTimeTimer(VoidNamespace.INSTANCE, at));
     policies = new PolicyBook();
     experiments = new ExperimentBook();
     Gate.Settings settings =
@@ -139,29 +136,48 @@ class GateOperator extends AbstractStreamOperator<Output>
     gate = new Gate(policies, experiments, settings);
     getMetricGroup().gauge("heed_evicted", gate::evicted);
     getMetricGroup().gauge("heed_misread_places", (Gauge<Long>) gate::misreadPlaces);
-    progress = new Progress(Topic.SEND_VERDICT.ordinal());
-    given = new HashMap<>();
-    toReview = new ArrayDeque<>();
     GateLog opened = log.open();
-    ends = new EndsWatch(opened, this::now);
+    ends = new EndsWatch(opened, this::now, life == null ? Map.of() : life.read());
     opened.configuration().forEach(this::configure);
     opened.experiments(experiments::add);
-    EndsWatch.Ends first = ends.ask();
-    startedAt = first.at();
     if (life == null) {
-      life = new Life(now(), Map.of(), of(Topic.SUPPRESSION, first.offsets()), Map.of());
+      life = fresh(ends.request().offsets());
     }
-    readBack(opened);
+    progress = new Progress(Topic.SEND_VERDICT.ordinal());
     progress.read(
         life.read().entrySet().stream()
             .map(e -> new GateInput.Position(e.getKey(), e.getValue()))
             .toList());
-    progress.ends(first.at(), first.offsets());
+    fence.awaitHandover();
+    given = new HashMap<>();
+    readBack(opened);
+    GateLog.Ends first = ends.request();
+    catchUpTo = first.offsets();
+    progress.ends(first);
     rebuilt = progress.reached(life.rebuildUntil());
-    reviewed = restored ? null : rules();
+    review = new RulesReview(this::listed, this::keyGroup, keyGroups());
+    review.restore(life.rules(), life.unreviewed());
     ends.start();
     nextHeartbeat = now();
     nextTick = getProcessingTimeService().registerTimer(now() + TICK_MILLIS, this);
+  }
+
+  private Life fresh(Map<Part, Long> offsets) {
+    return new Life(
+        now(),
+        Long.MIN_VALUE,
+        Map.of(),
+        of(Topic.SUPPRESSION, offsets),
+        Map.of(),
+        policies.hashAt(Long.MIN_VALUE),
+        new BitSet());
+  }
+
+  /** The same for all tasks of one attempt, and for no other attempt of this or another job. */
+  private String instance() {
+    ExecutionAttemptID attempt = getContainingTask().getEnvironment().getExecutionId();
+    String text = attempt.toString();
+    return text.substring(0, text.indexOf('_')) + "-" + attempt.getAttemptNumber();
   }
 
   /** A recipient's value; tests count how often it is touched. */
@@ -178,25 +194,28 @@ class GateOperator extends AbstractStreamOperator<Output>
   private void readBack(GateLog opened) {
     Map<Integer, Long> from = new HashMap<>();
     life.verdictsFrom().forEach((part, next) -> from.put(part.partition(), next));
-    KeyGroupRange own =
-        KeyGroupRangeAssignment.computeKeyGroupRangeForOperatorIndex(
-            maxParallelism(),
-            getRuntimeContext().getTaskInfo().getNumberOfParallelSubtasks(),
-            getRuntimeContext().getTaskInfo().getIndexOfThisSubtask());
+    KeyGroupRange own = keyGroups();
     long notBefore = now() - Gate.Settings.DEFAULTS.rememberMillis();
     opened.verdicts(
         from,
         verdict -> {
           String id = verdict.recipientId();
-          if (verdict.emittedAt() >= notBefore
-              && own.contains(KeyGroupRangeAssignment.assignToKeyGroup(id, maxParallelism()))) {
+          if (verdict.emittedAt() >= notBefore && own.contains(keyGroup(id))) {
             given.computeIfAbsent(id, r -> new ArrayList<>(1)).add(verdict);
           }
         });
   }
 
-  private int maxParallelism() {
-    return getRuntimeContext().getTaskInfo().getMaxNumberOfParallelSubtasks();
+  private KeyGroupRange keyGroups() {
+    return KeyGroupRangeAssignment.computeKeyGroupRangeForOperatorIndex(
+        getRuntimeContext().getTaskInfo().getMaxNumberOfParallelSubtasks(),
+        getRuntimeContext().getTaskInfo().getNumberOfParallelSubtasks(),
+        getRuntimeContext().getTaskInfo().getIndexOfThisSubtask());
+  }
+
+  private int keyGroup(String recipient) {
+    return KeyGroupRangeAssignment.assignToKeyGroup(
+        recipient, getRuntimeContext().getTaskInfo().getMaxNumberOfParallelSubtasks());
   }
 
   /** A wrong document changes nothing; the intake raises the alert. */
@@ -231,6 +250,7 @@ class GateOperator extends AbstractStreamOperator<Output>
     }
     boolean stale = false;
     if (event instanceof Asked asked) {
+      fence.check();
       if (asked.appendTime() < life.bornAt() - Gate.Settings.DEFAULTS.rememberMillis()) {
         // Asked of an earlier life, whose answer is no longer known; nobody waits for another.
         return;
@@ -242,7 +262,7 @@ class GateOperator extends AbstractStreamOperator<Output>
     if (!given.isEmpty() && given.containsKey(event.recipientId())) {
       known = gate.recover(stored, event.recipientId(), given.remove(event.recipientId()));
     }
-    byte[] next = gate.process(known, event, moment(stale), this);
+    byte[] next = gate.process(known, event, moment(stale), outbox);
     if (next != stored) {
       recipients.update(event.recipientId(), next);
     }
@@ -262,7 +282,7 @@ class GateOperator extends AbstractStreamOperator<Output>
     byte[] stored = recipients.looked(timer.getKey());
     // A watermark that jumps wakes one by one: each tells what held at its own instant.
     Gate.Moment moment = moment(timer.getTimestamp(), false);
-    byte[] next = gate.wake(stored, timer.getKey(), timer.getTimestamp(), moment, this);
+    byte[] next = gate.wake(stored, timer.getKey(), timer.getTimestamp(), moment, outbox);
     if (next != stored) {
       recipients.update(timer.getKey(), next);
     }
@@ -277,21 +297,20 @@ class GateOperator extends AbstractStreamOperator<Output>
 
   @Override
   public void onProcessingTime(long ignored) throws Exception {
-    EndsWatch.Ends newest = ends.newest();
-    progress.ends(newest.at(), newest.offsets());
-    if (!caughtUp && progress.completeUntil() >= startedAt) {
-      // Whatever was asked before the start has been asked again.
+    fence.check();
+    progress.ends(ends.newest());
+    if (!caughtUp && progress.reached(catchUpTo)) {
+      // Every request that had its verdict before the start has been read again.
       caughtUp = true;
       given.clear();
     }
-    // Oftener than the watch asks: positions that it sees twice would look as if reading stood
-    // still.
     ends.reached(progress.positions());
     if (now() >= nextHeartbeat) {
       nextHeartbeat = now() + HEARTBEAT_MILLIS;
       tellReadiness();
     }
-    review();
+    review.inForce(rules());
+    review.slice(this::review);
     nextTick = getProcessingTimeService().registerTimer(now() + TICK_MILLIS, this);
   }
 
@@ -304,89 +323,54 @@ class GateOperator extends AbstractStreamOperator<Output>
               getRuntimeContext().getTaskInfo().getNumberOfParallelSubtasks(),
               partition,
               stateTime,
+              instance,
+              fence.started(),
               rebuilt && stateTime >= now() - options.staleAfterMillis());
       output.collect(READINESS, new StreamRecord<>(readiness));
     }
   }
 
-  /** When other rules have come to hold, every recipient is looked at again, a few at a time. */
-  private void review() throws Exception {
-    Object rules = rules();
-    if (rules != reviewed) {
-      reviewed = rules;
-      toReview.clear();
+  /** Everybody of whom something is known, by key group. */
+  private Stream<String> listed() {
+    try {
       recipients.flush();
-      try (Stream<String> keys =
-          this.<String>getKeyedStateBackend()
-              .getKeys(RECIPIENT.getName(), VoidNamespace.INSTANCE)) {
-        keys.forEach(toReview::add);
-      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
-    for (int i = 0; i < REVIEWED_PER_TICK && !toReview.isEmpty(); i++) {
-      String key = toReview.remove();
-      setCurrentKey(key);
-      byte[] stored = recipients.looked(key);
-      byte[] next = stored == null ? null : gate.review(stored, key, moment(false), this);
-      if (next != stored) {
-        recipients.update(key, next);
-      }
+    return this.<String>getKeyedStateBackend().getKeys(RECIPIENT.getName(), VoidNamespace.INSTANCE);
+  }
+
+  /** Emits what other rules have made of a recipient's caps. */
+  private void review(String recipient) throws IOException {
+    setCurrentKey(recipient);
+    byte[] stored = recipients.looked(recipient);
+    byte[] next = stored == null ? null : gate.review(stored, recipient, moment(false), outbox);
+    if (next != stored) {
+      recipients.update(recipient, next);
     }
   }
 
-  /** The rules that hold now; the same object as long as they are the same. */
-  private Object rules() {
-    return policies.at(timers.currentWatermark());
+  /** Hash of the rules that hold now. */
+  private String rules() {
+    return policies.hashAt(watermark());
+  }
+
+  /** How far event time has come, also before this run. */
+  private long watermark() {
+    return Math.max(timers.currentWatermark(), life.watermark());
   }
 
   private Gate.Moment moment(boolean stale) {
-    return moment(Math.max(0, Math.min(timers.currentWatermark(), LATEST)), stale);
+    return moment(Math.max(0, Math.min(watermark(), LATEST)), stale);
   }
 
   private Gate.Moment moment(long watermark, boolean stale) {
     long now = now();
-    boolean reviewing = !toReview.isEmpty() || rules() != reviewed;
-    return new Gate.Moment(watermark, now, now * 1_000, stale, reviewing);
+    return new Gate.Moment(watermark, now, now * 1_000, stale, review.isPending(rules()));
   }
 
   private long now() {
     return getProcessingTimeService().getCurrentProcessingTime();
-  }
-
-  // What the gate has to say.
-
-  @Override
-  public void write(Decision decision) {
-    if (decision instanceof SuppressionDecision suppression) {
-      write(about(suppression.recipientId(), Topic.SUPPRESSION, decision));
-    } else if (decision instanceof FrequencyCapDecision cap) {
-      write(about(cap.recipientId(), Topic.FREQUENCY_CAP, decision));
-    } else if (decision instanceof SendVerdict verdict) {
-      write(about(verdict.recipientId(), Topic.SEND_VERDICT, decision));
-    } else if (decision instanceof Alert) {
-      write(Output.of(Topic.ALERT, decision.key(), decision));
-    } else {
-      throw new IllegalStateException("the gate does not tell " + decision);
-    }
-  }
-
-  private static Output about(String recipientId, Topic topic, Decision decision) {
-    return Output.about(recipientId, topic, decision.key(), decision);
-  }
-
-  private void write(Output out) {
-    output.collect(record.replace(out));
-  }
-
-  @Override
-  public void assign(Assignment assignment) {
-    write(
-        Output.about(
-            assignment.recipientId(), Topic.ASSIGNMENT, assignment.recipientId(), assignment));
-  }
-
-  @Override
-  public void wakeAt(long eventTime) {
-    timers.registerEventTimeTimer(VoidNamespace.INSTANCE, eventTime);
   }
 
   // Restarts.
@@ -398,9 +382,12 @@ class GateOperator extends AbstractStreamOperator<Output>
     Life now =
         new Life(
             life.bornAt(),
+            timers.currentWatermark() == Long.MAX_VALUE ? life.watermark() : watermark(),
             progress.positions(),
             life.rebuildUntil(),
-            caughtUp ? of(Topic.SEND_VERDICT, ends.newest().offsets()) : life.verdictsFrom());
+            caughtUp ? of(Topic.SEND_VERDICT, ends.newest().offsets()) : life.verdictsFrom(),
+            review.rules(),
+            review.left());
     lives.update(List.of(now));
   }
 
@@ -409,8 +396,14 @@ class GateOperator extends AbstractStreamOperator<Output>
     if (nextTick != null) {
       nextTick.cancel(false);
     }
+    if (review != null) {
+      review.close();
+    }
     if (ends != null) {
       ends.close();
+    }
+    if (fence != null) {
+      fence.close();
     }
     super.close();
   }

@@ -9,21 +9,21 @@ import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.util.Collector;
 
 /**
- * One heartbeat per partition whenever every subtask of the gate has spoken: a partition's
+ * One heartbeat per partition whenever every subtask of the gate has reported: a partition's
  * recipients are spread over all of them, so the least complete one counts.
  */
 final class Heartbeats extends ProcessFunction<Readiness, Output> {
   private static final long serialVersionUID = 1L;
 
-  private transient Map<Integer, Map<Integer, Readiness>> spoken;
+  private transient Map<Integer, Map<Integer, Readiness>> reported;
 
   @Override
   public void processElement(Readiness readiness, Context context, Collector<Output> out) {
-    if (spoken == null) {
-      spoken = new HashMap<>();
+    if (reported == null) {
+      reported = new HashMap<>();
     }
     Map<Integer, Readiness> subtasks =
-        spoken.computeIfAbsent(readiness.partition(), p -> new HashMap<>());
+        reported.computeIfAbsent(readiness.partition(), p -> new HashMap<>());
     subtasks.put(readiness.subtask(), readiness);
     if (subtasks.size() == readiness.subtasks()) {
       long stateTime =
@@ -34,7 +34,9 @@ final class Heartbeats extends ProcessFunction<Readiness, Output> {
               readiness.partition(),
               Math.max(0, stateTime),
               ready,
-              context.timerService().currentProcessingTime());
+              context.timerService().currentProcessingTime(),
+              readiness.instance(),
+              subtasks.values().stream().mapToLong(Readiness::started).max().orElseThrow());
       out.collect(Output.of(Topic.HEARTBEAT, "" + readiness.partition(), heartbeat));
       subtasks.clear();
     }

@@ -6,24 +6,34 @@ import io.heed.flink.sendgate.GateInput.Part;
 import io.heed.flink.streaming.BinarySerializer;
 import io.heed.flink.streaming.CompactTypeInfo;
 import java.io.IOException;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What a subtask of the gate remembers beside its recipients.
+ * What a subtask of the gate stores beside its recipients.
  *
  * @param bornAt wall clock when the state began, epoch milliseconds
+ * @param watermark how far event time had come, epoch milliseconds
  * @param read how far each partition has been read
  * @param rebuildUntil where the suppressions ended when the state began: up to there they are of an
  *     earlier life and have to be taken over, behind it they are the gate's own echo
  * @param verdictsFrom where the verdicts ended at the latest before this was stored
+ * @param rules hash of the rules that recipients were reviewed by; empty if tasks differ
+ * @param unreviewed key groups that were not yet reviewed by them
  */
 record Life(
-    long bornAt, Map<Part, Long> read, Map<Part, Long> rebuildUntil, Map<Part, Long> verdictsFrom) {
+    long bornAt,
+    long watermark,
+    Map<Part, Long> read,
+    Map<Part, Long> rebuildUntil,
+    Map<Part, Long> verdictsFrom,
+    String rules,
+    BitSet unreviewed) {
 
   static final CompactTypeInfo<Life> TYPE = new CompactTypeInfo<>(Life.class, new Serializer());
 
-  /** What several subtasks remember together; all of them read the same partitions. */
+  /** What several subtasks store together; all of them read the same partitions. */
   Life with(Life other) {
     Map<Part, Long> mostRead = new HashMap<>(read);
     other.read.forEach((part, next) -> mostRead.merge(part, next, Math::max));
@@ -31,26 +41,45 @@ record Life(
     Map<Part, Long> earliest = new HashMap<>(verdictsFrom);
     earliest.keySet().retainAll(other.verdictsFrom.keySet());
     earliest.replaceAll((part, next) -> Math.min(next, other.verdictsFrom.get(part)));
-    return new Life(Math.min(bornAt, other.bornAt), mostRead, rebuildUntil, earliest);
+    BitSet groups = (BitSet) unreviewed.clone();
+    groups.or(other.unreviewed);
+    return new Life(
+        Math.min(bornAt, other.bornAt),
+        Math.max(watermark, other.watermark),
+        mostRead,
+        rebuildUntil,
+        earliest,
+        rules.equals(other.rules) ? rules : "",
+        groups);
   }
 
-  /** Format 1: version, then the fields in order. */
+  /** Format 2: version, then the fields in order. */
   public static final class Serializer extends BinarySerializer<Life> {
     private static final long serialVersionUID = 1L;
 
     @Override
     public void write(Life life, BinaryWriter out) {
-      out.writeByte(1);
+      out.writeByte(2);
       out.writeSigned(life.bornAt());
+      out.writeSigned(life.watermark());
       write(life.read(), out);
       write(life.rebuildUntil(), out);
       write(life.verdictsFrom(), out);
+      out.writeText(life.rules());
+      out.writeBlock(life.unreviewed().toByteArray());
     }
 
     @Override
     public Life read(BinaryReader in) throws IOException {
-      in.expectFormat("state of the gate", 1);
-      return new Life(in.readSigned(), offsets(in), offsets(in), offsets(in));
+      in.expectFormat("state of the gate", 2);
+      return new Life(
+          in.readSigned(),
+          in.readSigned(),
+          offsets(in),
+          offsets(in),
+          offsets(in),
+          in.readText(),
+          BitSet.valueOf(in.readBlock()));
     }
 
     /** Topics by name: their order in the enum may change. */

@@ -5,6 +5,7 @@ import io.heed.flink.streaming.CompactTypeInfo;
 import java.io.IOException;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
+import org.apache.flink.types.StringValue;
 
 /**
  * How complete one partition's recipients are at one subtask of the gate.
@@ -13,9 +14,18 @@ import org.apache.flink.core.memory.DataOutputView;
  * @param subtasks how many there are
  * @param partition number of the partition
  * @param stateTime instant up to which everything is known, epoch milliseconds
+ * @param instance of the running gate
+ * @param started when it started, as it has claimed, epoch milliseconds
  * @param ready whether verdicts may rely on it
  */
-record Readiness(int subtask, int subtasks, int partition, long stateTime, boolean ready) {
+record Readiness(
+    int subtask,
+    int subtasks,
+    int partition,
+    long stateTime,
+    String instance,
+    long started,
+    boolean ready) {
   static final CompactTypeInfo<Readiness> TYPE =
       new CompactTypeInfo<>(Readiness.class, new Serializer());
 
@@ -29,6 +39,8 @@ record Readiness(int subtask, int subtasks, int partition, long stateTime, boole
       target.writeInt(readiness.subtasks());
       target.writeInt(readiness.partition());
       target.writeLong(readiness.stateTime());
+      StringValue.writeString(readiness.instance(), target);
+      target.writeLong(readiness.started());
       target.writeBoolean(readiness.ready());
     }
 
@@ -38,6 +50,8 @@ record Readiness(int subtask, int subtasks, int partition, long stateTime, boole
           source.readInt(),
           source.readInt(),
           source.readInt(),
+          source.readLong(),
+          StringValue.readString(source),
           source.readLong(),
           source.readBoolean());
     }

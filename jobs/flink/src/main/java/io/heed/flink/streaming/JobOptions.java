@@ -224,7 +224,8 @@ public final class JobOptions implements Serializable {
       throw refused(option, e);
     }
     if (option == DEFAULT_COUNTRY) {
-      new RecipientIds((String) value);
+      // Refuses an unknown country by itself, with what is allowed.
+      value = new RecipientIds((String) value).country();
     }
     boolean allowed =
         !(value instanceof Integer number && number < 1)

@@ -15,6 +15,7 @@ import io.heed.core.model.SuppressionDecision;
 import io.heed.core.model.SuppressionState;
 import io.heed.core.model.Topic;
 import io.heed.core.rules.ErrorClass;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -89,9 +90,12 @@ class GateInputSerializerTest {
     Life life =
         new Life(
             NOON,
+            NOON + 1,
             Map.of(TestingGateLog.part(Topic.SEND), 5L),
             Map.of(TestingGateLog.part(Topic.SUPPRESSION), 6L),
-            Map.of(TestingGateLog.part(Topic.SEND_VERDICT), 7L));
+            Map.of(TestingGateLog.part(Topic.SEND_VERDICT), 7L),
+            "rules",
+            BitSet.valueOf(new long[] {5, 1}));
     DataOutputSerializer out = new DataOutputSerializer(64);
     new Life.Serializer().serialize(life, out);
     assertThat(new Life.Serializer().deserialize(new DataInputDeserializer(out.getCopyOfBuffer())))

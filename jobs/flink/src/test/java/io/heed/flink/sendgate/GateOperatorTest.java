@@ -175,6 +175,21 @@ class GateOperatorTest {
   }
 
   @Test
+  void aRecipientWhoLeavesTheCacheTakesNobodysTimerAlong() throws Exception {
+    int recipients = RecipientCache.MOST + 1;
+    try (TestingGateTask gate = TestingGateTask.fresh(NOON)) {
+      for (int i = 0; i < recipients; i++) {
+        gate.play(sent("r" + i, "m" + i, NOON, null));
+      }
+      // A day later everybody's cap is open again.
+      assertThat(gate.watermark(NOON + DAY))
+          .extracting(decision -> ((FrequencyCapDecision) decision).recipientId())
+          .doesNotHaveDuplicates()
+          .hasSize(recipients);
+    }
+  }
+
+  @Test
   void recipientsThatLeaveTheMemoryAreKept() throws Exception {
     OperatorSubtaskState state;
     int recipients = 2 * RecipientCache.MOST;

@@ -5,15 +5,22 @@ import io.heed.core.model.ExperimentDecision;
 import io.heed.core.model.SendVerdict;
 import io.heed.core.model.Topic;
 import io.heed.flink.sendgate.GateInput.Part;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
 /** The gate's topics in memory, with one partition. Shared by all that this JVM opens. */
 final class TestingGateLog implements GateLog {
   static final Map<Part, Long> ENDS = new ConcurrentHashMap<>();
+
+  /** When records were appended, by offset. */
+  private static final Map<Part, NavigableMap<Long, Long>> APPENDED = new ConcurrentHashMap<>();
+
   static final List<SendVerdict> VERDICTS = new CopyOnWriteArrayList<>();
   static final List<ConfigVersion> CONFIGURATION = new CopyOnWriteArrayList<>();
   static final List<ExperimentDecision> EXPERIMENTS = new CopyOnWriteArrayList<>();
@@ -24,10 +31,16 @@ final class TestingGateLog implements GateLog {
     public GateLog open() {
       return new TestingGateLog();
     }
+
+    @Override
+    public HeartbeatLog heartbeats() {
+      return new TestingHeartbeatLog();
+    }
   }
 
   static void reset() {
     ENDS.clear();
+    APPENDED.clear();
     VERDICTS.clear();
     CONFIGURATION.clear();
     EXPERIMENTS.clear();
@@ -56,9 +69,25 @@ final class TestingGateLog implements GateLog {
     EXPERIMENTS.forEach(each);
   }
 
+  /** Appends a record to an input. */
+  static void append(Topic topic, long appendTime) {
+    NavigableMap<Long, Long> times =
+        APPENDED.computeIfAbsent(part(topic), p -> new ConcurrentSkipListMap<>());
+    long end = ENDS.merge(part(topic), 1L, Long::sum);
+    times.put(end - 1, appendTime);
+  }
+
   @Override
-  public Map<Part, Long> ends(Map<Part, Long> read) {
-    return Map.copyOf(ENDS);
+  public Ends ends(long at, Map<Part, Long> read) {
+    Map<Part, Long> oldestUnread = new HashMap<>();
+    APPENDED.forEach(
+        (part, times) -> {
+          Map.Entry<Long, Long> first = times.ceilingEntry(read.getOrDefault(part, 0L));
+          if (first != null) {
+            oldestUnread.put(part, first.getValue());
+          }
+        });
+    return new Ends(at, Map.copyOf(ENDS), oldestUnread);
   }
 
   @Override

@@ -20,6 +20,8 @@ import java.util.List;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.runtime.state.StateBackend;
+import org.apache.flink.runtime.state.hashmap.HashMapStateBackend;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
 
@@ -28,6 +30,7 @@ final class TestingGateTask implements AutoCloseable {
   /** A Monday at noon in New York. */
   static final long NOON = 1_772_470_800_000L;
 
+  private static final int KEY_GROUPS = 128;
   private static final TopicCodec CODEC = new TopicCodec();
 
   private final KeyedOneInputStreamOperatorTestHarness<String, GateInput, Output> harness;
@@ -36,12 +39,14 @@ final class TestingGateTask implements AutoCloseable {
   int writes;
   private long checkpoint;
 
-  private TestingGateTask(OperatorSubtaskState state, long clock, JobOptions options)
+  private TestingGateTask(
+      OperatorSubtaskState state, long clock, JobOptions options, StateBackend backend)
       throws Exception {
     harness =
         new KeyedOneInputStreamOperatorTestHarness<>(
-            new CountingGate(options), GateInput::key, Types.STRING);
+            new CountingGate(options), GateInput::key, Types.STRING, KEY_GROUPS, 1, 0);
     harness.setProcessingTime(clock);
+    harness.setStateBackend(backend);
     harness.setup(Output.TYPE.createSerializer(null));
     if (state != null) {
       harness.initializeState(state);
@@ -83,16 +88,23 @@ final class TestingGateTask implements AutoCloseable {
   }
 
   static TestingGateTask fresh(long clock) throws Exception {
-    return new TestingGateTask(null, clock, JobOptions.DEFAULTS);
+    return new TestingGateTask(null, clock, JobOptions.DEFAULTS, new HashMapStateBackend());
   }
 
   static TestingGateTask restored(OperatorSubtaskState state, long clock) throws Exception {
-    return new TestingGateTask(state, clock, JobOptions.DEFAULTS);
+    return new TestingGateTask(state, clock, JobOptions.DEFAULTS, new HashMapStateBackend());
   }
 
   /** One that never takes its state for stale; fresh where there is none. */
   static TestingGateTask trusting(OperatorSubtaskState state, long clock) throws Exception {
-    return new TestingGateTask(state, clock, JobOptions.fromArgs("--stale-after", "1000d"));
+    return new TestingGateTask(
+        state, clock, JobOptions.fromArgs("--stale-after", "1000d"), new HashMapStateBackend());
+  }
+
+  /** One whose recipients lie in a given backend; fresh where there is no state. */
+  static TestingGateTask on(StateBackend backend, OperatorSubtaskState state, long clock)
+      throws Exception {
+    return new TestingGateTask(state, clock, JobOptions.DEFAULTS, backend);
   }
 
   /** Takes an event and gives what was told about it. */
