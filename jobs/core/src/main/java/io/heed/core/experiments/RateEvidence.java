@@ -35,7 +35,7 @@ final class RateEvidence {
   private final double level;
   private final double threshold;
   private final Map<Pair, RatioMixture> mixtures = new HashMap<>();
-  private final Map<Tested, RatioMixture.Process> processes = new HashMap<>();
+  private final Map<Tested, RatioMixture.Accumulator> processes = new HashMap<>();
   private final Map<Pair, Cut> cuts = new HashMap<>();
 
   /** A hypothesis about a pair: the ratio of its rates against 1 + margin. */
@@ -96,13 +96,13 @@ final class RateEvidence {
         .logE(strata);
   }
 
-  private RatioMixture.Process process(Tested tested) {
+  private RatioMixture.Accumulator process(Tested tested) {
     if (tested.alternative() == Alternative.TWO_SIDED) {
-      return new RatioMixture.Process(mixture(tested.pair()).against(1 + tested.margin()));
+      return new RatioMixture.Accumulator(mixture(tested.pair()).against(1 + tested.margin()));
     }
     int number = tested.pair().metric() - 1 - config.metrics().size();
     Guardrail guardrail = config.guardrails().get(number);
-    return new RatioMixture.Process(
+    return new RatioMixture.Accumulator(
         mixture(tested.pair(), guardrail.minimumEffect(), guardrail.metric())
             .with(tested.alternative(), tested.margin())
             .atBoundary());

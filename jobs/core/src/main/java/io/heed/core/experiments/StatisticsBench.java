@@ -154,7 +154,7 @@ public final class StatisticsBench {
    */
   private long recipientsToReject(
       RatioMixture mixture, double shareB, double rateA, double rateB, long most) {
-    RatioMixture.Process process = new RatioMixture.Process(mixture.atBoundary());
+    RatioMixture.Accumulator process = new RatioMixture.Accumulator(mixture.atBoundary());
     List<Stratum<BinaryCounts>> blocks = new ArrayList<>();
     long[] recipients = new long[2];
     long[] successes = new long[2];

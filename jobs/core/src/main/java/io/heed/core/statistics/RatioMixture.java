@@ -222,7 +222,7 @@ public final class RatioMixture {
 
     /** The log e-value of the blocks against this null hypothesis. */
     public double logE(List<Stratum<BinaryCounts>> blocks) {
-      return new Process(this).logE(blocks);
+      return new Accumulator(this).logE(blocks);
     }
   }
 
@@ -230,14 +230,14 @@ public final class RatioMixture {
    * The evidence against one null hypothesis as the blocks come, which keeps what it has added up.
    * Not safe for concurrent use.
    */
-  public static final class Process {
+  public static final class Accumulator {
     private final Null hypothesis;
     private final List<Stratum<BinaryCounts>> added = new ArrayList<>();
     private double[] sums;
     private double logE;
 
     /** Before the first block. */
-    public Process(Null hypothesis) {
+    public Accumulator(Null hypothesis) {
       this.hypothesis = hypothesis;
       start();
     }

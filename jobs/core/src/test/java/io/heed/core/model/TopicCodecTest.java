@@ -84,8 +84,8 @@ class TopicCodecTest {
   void namesTheAllowedConstantsOfAnEnum() {
     assertThatThrownBy(() -> read(Topic.DELIVERY, "{\"status\":\"LOST\"}"))
         .hasMessage(
-            "status: 'LOST' is unknown, allowed: ACCEPTED, DELIVERED, EXPIRED, FAILED, SENT,"
-                + " UNDELIVERED, UNKNOWN");
+            "status: 'LOST' is unknown, allowed: ACCEPTED, DELIVERED, EXPIRED, FAILED, READ,"
+                + " SENT, UNDELIVERED, UNKNOWN");
   }
 
   @Test

@@ -102,7 +102,7 @@ class RatioMixtureTest {
   @Property(tries = 4)
   void aProcessIsAFunctionOfItsBlocks(@ForAll("blocks") List<Stratum<BinaryCounts>> blocks) {
     RatioMixture mixture = RatioMixture.of(0.5, 0.2, 0.03);
-    RatioMixture.Process process = new RatioMixture.Process(mixture.atBoundary());
+    RatioMixture.Accumulator process = new RatioMixture.Accumulator(mixture.atBoundary());
     for (int n = 0; n <= blocks.size(); n++) {
       assertThat(process.logE(blocks.subList(0, n))).isEqualTo(mixture.logE(blocks.subList(0, n)));
     }
