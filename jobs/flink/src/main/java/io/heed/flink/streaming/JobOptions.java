@@ -223,13 +223,13 @@ public final class JobOptions implements Serializable {
     } catch (IllegalArgumentException e) {
       throw refused(option, e);
     }
-    if (option == DEFAULT_COUNTRY) {
+    if (option.equals(DEFAULT_COUNTRY)) {
       // Refuses an unknown country by itself, with what is allowed.
       value = new RecipientIds((String) value).country();
     }
     boolean allowed =
         !(value instanceof Integer number && number < 1)
-            && (option != DATABASE || ((String) value).matches("[A-Za-z_][A-Za-z0-9_]{0,62}"));
+            && (!option.equals(DATABASE) || ((String) value).matches("[A-Za-z_][A-Za-z0-9_]{0,62}"));
     if (!allowed) {
       throw refused(option, null);
     }
