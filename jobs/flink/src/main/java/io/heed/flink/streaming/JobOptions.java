@@ -223,7 +223,7 @@ public final class JobOptions implements Serializable {
     } catch (IllegalArgumentException e) {
       throw refused(option, e);
     }
-    if (option == DEFAULT_COUNTRY) {
+    if (option.equals(DEFAULT_COUNTRY)) {
       // Refuses an unknown country by itself, with what is allowed.
       value = new RecipientIds((String) value).country();
     }
