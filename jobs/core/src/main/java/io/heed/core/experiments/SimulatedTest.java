@@ -10,16 +10,29 @@ import java.util.TreeMap;
  * Plays one test of two arms through the evaluator, from its first recipient to its decision: with
  * the split, the order of the arms and the rates that are true, whatever its file says. Every step
  * is a block at most, so that it is looked at as often as can be.
- *
- * @param plan of the test
- * @param shareB the true probability of arm B
- * @param batch recipients of one arm that are sent before as many of the other; 0 for none
- * @param rates true rates per arm, per metric: the primary one, then the guardrails
  */
-record SimulatedTest(ExperimentPlan plan, double shareB, int batch, double[][] rates) {
+final class SimulatedTest {
   private static final double GROWTH = 0.02;
   private static final int LEAST_STEP = 2;
   private static final long CAMPAIGN = 1;
+
+  private final ExperimentPlan plan;
+  private final double shareB;
+  private final int batch;
+  private final double[][] rates;
+
+  /**
+   * @param plan of the test
+   * @param shareB the true probability of arm B
+   * @param batch recipients of one arm that are sent before as many of the other; 0 for none
+   * @param rates true rates per arm, per metric: the primary one, then the guardrails
+   */
+  SimulatedTest(ExperimentPlan plan, double shareB, int batch, double[][] rates) {
+    this.plan = plan;
+    this.shareB = shareB;
+    this.batch = batch;
+    this.rates = rates;
+  }
 
   /**
    * How a test ended.
@@ -29,6 +42,10 @@ record SimulatedTest(ExperimentPlan plan, double shareB, int batch, double[][] r
    * @param recipients it took
    */
   record End(ExperimentState state, int winner, long recipients) {}
+
+  ExperimentPlan plan() {
+    return plan;
+  }
 
   /** The same test with other recipients. */
   End run(ExperimentEvaluator evaluator, SplittableRandom random) {
