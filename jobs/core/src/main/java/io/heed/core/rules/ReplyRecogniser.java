@@ -51,7 +51,12 @@ public final class ReplyRecogniser {
 
   /** The recogniser with every option at its default. */
   public static ReplyRecogniser standard() {
-    return new ReplyRecogniser(Set.of());
+    return Standard.INSTANCE;
+  }
+
+  /** Read once, when it is first needed. */
+  private static final class Standard {
+    static final ReplyRecogniser INSTANCE = new ReplyRecogniser(Set.of());
   }
 
   /** What a reply means when the text that it answers is unknown. */
