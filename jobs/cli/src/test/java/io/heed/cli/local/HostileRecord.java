@@ -18,6 +18,7 @@ import java.util.Set;
  * @param value of the record, null for a tombstone
  * @param harmlessOn topics that find in it all that they need, and ignore the rest
  */
+@SuppressWarnings("ArrayRecordComponent") // only read
 record HostileRecord(String name, String key, byte[] value, Set<Topic> harmlessOn) {
   /** Whose opt-out has a scope beyond the bounds. */
   static final String REVOKED = "revoked-in-spite";

@@ -229,7 +229,8 @@ public final class JobOptions implements Serializable {
     }
     boolean allowed =
         !(value instanceof Integer number && number < 1)
-            && (!option.equals(DATABASE) || ((String) value).matches("[A-Za-z_][A-Za-z0-9_]{0,62}"));
+            && (!option.equals(DATABASE)
+                || ((String) value).matches("[A-Za-z_][A-Za-z0-9_]{0,62}"));
     if (!allowed) {
       throw refused(option, null);
     }
