@@ -62,9 +62,7 @@ class SimulatedTestTest {
   /** The shipped example, A's batch an hour before B's, a thousand of each. */
   @Test
   void theShippedSendTimeTestFindsTheBetterHour() throws IOException {
-    String file =
-        Files.readString(
-            Path.of(System.getProperty("heed.home"), "experiment-config/examples/send-time.yaml"));
+    String file = Files.readString(Path.of("../../experiment-config/examples/send-time.yaml"));
     double[][] rates = {{0.03, 0.042}, {0.005, 0.005}, {0, 0}};
     List<ExperimentState> states = states(file, 0.5, 1_000, rates, 1);
     assertThat(count(states, ExperimentState.WINNER)).isGreaterThanOrEqualTo(35);
