@@ -128,7 +128,8 @@ record TimeFormat(DateTimeFormatter formatter, int millisPerUnit, ZoneId zone, S
   private static String withYears(String format) {
     StringBuilder pattern = new StringBuilder(format.length());
     boolean literal = false;
-    for (char c : format.toCharArray()) {
+    for (int i = 0; i < format.length(); i++) {
+      char c = format.charAt(i);
       literal ^= c == '\'';
       pattern.append(!literal && c == 'y' ? 'u' : c);
     }

@@ -1,7 +1,10 @@
 package io.heed.cli;
 
 import io.heed.cli.config.ConfigFile;
+import io.heed.core.gate.Policy;
+import io.heed.core.hours.Reading;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -34,7 +37,30 @@ final class CheckCommand implements Callable<Integer> {
   public Integer call() {
     List<ConfigFile> files = ConfigFile.readAll(directory);
     spec.commandLine().getOut().println(directory + " is valid: " + summary(files));
+    readings(files).forEach(spec.commandLine().getOut()::println);
     return 0;
+  }
+
+  /** Which reading of the law each policy leads to. */
+  static List<String> readings(List<ConfigFile> files) {
+    List<String> readings = new ArrayList<>();
+    for (ConfigFile file : files) {
+      if (file.document() instanceof Policy policy) {
+        boolean settled = policy.law() == Reading.SETTLED;
+        readings.add(
+            "policy %s: law: %s%s"
+                .formatted(
+                    policy.id(),
+                    settled ? "settled" : "strict",
+                    settled
+                        ? ", laws on which sources differ are left out"
+                        : policy.law() == null ? " (default)" : ""));
+      }
+    }
+    if (readings.isEmpty()) {
+      readings.add("no policy: law: strict (default)");
+    }
+    return readings;
   }
 
   /** Such as {@code 3 documents (2 experiment, 1 policy)}. */

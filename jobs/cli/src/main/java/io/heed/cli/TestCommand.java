@@ -17,9 +17,17 @@ final class TestCommand implements Callable<Integer> {
   @Option(names = "--proof", description = "Adds the long tests, which take hours.")
   private boolean proof;
 
+  @Option(
+      names = "--fuzz",
+      paramLabel = "DURATION",
+      description = "Gives the fuzzing of everything that reads input so much time, such as 10m.")
+  private String fuzz;
+
   @Override
   public Integer call() {
     throw new UserError(
-        "tests run from the sources, by the script: ./heed test" + (proof ? " --proof" : ""));
+        "tests run from the sources, by the script: ./heed test"
+            + (proof ? " --proof" : "")
+            + (fuzz == null ? "" : " --fuzz " + fuzz));
   }
 }

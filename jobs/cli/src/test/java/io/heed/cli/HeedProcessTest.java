@@ -44,7 +44,7 @@ class HeedProcessTest {
   void whatACommandPrintsIsTheSameInEveryLocale(String locale) throws Exception {
     String[] plan = {"plan", experiment().toString()};
     Result expected = heed(List.of("-Duser.language=en", "-Duser.country=US"), plan);
-    String[] parts = locale.split("-");
+    String[] parts = locale.split("-", -1);
 
     Result result =
         heed(List.of("-Duser.language=" + parts[0], "-Duser.country=" + parts[1]), plan);

@@ -181,7 +181,9 @@ class SendGateIT {
             List.of(),
             null,
             null,
-            0);
+            0,
+            null,
+            null);
     byte[] json = JsonCodec.of(ExperimentDecision.class).write(winner);
     producer
         .send(

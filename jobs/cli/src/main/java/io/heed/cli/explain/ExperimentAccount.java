@@ -165,6 +165,18 @@ final class ExperimentAccount implements Explanation {
                 number(decision.path("sample_ratio_p_value").asDouble(1)),
                 decision.path("contaminated").asLong(),
                 decision.path("config_hash").asText()));
+    JsonNode held = decision.path("held_by");
+    if (held.isObject()) {
+      lines.add(
+          "%s has won, but waits until guardrail %s is shown not to be worse: about %,d more recipients."
+              .formatted(
+                  held.path("variant_id").asText(),
+                  held.path("guardrail").asText(),
+                  held.path("recipients_missing").asLong()));
+    }
+    decision
+        .path("not_shown")
+        .forEach(what -> lines.add("Not shown by the horizon: " + what.asText() + "."));
     for (JsonNode guardrail : decision.path("guardrails")) {
       lines.add(
           "Guardrail %s in %s: %s (p of harm %s)"

@@ -72,6 +72,7 @@ public final class LocalRequestsHandler extends ChannelInboundHandlerAdapter {
     }
   }
 
+  @SuppressWarnings("FutureReturnValueIgnored") // the channel closes whatever becomes of it
   private void refuse(ChannelHandlerContext ctx, String reason) {
     refused = true;
     FullHttpResponse response =

@@ -37,7 +37,8 @@ class ExperimentAccountTest {
             "  control               40.0 %  control",
             "  holdout               20.0 %  gets no message",
             "  click within 24 hours: 8 % expected, to be told from a rate better by 15 % of it.",
-            "  Guardrail opt-out within 24 hours: at most 50 % worse, which a winner has to show.");
+            "  Guardrail opt-out within 24 hours: at most 50 % worse, which a winner must not be shown to"
+                + " exceed.");
   }
 
   @Test
@@ -48,12 +49,17 @@ class ExperimentAccountTest {
          "decided_at":1772409600000,"effective_from":1772409600000,"epoch":1,
          "reasons":["EVIDENCE_FOR_WINNER"],"allocation":{"a":0.0,"b":1.0},
          "sample_ratio_p_value":0.7,"contaminated":3,"config_hash":"abc",
-         "guardrails":[{"metric":"opt-out","variant_id":"b","harmed":false,"non_inferior":true}]}
+         "guardrails":[{"metric":"opt-out","variant_id":"b","harmed":false,"non_inferior":true}],
+         "held_by":{"guardrail":"opt-out","variant_id":"b","recipients_missing":52000},
+         "not_shown":["non-inferiority of opt-out in b"]}
         """;
     assertThat(ExperimentAccount.summary(new ObjectMapper().readTree(decision)))
         .contains(
             "Experiment e: WINNER b since 2026-03-02T00:00:00Z, for good",
             "  b                        100.00 %",
+            "b has won, but waits until guardrail opt-out is shown not to be worse: about 52,000 more"
+                + " recipients.",
+            "Not shown by the horizon: non-inferiority of opt-out in b.",
             "Guardrail opt-out in b: shown not to be worse (p of harm 1.00)")
         .anyMatch(line -> line.contains("losing side"));
   }

@@ -18,6 +18,7 @@ import java.util.Set;
  * @param value of the record, null for a tombstone
  * @param harmlessOn topics that find in it all that they need, and ignore the rest
  */
+@SuppressWarnings("ArrayRecordComponent") // only read
 record HostileRecord(String name, String key, byte[] value, Set<Topic> harmlessOn) {
   /** Whose opt-out has a scope beyond the bounds. */
   static final String REVOKED = "revoked-in-spite";
@@ -82,8 +83,7 @@ record HostileRecord(String name, String key, byte[] value, Set<Topic> harmlessO
         new HostileRecord(
             "not UTF-8",
             "not UTF-8",
-            (common + "\"recipient_id\":\"r\",\"body\":\"\u00c3(\"}")
-                .getBytes(ISO_8859_1),
+            (common + "\"recipient_id\":\"r\",\"body\":\"\u00c3(\"}").getBytes(ISO_8859_1),
             Set.of()),
         new HostileRecord("empty", "empty", new byte[0], Set.of()),
         new HostileRecord("key of 500,000 letters", "k".repeat(500_000), bytes("{"), Set.of()),

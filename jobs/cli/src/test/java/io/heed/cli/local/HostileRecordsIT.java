@@ -131,7 +131,8 @@ class HostileRecordsIT {
           Topic.CONVERSION,
           i,
           now,
-          "\"conversion_id\":\"c%d\",\"kind\":\"PURCHASE\",\"revenue_micros\":1000000".formatted(i));
+          "\"conversion_id\":\"c%d\",\"kind\":\"PURCHASE\",\"revenue_micros\":1000000"
+              .formatted(i));
     }
     producer.flush();
   }
@@ -188,7 +189,8 @@ class HostileRecordsIT {
         String value =
             """
             {"event_id":"%1$s","event_time":%2$d,"recipient_id":"%3$s","request_id":"%1$s",\
-            "campaign_id":"spring","list_id":"deals","category":"PROMOTIONAL"}"""
+            "campaign_id":"spring","list_id":"deals","category":"PROMOTIONAL"}\
+            """
                 .formatted(id, now, recipient);
         long asked =
             producer
@@ -266,9 +268,7 @@ class HostileRecordsIT {
       throws IOException {
     assertThat(jobs(local)).isEqualTo(before);
     // Flink gathers a metric only when somebody has asked for it.
-    local
-        .await()
-        .untilAsserted(() -> assertThat(BrokenRecordsIT.restarts(local)).isZero());
+    local.await().untilAsserted(() -> assertThat(BrokenRecordsIT.restarts(local)).isZero());
   }
 
   private static Stream<String> lines(TestingLocal local, String what) throws IOException {

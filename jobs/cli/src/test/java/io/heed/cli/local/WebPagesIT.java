@@ -121,7 +121,7 @@ class WebPagesIT {
             "POST " + job + "/savepoints",
             "GET " + job + "/yarn-cancel",
             "POST " + flink + "/jars/upload")) {
-      String[] parts = order.split(" ");
+      String[] parts = order.split(" ", -1);
       for (String header : List.of("Origin: http://" + SITE, "Sec-Fetch-Site: cross-site")) {
         assertThat(statusOf(parts[0], parts[1], host, header)).as(order).isEqualTo(403);
       }

@@ -265,7 +265,7 @@ public final class Attribution {
             0);
     for (int i = 0; i < history.conversions.size(); i++) {
       Converted known = history.conversions.get(i);
-      if (known.id().equals(conversion.id())) {
+      if (known.key().equals(conversion.key())) {
         boolean earlier = Converted.ORDER.compare(conversion, known) < 0;
         if (earlier) {
           history.conversions.set(i, conversion);
@@ -316,10 +316,10 @@ public final class Attribution {
       List<Attributed> before,
       List<Attributed> after,
       Sink out) {
-    Map<String, Attributed> known = new HashMap<>();
-    before.forEach(attributed -> known.put(attributed.conversion().id(), attributed));
+    Map<Converted.Key, Attributed> known = new HashMap<>();
+    before.forEach(attributed -> known.put(attributed.conversion().key(), attributed));
     for (Attributed now : after) {
-      Attributed was = known.get(now.conversion().id());
+      Attributed was = known.get(now.conversion().key());
       if (!now.equals(was)) {
         for (Model model : Model.OF_THE_PATH) {
           CreditRows.changed(
@@ -494,7 +494,9 @@ public final class Attribution {
         dropOldest(
             history.conversions,
             CONVERSIONS_KEPT,
-            Comparator.comparingLong(Converted::time).thenComparing(Converted::id));
+            Comparator.comparingLong(Converted::time)
+                .thenComparing(Converted::id)
+                .thenComparing(Converted::kind));
     history.folded +=
         dropOldest(
             history.exposures,

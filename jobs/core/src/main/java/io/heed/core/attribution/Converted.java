@@ -6,7 +6,7 @@ import java.util.Comparator;
 /**
  * A conversion, as it is kept.
  *
- * @param id of the conversion in the shop
+ * @param id of the conversion in the shop; one id may go through several kinds, as in a CRM
  * @param kind what it is
  * @param time when it happened
  * @param revenueMicros its amount, never negative
@@ -21,6 +21,18 @@ public record Converted(
           .thenComparing(Converted::kind)
           .thenComparingLong(Converted::revenueMicros)
           .thenComparing(Converted::originalId, Comparator.nullsFirst(Comparator.naturalOrder()));
+
+  /** What makes two records the same conversion. */
+  record Key(String id, ConversionKind kind) {}
+
+  Key key() {
+    return new Key(id, kind);
+  }
+
+  /** The conversion that a refund takes back: the stated one, else of its own id. */
+  String refundedId() {
+    return originalId == null ? id : originalId;
+  }
 
   Converted withStamp(int other) {
     return new Converted(id, kind, time, revenueMicros, originalId, other);

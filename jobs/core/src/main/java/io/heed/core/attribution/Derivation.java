@@ -105,7 +105,9 @@ final class Derivation {
     Map<String, Converted> originals = new HashMap<>();
     for (Converted conversion : history.conversions) {
       if (!conversion.isRefund()) {
-        originals.put(conversion.id(), conversion);
+        // Of a deal's stages the last one has the revenue.
+        originals.merge(
+            conversion.id(), conversion, (a, b) -> a.kind().compareTo(b.kind()) > 0 ? a : b);
       }
     }
     return originals;
@@ -116,7 +118,7 @@ final class Derivation {
     if (!conversion.isRefund()) {
       return conversion;
     }
-    Converted original = originals.get(conversion.originalId());
+    Converted original = originals.get(conversion.refundedId());
     return original != null && Math.abs(conversion.time() - original.time()) <= REFUND_MILLIS
         ? original
         : null;

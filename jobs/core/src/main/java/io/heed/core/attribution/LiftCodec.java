@@ -62,7 +62,7 @@ public final class LiftCodec {
       LiftLedger ledger = read(in);
       in.expectEnd();
       return ledger;
-    } catch (BinaryException e) {
+    } catch (BinaryException | IllegalArgumentException e) {
       throw new IllegalStateException(e.getMessage(), e);
     }
   }

@@ -89,9 +89,7 @@ public final class LiftLedger {
     variant.forEach(
         (epoch, arm) -> {
           if (holdout.containsKey(epoch)) {
-            // The share of the arms is no part of a comparison of means.
-            strata.add(
-                new Stratum<>(0.5, holdout.get(epoch).outcomes(metric), arm.outcomes(metric)));
+            strata.add(new Stratum<>(holdout.get(epoch).outcomes(metric), arm.outcomes(metric)));
           }
         });
     MeanSequence sequence = MeanSequence.of(strata, rate);

@@ -18,7 +18,8 @@ record Enrolment(String experimentId, List<Exposure> exposures) {
   private static final Comparator<Exposure> EARLIEST =
       Comparator.comparingLong(Exposure::time)
           .thenComparingInt(Exposure::arm)
-          .thenComparingInt(Exposure::epoch);
+          .thenComparingInt(Exposure::epoch)
+          .thenComparingLong(Exposure::campaign);
 
   /**
    * An exposure.
@@ -26,8 +27,9 @@ record Enrolment(String experimentId, List<Exposure> exposures) {
    * @param time when, epoch milliseconds
    * @param arm number of the arm
    * @param epoch number of the epoch
+   * @param campaign hash of the campaign's id where the sending system assigns, else 0
    */
-  record Exposure(long time, int arm, int epoch) {}
+  record Exposure(long time, int arm, int epoch, long campaign) {}
 
   Enrolment {
     exposures = List.copyOf(exposures);
@@ -141,6 +143,13 @@ record Enrolment(String experimentId, List<Exposure> exposures) {
       ExperimentPlan plan, List<Outcome> outcomes, int sign, Recipient.Changes changes) {
     Exposure first = first();
     tell(plan, first.time() + 1, Totals.ASSIGNED, Tally.of(sign, 0), changes);
+    if (first.campaign() != 0) {
+      changes.add(
+          experimentId,
+          plan.stepOf(first.time() + 1),
+          new Totals.Cell(first.epoch(), first.arm(), Totals.CAMPAIGN, first.campaign()),
+          Tally.of(sign, 0));
+    }
     if (first.arm() != plan.config().holdoutArm()) {
       long until = first.time() + plan.deliveryWindow();
       tell(

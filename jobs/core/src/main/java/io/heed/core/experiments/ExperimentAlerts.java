@@ -41,6 +41,16 @@ public final class ExperimentAlerts {
           Math.exp(after.deliveryRatioLogP()),
           SampleRatioTest.ALERT_BELOW);
     }
+    if (before.missing().isEmpty() != after.missing().isEmpty()) {
+      boolean missing = !after.missing().isEmpty();
+      builder.add(
+          "experiment_arm_missing",
+          missing ? AlertSeverity.CRITICAL : AlertSeverity.INFO,
+          ReasonCode.COLLECTING,
+          (double) after.missing().size(),
+          0.0,
+          missing ? AlertState.FIRING : AlertState.RESOLVED);
+    }
     if (!isContaminated(before) && isContaminated(after)) {
       builder.add(
           "experiment_contaminated",
@@ -56,7 +66,7 @@ public final class ExperimentAlerts {
   }
 
   private static boolean isContaminated(Standing standing) {
-    return standing.contaminated() >= ExperimentEvaluator.LEAST_CONTAMINATED
+    return standing.contaminated() >= AssignmentChecks.LEAST_CONTAMINATED
         && standing.contaminatedShare() > ExperimentEvaluator.ALERT_CONTAMINATED;
   }
 
@@ -102,6 +112,16 @@ public final class ExperimentAlerts {
 
     void add(
         String kind, AlertSeverity severity, ReasonCode reason, Double value, Double threshold) {
+      add(kind, severity, reason, value, threshold, AlertState.FIRING);
+    }
+
+    void add(
+        String kind,
+        AlertSeverity severity,
+        ReasonCode reason,
+        Double value,
+        Double threshold,
+        AlertState state) {
       String id = plan.config().id();
       String alertId = kind + "|" + id;
       alerts.add(
@@ -118,7 +138,7 @@ public final class ExperimentAlerts {
               id,
               value,
               threshold,
-              AlertState.FIRING,
+              state,
               Map.of(
                   "state", standing.state().name(),
                   "owner", plan.config().owner(),

@@ -1,5 +1,6 @@
 package io.heed.core.experiments;
 
+import io.heed.core.experiments.ExperimentConfig.AssignedBy;
 import io.heed.core.experiments.ExperimentPlan.Epoch;
 import io.heed.core.model.ExperimentDecision;
 import io.heed.core.model.ExperimentState;
@@ -27,9 +28,10 @@ import java.util.Map;
  *
  * <p>The draw is a salted hash of the recipient, held against the cumulated shares. The salt is the
  * experiment's id, so that two experiments split recipients independently, and a changed weight
- * moves as few new recipients as possible. {@link Draw#test()} tells what is to be remembered: only
- * a draw within the test is sticky; what the remainder of a list gets after the result is not part
- * of the test, and its epoch is none of the evidence's.
+ * moves as few new recipients as possible. Where the sending system assigns, nothing is drawn: a
+ * recipient keeps the variant that a send or an assignment has named. {@link Draw#test()} tells
+ * what is to be remembered: only a draw within the test is sticky; what the remainder of a list
+ * gets after the result is not part of the test, and its epoch is none of the evidence's.
  */
 public final class ExperimentAllocation {
   private ExperimentAllocation() {}
@@ -94,7 +96,8 @@ public final class ExperimentAllocation {
     boolean isFinal = decision != null && decision.isFinal();
     for (Earlier before : earlier) {
       if (before.experimentId().equals(config.id())) {
-        return isFinal && decision.state() == ExperimentState.STOPPED_HARM
+        boolean harmed = isFinal && decision.state() == ExperimentState.STOPPED_HARM;
+        return harmed && config.controlArm() != config.holdoutArm()
             ? answer(plan, config.control(), decision.epoch(), false)
             : answer(plan, before.variantId(), before.epoch(), true);
       }
@@ -104,11 +107,14 @@ public final class ExperimentAllocation {
         || excluded(plans, config, earlier)) {
       return Draw.OUTSIDE;
     }
-    if (isFinal) {
+    if (isFinal && (config.assignedBy() == AssignedBy.GATE || !isTest(decision))) {
       return pick(plan, decision.allocation(), decision.epoch(), recipientId, isTest(decision));
     }
+    if (config.assignedBy() == AssignedBy.SENDER) {
+      return Draw.OUTSIDE;
+    }
     if (!plan.covers(instant)) {
-      return answer(plan, config.control(), afterwards(plan, decision), false);
+      return control(plan, decision);
     }
     if (config.design() instanceof Design.PlannedList list && !inTest(config, list, recipientId)) {
       return remainder(plan, decision, list, instant);
@@ -159,7 +165,15 @@ public final class ExperimentAllocation {
     if (instant < until) {
       return new Draw(Kind.WAIT, null, 0, Math.min(until, instant + ASK_AGAIN_MILLIS), false);
     }
-    return answer(plan, plan.config().control(), afterwards(plan, decision), false);
+    return control(plan, decision);
+  }
+
+  /** What everybody gets without a decision: the control, or a message if that is the hold-out. */
+  private static Draw control(ExperimentPlan plan, ExperimentDecision decision) {
+    ExperimentConfig config = plan.config();
+    return config.controlArm() == config.holdoutArm()
+        ? Draw.OUTSIDE
+        : answer(plan, config.control(), afterwards(plan, decision), false);
   }
 
   /** An epoch beyond those of the test. */

@@ -8,6 +8,7 @@ import io.heed.core.config.DocumentKind;
 import io.heed.core.model.ConversionKind;
 import io.heed.core.statistics.Planner;
 import java.math.BigDecimal;
+import java.math.MathContext;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -48,6 +49,8 @@ import java.util.stream.Stream;
  * @param design how it collects and decides
  * @param start exposures count from here
  * @param horizonMillis exposures count until so long after the start; MAX_VALUE: for ever
+ * @param assignedBy who assigns recipients to the arms
+ * @param onInvalid what new recipients get of an invalid experiment
  * @param sendWinner whether new recipients get the winner of themselves
  * @param evaluateEveryMillis event time between two evaluations
  * @param effectiveFrom instant from which this version's weights hold; null: from its publication
@@ -72,6 +75,8 @@ public record ExperimentConfig(
     Design design,
     Instant start,
     long horizonMillis,
+    AssignedBy assignedBy,
+    OnInvalid onInvalid,
     boolean sendWinner,
     long evaluateEveryMillis,
     Instant effectiveFrom)
@@ -92,6 +97,22 @@ public record ExperimentConfig(
   private static final int MOST_VARIANTS = 10;
   private static final int MOST_METRICS = 20;
   private static final double LEAST_GUARDRAIL_EFFECT = 0.5;
+
+  /** Who assigns recipients to the arms. */
+  public enum AssignedBy {
+    /** The send gate draws each recipient by itself, with the probabilities of the file. */
+    GATE,
+    /** The sending system, which may send the arms in batches and split a list exactly. */
+    SENDER
+  }
+
+  /** What new recipients get of an invalid experiment. */
+  public enum OnInvalid {
+    /** The allocation stays. */
+    KEEP,
+    /** The control. */
+    CONTROL
+  }
 
   /** Copies the lists. */
   public ExperimentConfig {
@@ -121,7 +142,7 @@ public record ExperimentConfig(
                 rule
                     + ": may not change after the start of the test, "
                     + previous.start
-                    + " (allowed: other weights, owner, hypothesis, audience, on_winner;"
+                    + " (allowed: other weights, owner, hypothesis, audience, on_winner, on_invalid;"
                     + " for other rules a new experiment with an id of its own)")
         .stream()
         .toList();
@@ -172,6 +193,10 @@ public record ExperimentConfig(
                 .map(n -> n.duration(Duration.ofMinutes(1), Duration.ofDays(365)))
                 .map(Duration::toMillis)
                 .orElse(Long.MAX_VALUE),
+            root.optional("assigned_by")
+                .map(n -> n.oneOf(AssignedBy.class))
+                .orElse(AssignedBy.GATE),
+            root.optional("on_invalid").map(n -> n.oneOf(OnInvalid.class)).orElse(OnInvalid.KEEP),
             root.optional("on_winner")
                 .map(n -> n.oneOf(List.of("send-winner", "announce")).equals("send-winner"))
                 .orElse(true),
@@ -190,6 +215,22 @@ public record ExperimentConfig(
     if (config.competitors() < 2) {
       root.required("variants")
           .error("nothing to compare", "two variants, or a hold-out as the control");
+    }
+    double better =
+        config.primaryMetric.revenue() || config.primaryMetric.better().sign() < 0
+            ? 0
+            : config.primaryMetric.expectedBaseRate() * (1 + config.minimumEffect);
+    if (better >= 1) {
+      root.required("minimum_effect")
+          .error(
+              "a rate of %.1f %% that is better by %s %% would be %.1f %%"
+                  .formatted(
+                      100 * config.primaryMetric.expectedBaseRate(),
+                      new BigDecimal(100 * config.minimumEffect, new MathContext(3))
+                          .stripTrailingZeros()
+                          .toPlainString(),
+                      100 * better),
+              "an effect that leaves the rate below 100 %");
     }
     if (toHoldout && !config.primaryMetric.event().withoutMessage()) {
       root.required("primary_metric")
@@ -331,7 +372,6 @@ public record ExperimentConfig(
           "the control gets no message, so that this outcome is not measured alike",
           "click, conversion");
     }
-    boolean harmful = event == MetricEvent.OPT_OUT || event == MetricEvent.COMPLAINT;
     Metric metric =
         new Metric(
             node.optional("name").map(n -> n.text(ID, ID_ALLOWED)).orElse(event.fileName()),
@@ -349,9 +389,7 @@ public record ExperimentConfig(
         metric,
         decimal(node, "margin", "0.001", "10", 0.25),
         decimal(node, "minimum_effect", "0.001", "10", LEAST_GUARDRAIL_EFFECT),
-        node.optional("mode")
-            .map(n -> n.oneOf(Guardrail.Mode.class))
-            .orElse(harmful ? Guardrail.Mode.REQUIRE_NON_INFERIOR : Guardrail.Mode.VETO));
+        node.optional("mode").map(n -> n.oneOf(Guardrail.Mode.class)).orElse(Guardrail.Mode.VETO));
   }
 
   private static long covariate(ConfigNode node, Metric primary) {
@@ -509,12 +547,46 @@ public record ExperimentConfig(
 
   /** The fixed-horizon size over all arms that can win. */
   public double fixedSize() {
+    return fixedPairSize().control() / shares()[controlArm()] * competingShare();
+  }
+
+  private double competingShare() {
     double[] shares = shares();
     double competing = 0;
     for (int arm = 0; arm < shares.length; arm++) {
       competing += competes(arm) ? shares[arm] : 0;
     }
-    return fixedPairSize().control() / shares[controlArm()] * competing;
+    return competing;
+  }
+
+  /**
+   * The size over all arms that can win at which a guardrail is shown to be no worse than its
+   * margin, if it is equal in truth.
+   */
+  public double nonInferioritySize(Guardrail guardrail) {
+    double rate = guardrail.metric().expectedBaseRate();
+    Planner.Size size =
+        planner().withAlpha(alpha).nonInferiority(rate, rate, rate * guardrail.margin());
+    return size.control() / shares()[controlArm()] * competingShare();
+  }
+
+  /**
+   * The size that metric and guardrails together take at a fixed horizon, over all arms that can
+   * win: a guardrail takes part if a winner has to show that it is no worse.
+   */
+  public double plannedSize() {
+    double size = fixedSize();
+    for (Guardrail guardrail : guardrails) {
+      if (guardrail.mode() == Guardrail.Mode.REQUIRE_NON_INFERIOR) {
+        size = Math.max(size, nonInferioritySize(guardrail));
+      }
+    }
+    return size;
+  }
+
+  /** Matured recipients of all arms that can win at which an open-ended experiment ends. */
+  public double horizonSize() {
+    return Planner.HORIZON * plannedSize();
   }
 
   /**
@@ -551,6 +623,7 @@ public record ExperimentConfig(
     rules.put("equivalence_margin", equivalenceMargin);
     rules.put("covariate", covariateWindowMillis);
     rules.put("design", design);
+    rules.put("assigned_by", assignedBy);
     rules.put("start", start);
     rules.put("horizon", horizonMillis);
     rules.put("evaluate_every", evaluateEveryMillis);

@@ -26,6 +26,7 @@ public final class ExperimentForecast {
   private final double windowHours;
   private final Planner planner;
   private final double fixed;
+  private final DoubleFunction<Expectation> expectation;
 
   /**
    * The forecast of an experiment.
@@ -39,6 +40,7 @@ public final class ExperimentForecast {
     this.windowHours = config.primaryMetric().windowMillis() / MILLIS_PER_HOUR + latenessHours;
     this.planner = config.planner();
     this.fixed = config.fixedSize();
+    this.expectation = expectation();
   }
 
   /** As text. */
@@ -62,7 +64,6 @@ public final class ExperimentForecast {
     lines.addAll(notes());
     lines.add("");
     lines.add("Power by the true effect, in minimum effects:");
-    DoubleFunction<Expectation> expectation = expectation();
     for (double multiple : MULTIPLES) {
       double power = Math.max(0, Math.min(1, expectation.apply(multiple).power()));
       lines.add(
@@ -136,19 +137,15 @@ public final class ExperimentForecast {
   }
 
   private void sequential(List<String> lines, double multiple, String what) {
-    Expectation expectation = expectation().apply(multiple);
+    Expectation expected = expectation.apply(multiple);
     lines.add(
-        row(
-            config.design().fileName() + ", " + what,
-            expectation,
-            expectation.maximumRecipients()));
+        row(config.design().fileName() + ", " + what, expected, expected.maximumRecipients()));
   }
 
   /** What the experiment's design leads to, by the true effect in minimum effects. */
   private DoubleFunction<Expectation> expectation() {
     if (config.design() instanceof Design.PlannedList list) {
-      return multiple ->
-          planner.plannedList(fixed, multiple, list.spending().function(), list.looks());
+      return planner.plannedList(fixed, list.spending().function(), list.looks());
     }
     return multiple -> planner.openEnded(fixed, multiple, Planner.HORIZON);
   }

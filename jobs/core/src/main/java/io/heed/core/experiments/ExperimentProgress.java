@@ -1,9 +1,11 @@
 package io.heed.core.experiments;
 
+import io.heed.core.experiments.ExperimentPlan.Epoch;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -11,25 +13,26 @@ import java.util.TreeMap;
 /**
  * How far one experiment has come. Immutable.
  *
- * @param matured counts of the units that have matured by the last evaluation
- * @param pending counts that come later, by the step from which on they count
+ * @param matured units that have matured by the last evaluation
+ * @param pending counts that come with the next evaluation or later, by the step from which on they
+ *     count; those of a step that has passed came late
  * @param open the sum of these
  * @param standing what has been concluded; null before the first evaluation
  * @param seq version of the last decision
  */
 public record ExperimentProgress(
-    Totals matured, SortedMap<Long, Totals> pending, Totals open, Standing standing, long seq) {
+    Matured matured, SortedMap<Long, Totals> pending, Totals open, Standing standing, long seq) {
   /** Before the first change. */
   public static final ExperimentProgress START =
       new ExperimentProgress(
-          Totals.NONE, Collections.emptySortedMap(), Totals.NONE, null, Long.MIN_VALUE);
+          Matured.NONE, Collections.emptySortedMap(), Totals.NONE, null, Long.MIN_VALUE);
 
-  /** Format 1: version, matured, pending, open, standing, seq. */
-  private static final int FORMAT = 1;
+  /** Format 2: version, matured with its blocks and campaigns, pending, open, standing, seq. */
+  private static final int FORMAT = 2;
 
   /**
-   * With changes, by the steps from which on they count, all of them still to come. A step at which
-   * nothing is left is none, so that what was told and taken back leaves no trace.
+   * With changes, by the steps from which on they count. A step at which nothing is left is none,
+   * so that what was added and taken back leaves no trace.
    */
   public ExperimentProgress with(SortedMap<Long, Totals> changes) {
     SortedMap<Long, Totals> now = new TreeMap<>(pending);
@@ -53,14 +56,6 @@ public record ExperimentProgress(
     return new ExperimentProgress(matured, now, open, standing, seq);
   }
 
-  /** With changes that came before the plan at its steps. */
-  public ExperimentProgress onStepsOf(ExperimentPlan plan) {
-    SortedMap<Long, Totals> now = new TreeMap<>();
-    pending.forEach((instant, change) -> now.merge(plan.stepOf(instant), change, Totals::plus));
-    now.values().removeIf(Totals::isEmpty);
-    return new ExperimentProgress(matured, now, open, standing, seq);
-  }
-
   /** Without the changes that would count by that instant. */
   public ExperimentProgress without(long instant) {
     SortedMap<Long, Totals> gone = pending.headMap(instant + 1);
@@ -77,24 +72,38 @@ public record ExperimentProgress(
     return !pending.isEmpty() && pending.firstKey() <= step;
   }
 
-  /** With everything counted that counts by that step. */
-  public ExperimentProgress maturedBy(long step) {
-    SortedMap<Long, Totals> due = pending.headMap(step + 1);
-    if (due.isEmpty()) {
-      return this;
-    }
-    Totals sum = Totals.sum(due.values());
-    return new ExperimentProgress(
-        matured.plus(sum),
-        new TreeMap<>(pending.tailMap(step + 1)),
-        open.plus(sum.negated()),
-        standing,
-        seq);
+  /** What has been concluded, also before the first evaluation. */
+  public Standing standing(ExperimentPlan plan) {
+    return standing == null ? Standing.start(plan) : standing;
   }
 
-  /** With another conclusion. */
-  public ExperimentProgress concluded(Standing now, long nextSeq) {
-    return new ExperimentProgress(matured, pending, open, now, nextSeq);
+  /**
+   * The next instant at which there is something to evaluate even if no unit matures; {@link
+   * Long#MAX_VALUE} for never.
+   */
+  public long dueAfter(ExperimentEvaluator evaluator) {
+    return evaluator.dueAfter(matured, standing(evaluator.plan()));
+  }
+
+  /**
+   * After an evaluation of everything that counts by that step.
+   *
+   * @param nextSeq version of its decision
+   */
+  public ExperimentProgress evaluated(ExperimentEvaluator evaluator, long step, long nextSeq) {
+    ExperimentPlan plan = evaluator.plan();
+    Standing before = standing(plan);
+    List<Epoch> epochs = evaluator.epochs(before.banditEpochs());
+    SortedMap<Long, Totals> due = new TreeMap<>(pending.headMap(step + 1));
+    boolean last = !before.isFinal() && step >= plan.expiresAt();
+    Matured now = matured.with(due).ended(step, plan, epochs, last);
+    Standing next = evaluator.evaluate(now, before, step);
+    return new ExperimentProgress(
+        now.without(now.endedCampaigns(step, plan.config(), epochs)),
+        new TreeMap<>(pending.tailMap(step + 1)),
+        open.plus(Totals.sum(due.values()).negated()),
+        next,
+        nextSeq);
   }
 
   /** Writes the binary form. */
@@ -120,7 +129,7 @@ public record ExperimentProgress(
     if (format != FORMAT) {
       throw new IOException("state of an experiment has unknown format " + format);
     }
-    Totals matured = Totals.read(in);
+    Matured matured = Matured.read(in);
     SortedMap<Long, Totals> pending = new TreeMap<>();
     for (int i = Varint.readInt(in); i > 0; i--) {
       pending.put(Varint.read(in), Totals.read(in));

@@ -4,13 +4,15 @@ import io.heed.core.experiments.ExperimentPlan.Epoch;
 import io.heed.core.experiments.Standing.Comparison;
 import io.heed.core.experiments.Standing.Guarded;
 import io.heed.core.experiments.Standing.Guarding;
+import io.heed.core.experiments.Standing.Held;
 import io.heed.core.experiments.Standing.Pair;
 import io.heed.core.model.EffectScale;
 import io.heed.core.model.ExperimentDecision;
 import io.heed.core.model.ExperimentResultRow;
+import io.heed.core.model.ExperimentState;
 import io.heed.core.model.GuardrailStatus;
+import io.heed.core.model.HeldBy;
 import io.heed.core.model.VariantEstimate;
-import io.heed.core.statistics.ConfidenceSequence;
 import io.heed.core.statistics.MultipleTesting;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,23 +25,25 @@ public final class ExperimentReport {
   private final ExperimentEvaluator evaluator;
   private final ExperimentPlan plan;
   private final ExperimentConfig config;
+  private final Matured matured;
   private final Totals totals;
   private final Standing standing;
   private final List<Epoch> epochs;
-  private final Map<Pair, ConfidenceSequence> sequences = new HashMap<>();
+  private final boolean invalid;
 
   /**
    * The report of an evaluation.
    *
-   * @param totals of the matured units that it saw
-   * @param standing that it came to
+   * @param progress with the matured units that it saw and the standing that it came to
    */
-  public ExperimentReport(ExperimentEvaluator evaluator, Totals totals, Standing standing) {
+  public ExperimentReport(ExperimentEvaluator evaluator, ExperimentProgress progress) {
     this.evaluator = evaluator;
     this.plan = evaluator.plan();
     this.config = plan.config();
-    this.totals = totals;
-    this.standing = standing;
+    this.matured = progress.matured();
+    this.totals = matured.totals();
+    this.standing = progress.standing();
+    this.invalid = standing.state() == ExperimentState.INVALID;
     this.epochs = evaluator.epochs(standing.banditEpochs());
   }
 
@@ -70,6 +74,7 @@ public final class ExperimentReport {
             guardrails.toString(),
             Double.toString(sampleRatio),
             Long.toString(standing.contaminated()),
+            String.valueOf(standing.held()),
             hash);
     return new ExperimentDecision(
         Hashing.id(content),
@@ -88,7 +93,49 @@ public final class ExperimentReport {
         variants,
         guardrails,
         sampleRatio,
-        standing.contaminated());
+        standing.contaminated(),
+        heldBy(),
+        notShown());
+  }
+
+  private boolean isHeld(int arm) {
+    return standing.held() != null && standing.held().arm() == arm;
+  }
+
+  private HeldBy heldBy() {
+    Held held = standing.held();
+    return held == null
+        ? null
+        : new HeldBy(
+            config.guardrails().get(held.guardrail()).metric().name(),
+            plan.arms().get(held.arm()),
+            held.recipientsMissing());
+  }
+
+  /** What an experiment that has expired had set out to show and has not. */
+  private List<String> notShown() {
+    if (standing.state() != ExperimentState.EXPIRED) {
+      return null;
+    }
+    List<String> notShown = new ArrayList<>();
+    int remaining = 0;
+    for (int arm = 0; arm < plan.arms().size(); arm++) {
+      if (config.competes(arm) && !standing.dropped().contains(arm)) {
+        remaining++;
+      }
+    }
+    String metric = config.primaryMetric().name();
+    if (remaining > 1) {
+      notShown.add("a difference of " + metric);
+      if (config.equivalenceMargin() > 0) {
+        notShown.add("equivalence of " + metric);
+      }
+    }
+    if (standing.held() != null) {
+      HeldBy held = heldBy();
+      notShown.add("non-inferiority of " + held.guardrail() + " in " + held.variantId());
+    }
+    return notShown;
   }
 
   private List<VariantEstimate> variants() {
@@ -121,9 +168,9 @@ public final class ExperimentReport {
           new GuardrailStatus(
               config.guardrails().get(entry.getKey().guardrail()).metric().name(),
               plan.arms().get(entry.getKey().arm()),
-              guarding.harmLogP() <= harm,
-              guarding.nonInferiorLogP() <= shown,
-              Math.exp(guarding.harmLogP())));
+              !invalid && guarding.harmLogP() <= harm,
+              !invalid && guarding.nonInferiorLogP() <= shown,
+              invalid ? null : Math.exp(guarding.harmLogP())));
     }
     return statuses;
   }
@@ -163,7 +210,9 @@ public final class ExperimentReport {
                 holm.get(pair),
                 discovered.contains(pair),
                 Math.max(0, immature.recipients()),
-                Math.max(0, immature.successes())));
+                Math.max(0, immature.successes()),
+                isHeld(arm) ? heldBy().guardrail() : null,
+                isHeld(arm) ? heldBy().recipientsMissing() : 0));
       }
     }
     return rows;
@@ -172,6 +221,9 @@ public final class ExperimentReport {
   /** Holm's adjustment over the arms of each metric. */
   private Map<Pair, Double> holm() {
     Map<Pair, Double> adjusted = new HashMap<>();
+    if (invalid) {
+      return adjusted;
+    }
     for (int metric = 0; metric < plan.metrics().size(); metric++) {
       List<Pair> pairs = withControl(metric);
       double[] p =
@@ -188,7 +240,7 @@ public final class ExperimentReport {
 
   /** e-BH over all metrics and arms, on current evidence. */
   private List<Pair> discovered() {
-    if (config.design() instanceof Design.PlannedList) {
+    if (invalid || config.design() instanceof Design.PlannedList) {
       return List.of();
     }
     List<Pair> pairs = new ArrayList<>();
@@ -196,7 +248,7 @@ public final class ExperimentReport {
       pairs.addAll(withControl(metric));
     }
     double[] logE =
-        pairs.stream().mapToDouble(pair -> evaluator.logE(totals, epochs, pair)).toArray();
+        pairs.stream().mapToDouble(pair -> evaluator.logE(matured, epochs, pair)).toArray();
     return MultipleTesting.eBenjaminiHochberg(config.alpha(), logE).stream()
         .map(pairs::get)
         .toList();
@@ -208,18 +260,15 @@ public final class ExperimentReport {
         .toList();
   }
 
-  private ConfidenceSequence sequence(Pair pair) {
-    return sequences.computeIfAbsent(pair, p -> evaluator.sequence(totals, epochs, p));
-  }
-
+  /** What has been concluded about an arm; null for nothing, and for all that is invalid. */
   private Comparison comparison(int metric, int arm) {
-    return standing.comparisons().get(new Pair(metric, config.controlArm(), arm));
+    return invalid ? null : standing.comparisons().get(new Pair(metric, config.controlArm(), arm));
   }
 
   private Double effect(int metric, int arm) {
     return comparison(metric, arm) == null
         ? null
-        : finite(sequence(new Pair(metric, config.controlArm(), arm)).estimate());
+        : finite(evaluator.estimate(matured, epochs, new Pair(metric, config.controlArm(), arm)));
   }
 
   /** Counts over the epochs that are evidence: what is sent after the decision is none. */

@@ -103,7 +103,8 @@ record Outcome(Kind kind, long time, long id, long micros) {
       return new Outcome(
           Kind.of(conversion.kind()),
           conversion.eventTime(),
-          Hashing.hash64(conversion.conversionId()),
+          // One id of a CRM goes through several kinds, each of which counts.
+          Hashing.hash64(conversion.kind() + "|" + conversion.conversionId()),
           conversion.revenueMicros());
     }
     return null;

@@ -40,8 +40,8 @@ public final class Recipient {
       Comparator.<Enrolment>comparingLong(each -> each.first().time())
           .thenComparing(Enrolment::experimentId);
 
-  /** Format 1: version, outcomes (kind, delta of time, id and micros), enrolments, eviction. */
-  private static final int FORMAT = 1;
+  /** Format 2: version, outcomes (kind, delta of time, id and micros), enrolments, eviction. */
+  private static final int FORMAT = 2;
 
   /** Takes how counts change. */
   @FunctionalInterface
@@ -124,13 +124,21 @@ public final class Recipient {
               send.variantId(),
               send.epoch(),
               send.eventTime(),
+              send.campaignId(),
               plans,
               watermark,
               changes);
     } else if (event instanceof Assignment a) {
       next =
           next.exposed(
-              a.experimentId(), a.variantId(), a.epoch(), a.eventTime(), plans, watermark, changes);
+              a.experimentId(),
+              a.variantId(),
+              a.epoch(),
+              a.eventTime(),
+              null,
+              plans,
+              watermark,
+              changes);
     }
     return next;
   }
@@ -152,8 +160,7 @@ public final class Recipient {
     }
     List<Outcome> newest = now.subList(now.size() - OUTCOMES_KEPT, now.size());
     int old = now.size() - OUTCOMES_KEPT;
-    return new Recipient(
-        List.copyOf(newest), enrolments, now.get(old - 1).time(), evicted + old);
+    return new Recipient(List.copyOf(newest), enrolments, now.get(old - 1).time(), evicted + old);
   }
 
   private Recipient exposed(
@@ -161,6 +168,7 @@ public final class Recipient {
       String variantId,
       Integer epoch,
       long time,
+      String campaignId,
       ExperimentPlans plans,
       long watermark,
       Changes changes) {
@@ -170,7 +178,13 @@ public final class Recipient {
       return this;
     }
     Enrolment.Exposure exposure =
-        new Enrolment.Exposure(time, arm, epoch == null ? plan.epochAt(time).number() : epoch);
+        new Enrolment.Exposure(
+            time,
+            arm,
+            epoch == null ? plan.epochAt(time).number() : epoch,
+            campaignId != null && plan.config().assignedBy() == ExperimentConfig.AssignedBy.SENDER
+                ? Hashing.hash64(campaignId)
+                : 0);
     Enrolment before = null;
     for (Enrolment enrolment : enrolments) {
       before = enrolment.experimentId().equals(experimentId) ? enrolment : before;
@@ -202,7 +216,10 @@ public final class Recipient {
     after.tellExposure(plan, before, outcomes, closed, changes);
     now.add(after);
     return new Recipient(
-        outcomes, now, evictedUntil, evicted + enrolments.size() + (before == null ? 1 : 0) - now.size());
+        outcomes,
+        now,
+        evictedUntil,
+        evicted + enrolments.size() + (before == null ? 1 : 0) - now.size());
   }
 
   private void takeBack(
@@ -219,7 +236,9 @@ public final class Recipient {
   public Recipient pruned(ExperimentPlans plans, long watermark) {
     List<Outcome> kept = outcomes.stream().filter(o -> plans.keepUntil(o) > watermark).toList();
     List<Enrolment> live = enrolments.stream().filter(e -> plans.forgetAt(e) > watermark).toList();
-    return kept.isEmpty() && live.isEmpty() ? UNKNOWN : new Recipient(kept, live, evictedUntil, evicted);
+    return kept.isEmpty() && live.isEmpty()
+        ? UNKNOWN
+        : new Recipient(kept, live, evictedUntil, evicted);
   }
 
   /** A send takes the clicks along that came too soon after it: they would count without it. */
@@ -271,8 +290,11 @@ public final class Recipient {
       out.writeCount(enrolment.exposures());
       for (Enrolment.Exposure exposure : enrolment.exposures()) {
         out.writeSigned(exposure.time());
-        out.writeSigned(exposure.arm());
+        out.writeSigned(exposure.campaign() == 0 ? exposure.arm() : -1 - exposure.arm());
         out.writeSigned(exposure.epoch());
+        if (exposure.campaign() != 0) {
+          out.writeLong(exposure.campaign());
+        }
       }
     }
     Varint.write(evictedUntil, out);
@@ -297,8 +319,13 @@ public final class Recipient {
       int count = in.readCount();
       List<Enrolment.Exposure> exposures = new ArrayList<>(count);
       for (int e = 0; e < count; e++) {
+        long time = in.readSigned();
+        int arm = in.readSignedInt();
+        int epoch = in.readSignedInt();
         exposures.add(
-            new Enrolment.Exposure(in.readSigned(), in.readSignedInt(), in.readSignedInt()));
+            arm < 0
+                ? new Enrolment.Exposure(time, -1 - arm, epoch, in.readLong())
+                : new Enrolment.Exposure(time, arm, epoch, 0));
       }
       enrolments.add(new Enrolment(experimentId, exposures));
     }

@@ -33,10 +33,13 @@ import java.util.TreeSet;
  * @param guardrails per guardrail and arm
  * @param sampleRatioLogP running log p-value of the sample ratio on assignment
  * @param deliveryRatioLogP the same on delivery, over the arms that send
+ * @param campaigns campaigns whose sample ratio has been tested
  * @param assigned recipients assigned
  * @param contaminated of these, seen in a second variant
  * @param dropped arms that have lost to another one
+ * @param missing arms that should have recipients by now and have none
  * @param looks fractions of information at which a planned list was looked at
+ * @param held what keeps a proven winner waiting; null for nothing
  */
 public record Standing(
     long evaluatedAt,
@@ -49,10 +52,13 @@ public record Standing(
     SortedMap<Guarded, Guarding> guardrails,
     double sampleRatioLogP,
     double deliveryRatioLogP,
+    int campaigns,
     long assigned,
     long contaminated,
     SortedSet<Integer> dropped,
-    List<Double> looks) {
+    SortedSet<Integer> missing,
+    List<Double> looks,
+    Held held) {
 
   /**
    * Two arms under one metric; the effect is of b against a.
@@ -110,8 +116,20 @@ public record Standing(
    * @param nonInferiorLogP running log p-value of "worse than the margin"
    */
   public record Guarding(double harmLogP, double nonInferiorLogP) {
-    static final Guarding START = new Guarding(0, 0);
+    static Guarding lower(Guarding a, Guarding b) {
+      return new Guarding(
+          Math.min(a.harmLogP, b.harmLogP), Math.min(a.nonInferiorLogP, b.nonInferiorLogP));
+    }
   }
+
+  /**
+   * A guardrail that keeps a proven winner waiting.
+   *
+   * @param guardrail number of the guardrail
+   * @param arm number of the arm that has won
+   * @param recipientsMissing about how many more recipients it takes
+   */
+  public record Held(int guardrail, int arm, long recipientsMissing) {}
 
   /** Copies the collections. */
   public Standing {
@@ -119,6 +137,7 @@ public record Standing(
     comparisons = Collections.unmodifiableSortedMap(new TreeMap<>(comparisons));
     guardrails = Collections.unmodifiableSortedMap(new TreeMap<>(guardrails));
     dropped = Collections.unmodifiableSortedSet(new TreeSet<>(dropped));
+    missing = Collections.unmodifiableSortedSet(new TreeSet<>(missing));
     looks = List.copyOf(looks);
   }
 
@@ -137,8 +156,11 @@ public record Standing(
         0,
         0,
         0,
+        0,
         new TreeSet<>(),
-        List.of());
+        new TreeSet<>(),
+        List.of(),
+        null);
   }
 
   /** Whether the state is irrevocable. */
@@ -181,16 +203,36 @@ public record Standing(
     }
     out.writeDouble(sampleRatioLogP);
     out.writeDouble(deliveryRatioLogP);
+    Varint.write(campaigns, out);
     Varint.write(assigned, out);
     Varint.write(contaminated, out);
-    Varint.write(dropped.size(), out);
-    for (int arm : dropped) {
-      out.writeByte(arm);
-    }
+    writeArms(dropped, out);
+    writeArms(missing, out);
     Varint.write(looks.size(), out);
     for (double look : looks) {
       out.writeDouble(look);
     }
+    out.writeBoolean(held != null);
+    if (held != null) {
+      out.writeByte(held.guardrail());
+      out.writeByte(held.arm());
+      Varint.write(held.recipientsMissing(), out);
+    }
+  }
+
+  private static void writeArms(SortedSet<Integer> arms, DataOutput out) throws IOException {
+    Varint.write(arms.size(), out);
+    for (int arm : arms) {
+      out.writeByte(arm);
+    }
+  }
+
+  private static SortedSet<Integer> readArms(DataInput in) throws IOException {
+    SortedSet<Integer> arms = new TreeSet<>();
+    for (int i = Varint.readInt(in); i > 0; i--) {
+      arms.add((int) in.readByte());
+    }
+    return arms;
   }
 
   static Standing read(DataInput in) throws IOException {
@@ -216,16 +258,16 @@ public record Standing(
     }
     double sampleRatioLogP = in.readDouble();
     double deliveryRatioLogP = in.readDouble();
+    int campaigns = Varint.readInt(in);
     long assigned = Varint.read(in);
     long contaminated = Varint.read(in);
-    TreeSet<Integer> dropped = new TreeSet<>();
-    for (int i = Varint.readInt(in); i > 0; i--) {
-      dropped.add((int) in.readByte());
-    }
+    SortedSet<Integer> dropped = readArms(in);
+    SortedSet<Integer> missing = readArms(in);
     List<Double> looks = new ArrayList<>();
     for (int i = Varint.readInt(in); i > 0; i--) {
       looks.add(in.readDouble());
     }
+    Held held = in.readBoolean() ? new Held(in.readByte(), in.readByte(), Varint.read(in)) : null;
     return new Standing(
         evaluatedAt,
         state,
@@ -237,10 +279,13 @@ public record Standing(
         guardrails,
         sampleRatioLogP,
         deliveryRatioLogP,
+        campaigns,
         assigned,
         contaminated,
         dropped,
-        looks);
+        missing,
+        looks,
+        held);
   }
 
   private static void writeEpochs(List<Epoch> epochs, DataOutput out) throws IOException {

@@ -1,5 +1,6 @@
 package io.heed.core.experiments;
 
+import io.heed.core.config.ConfigException;
 import io.heed.core.model.ExperimentState;
 import io.heed.core.statistics.BinaryCounts;
 import io.heed.core.statistics.GroupSequentialTest;
@@ -12,24 +13,22 @@ import io.heed.core.statistics.RatioScore;
 import io.heed.core.statistics.SampleRatioTest;
 import io.heed.core.statistics.SpendingFunction;
 import io.heed.core.statistics.Stratum;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 
 /**
- * Simulates what experiments promise: errors under looks after every recipient, and how many
- * recipients a decision takes. The peers' figures come from published implementations, simulated
- * with 4,000 replications under the same settings (two rates, minimum effect as stated, power 0.8).
+ * Simulates what experiments promise: errors under looks at every block, and how many recipients a
+ * decision takes. The peers' figures come from published implementations, simulated with 4,000
+ * replications under the same settings (two rates, minimum effect as stated, power 0.8).
  */
 public final class StatisticsBench {
   private static final double ALPHA = 0.05;
   private static final double THRESHOLD = -Math.log(ALPHA);
+  private static final double GROWTH = 0.02;
+  private static final long FIRST_UNITS = 50;
 
   /** Power and mean recipients over the fixed size of the safe 2x2 test, 3 % against 3.6 %. */
   private static final double[][] SAFE_2X2 = {
@@ -61,7 +60,7 @@ public final class StatisticsBench {
 
     @Override
     public String toString() {
-      return "%-4s %-66s %8.3f ± %.3f   goal %s"
+      return "%-4s %-75s %8.3f ± %.3f   goal %s"
           .formatted(met() ? "ok" : "MISS", what, value, standardError, goal());
     }
 
@@ -101,6 +100,8 @@ public final class StatisticsBench {
     bench.errorsOfRates();
     bench.errorsOfRevenue();
     bench.errorsOfTheEngine();
+    bench.powerOfBatches();
+    bench.power();
     bench.openEnded();
     bench.plannedList();
     bench.guardrail();
@@ -114,71 +115,72 @@ public final class StatisticsBench {
     out.accept(new Finding(what, share, error, Double.NEGATIVE_INFINITY, most));
   }
 
+  /** Looks at every block, at the rates that the file expects and at rates four times off. */
   private void errorsOfRates() {
-    for (double[] cell : new double[][] {{0.005, 0.5}, {0.03, 0.2}, {0.12, 1.0 / 6}}) {
+    for (double[] cell : new double[][] {{0.003, 0.5}, {0.02, 0.2}, {0.12, 1.0 / 6}, {0.3, 0.1}}) {
       for (double shareB : new double[] {0.5, 0.1}) {
-        double rate = cell[0];
-        double effect = cell[1];
-        Planner planner = Planner.withDefaults().withTreatmentRatio(shareB / (1 - shareB));
-        long most =
-            Math.round(Planner.HORIZON * planner.proportions(rate, rate * (1 + effect)).total());
-        RatioMixture mixture = RatioMixture.of(shareB, effect, rate);
-        long winners = 0;
-        for (int i = 0; i < replications; i++) {
-          winners +=
-              recipientsToReject(mixture, THRESHOLD, shareB, rate, rate, most) <= most ? 1 : 0;
+        for (double wrong : new double[] {1, 0.25, 4}) {
+          double rate = cell[0];
+          double expected = rate * wrong;
+          if (expected < 0.6) {
+            errorOfRate(rate, expected, cell[1], shareB);
+          }
         }
-        share(
-            "false winners, rate %.1f %%, split %.0f/%.0f, every recipient"
-                .formatted(100 * rate, 100 * (1 - shareB), 100 * shareB),
-            winners,
-            replications,
-            ALPHA);
       }
     }
   }
 
+  private void errorOfRate(double rate, double expected, double effect, double shareB) {
+    Planner planner = Planner.withDefaults().withTreatmentRatio(shareB / (1 - shareB));
+    long most =
+        Math.round(Planner.HORIZON * planner.proportions(rate, rate * (1 + effect)).total());
+    RatioMixture mixture = RatioMixture.of(shareB, effect, expected);
+    long winners = 0;
+    for (int i = 0; i < replications; i++) {
+      winners += recipientsToReject(mixture, shareB, rate, rate, most) <= most ? 1 : 0;
+    }
+    share(
+        "false winners, rate %.1f %%, expected %.2f %%, split %.0f/%.0f, every block"
+            .formatted(100 * rate, 100 * expected, 100 * (1 - shareB), 100 * shareB),
+        winners,
+        replications,
+        ALPHA);
+  }
+
   /**
-   * Looks after every recipient; where the evidence cannot have reached the threshold yet, the look
-   * is left out.
+   * Looks at the end of every block.
    *
    * @return recipients at the rejection, {@code most + 1} if there was none
    */
   private long recipientsToReject(
-      RatioMixture mixture,
-      double threshold,
-      double shareB,
-      double rateA,
-      double rateB,
-      long most) {
-    RatioMixture.Null none = mixture.atBoundary();
-    double bySuccess = none.largestGain(shareB, true);
-    double byFailure = none.largestGain(shareB, false);
+      RatioMixture mixture, double shareB, double rateA, double rateB, long most) {
+    RatioMixture.Accumulator process = new RatioMixture.Accumulator(mixture.atBoundary());
+    List<Stratum<BinaryCounts>> blocks = new ArrayList<>();
     long[] recipients = new long[2];
     long[] successes = new long[2];
-    double missing = threshold;
+    long before = 0;
     for (long n = 1; n <= most; n++) {
       int arm = random.nextDouble() < shareB ? 1 : 0;
-      boolean success = random.nextDouble() < (arm == 1 ? rateB : rateA);
       recipients[arm]++;
-      successes[arm] += success ? 1 : 0;
-      missing -= success ? bySuccess : byFailure;
-      if (missing <= 0) {
-        double logE = mixture.logE(strata(shareB, recipients, successes));
-        if (logE >= threshold) {
+      successes[arm] += random.nextDouble() < (arm == 1 ? rateB : rateA) ? 1 : 0;
+      boolean first = blocks.isEmpty() && Math.min(recipients[0], recipients[1]) < FIRST_UNITS;
+      boolean ends = n - before >= GROWTH * before && recipients[0] > 0 && recipients[1] > 0;
+      if (ends && !first) {
+        blocks.addAll(strata(recipients, successes));
+        if (process.logE(blocks) >= THRESHOLD) {
           return n;
         }
-        missing = threshold - logE;
+        before = n;
+        recipients = new long[2];
+        successes = new long[2];
       }
     }
     return most + 1;
   }
 
-  private static List<Stratum<BinaryCounts>> strata(
-      double shareB, long[] recipients, long[] successes) {
+  private static List<Stratum<BinaryCounts>> strata(long[] recipients, long[] successes) {
     return List.of(
         new Stratum<>(
-            shareB,
             new BinaryCounts(recipients[0], successes[0]),
             new BinaryCounts(recipients[1], successes[1])));
   }
@@ -210,7 +212,7 @@ public final class StatisticsBench {
               ? (long) (20_000_000 * Math.exp(0.8 * random.nextGaussian()))
               : 0;
       arms[arm] = arms[arm].plus(MeanCounts.of(micros));
-      Stratum<MeanCounts> stratum = new Stratum<>(shareB, arms[0], arms[1]);
+      Stratum<MeanCounts> stratum = new Stratum<>(arms[0], arms[1]);
       if (MeanSequence.of(List.of(stratum), rate).logE(0) >= THRESHOLD) {
         return true;
       }
@@ -218,69 +220,98 @@ public final class StatisticsBench {
     return false;
   }
 
-  /** The whole engine, guardrail and futility included, at a hundred looks. */
+  /** The whole engine without any effect, however the recipients are split and sent. */
   private void errorsOfTheEngine() {
-    int runs = Math.max(20, replications / 4);
-    ExperimentPlan plan = ExperimentPlan.of(config(), "");
-    ExperimentEvaluator evaluator = new ExperimentEvaluator(plan);
-    long step = Math.round(2 * plan.config().fixedSize() / 100);
-    long winners = 0;
-    double recipients = 0;
-    for (int i = 0; i < runs; i++) {
-      Standing standing = Standing.start(plan);
-      long[] n = new long[2];
-      long[] successes = new long[2];
-      for (int look = 1; !standing.isFinal(); look++) {
-        for (int r = 0; r < step; r++) {
-          int arm = random.nextInt(2);
-          n[arm]++;
-          successes[arm] += random.nextDouble() < 0.03 ? 1 : 0;
-        }
-        standing = evaluator.evaluate(totals(n, successes), standing, look);
-      }
-      winners += standing.state() == ExperimentState.WINNER ? 1 : 0;
-      recipients += (n[0] + n[1]) / plan.config().fixedSize();
+    double[][] none = {{0.02, 0.02}, {0.005, 0.005}};
+    for (double shareB : new double[] {0.5, 0.505, 0.52, 0.6}) {
+      engine(
+          "split %.1f/%.1f, expected 50/50".formatted(100 * (1 - shareB), 100 * shareB),
+          test("0.02", "gate", shareB, 0, none));
     }
-    share("false winners of the engine, rate 3 %, with futility", winners, runs, ALPHA);
+    for (int batch : new int[] {500, 2_000, 5_000}) {
+      engine(
+          "A's batch of %,d before B's, assigned by the sender".formatted(batch),
+          test("0.02", "sender", 0.5, batch, none));
+    }
+    for (String expected : new String[] {"0.005", "0.08"}) {
+      engine("rate 2 %, expected " + expected, test(expected, "gate", 0.5, 0, none));
+    }
+  }
+
+  private void engine(String what, SimulatedTest test) {
+    ExperimentEvaluator evaluator = new ExperimentEvaluator(test.plan());
+    int runs = Math.max(6, replications / 4);
+    long winners = 0;
+    for (int i = 0; i < runs; i++) {
+      winners += test.run(evaluator, random).state() == ExperimentState.WINNER ? 1 : 0;
+    }
+    share("false winners of the engine, " + what, winners, runs, ALPHA);
+  }
+
+  private static SimulatedTest test(
+      String expected, String assignedBy, double shareB, int batch, double[][] rates) {
+    String document =
+        """
+        id: bench
+        owner: bench
+        hypothesis: bench
+        variants: [{id: a, weight: 1}, {id: b, weight: 1}]
+        primary_metric: {event: click, window: 1h, expected_base_rate: %s}
+        guardrails: [{event: opt-out}]
+        minimum_effect: 0.2
+        start: 2026-01-01
+        assigned_by: %s
+        """
+            .formatted(expected, assignedBy);
+    try {
+      ExperimentPlan plan = ExperimentPlan.of(ExperimentConfig.parse("bench", document), "");
+      return new SimulatedTest(plan, shareB, batch, rates);
+    } catch (ConfigException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Batches with an effect: the right winner. */
+  private void powerOfBatches() {
+    SimulatedTest test =
+        test("0.02", "sender", 0.5, 2_000, new double[][] {{0.02, 0.026}, {0.005, 0.005}});
+    ExperimentEvaluator evaluator = new ExperimentEvaluator(test.plan());
+    int runs = Math.max(6, replications / 10);
+    double right = 0;
+    for (int i = 0; i < runs; i++) {
+      right += test.run(evaluator, random).winner() == 1 ? 1.0 / runs : 0;
+    }
     out.accept(
         new Finding(
-            "  recipients to its end, over the fixed size", recipients / runs, 0, 0.3, 0.95));
+            "right winners of the engine, A's batches before B's, 1.3 times the rate",
+            right,
+            Math.sqrt(Math.max(right * (1 - right), 1.0 / runs) / runs),
+            0.9,
+            Double.POSITIVE_INFINITY));
   }
 
-  private static ExperimentConfig config() {
-    Metric metric = new Metric("click", MetricEvent.CLICK, Set.of(), false, 86_400_000, 0.03, 0, 0);
-    return new ExperimentConfig(
-        "bench",
-        "bench",
-        "none",
-        List.of(new Variant("a", 1, "", null), new Variant("b", 1, "", null)),
-        null,
-        "a",
-        "",
-        Audience.ALL,
-        metric,
-        List.of(),
-        List.of(),
-        ALPHA,
-        0.8,
-        0.2,
-        0,
-        0,
-        new Design.OpenEnded(),
-        Instant.EPOCH,
-        Long.MAX_VALUE,
-        true,
-        1,
-        null);
-  }
-
-  private static Totals totals(long[] recipients, long[] successes) {
-    Map<Totals.Cell, Tally> cells = new HashMap<>();
-    for (int arm = 0; arm < 2; arm++) {
-      cells.put(new Totals.Cell(0, arm, Totals.ASSIGNED), Tally.of(recipients[arm], 0));
-      cells.put(new Totals.Cell(0, arm, 0), Tally.of(recipients[arm], successes[arm]));
+  private void power() {
+    double fixed = Planner.withDefaults().proportions(0.02, 0.024).total();
+    long most = Math.round(Planner.HORIZON * fixed);
+    RatioMixture mixture = RatioMixture.of(0.5, 0.2, 0.02);
+    double power = 0;
+    double recipients = 0;
+    for (int i = 0; i < replications; i++) {
+      long at = recipientsToReject(mixture, 0.5, 0.02, 0.024, most);
+      power += at <= most ? 1.0 / replications : 0;
+      recipients += Math.min(at, most) / (double) replications;
     }
-    return Totals.of(cells);
+    out.accept(
+        new Finding(
+            "power at the planned effect, 2 % to 2.4 %, horizon twice the fixed size",
+            power, Math.sqrt(power * (1 - power) / replications), 0.85, Double.POSITIVE_INFINITY));
+    out.accept(
+        new Finding(
+            "  recipients on average",
+            recipients,
+            0.5 * fixed / Math.sqrt(replications),
+            0,
+            46_000));
   }
 
   private void openEnded() {
@@ -290,7 +321,7 @@ public final class StatisticsBench {
     double power = 0;
     double recipients = 0;
     for (int i = 0; i < replications; i++) {
-      long at = recipientsToReject(mixture, THRESHOLD, 0.5, 0.03, 0.036, most);
+      long at = recipientsToReject(mixture, 0.5, 0.03, 0.036, most);
       power += at <= most ? 1.0 / replications : 0;
       recipients += Math.min(at, most) / fixed / replications;
     }
@@ -351,7 +382,7 @@ public final class StatisticsBench {
         recipients[arm]++;
         successes[arm] += random.nextDouble() < (arm == 1 ? treatment : 0.03) ? 1 : 0;
       }
-      double z = new RatioScore(strata(0.5, recipients, successes)).z(0);
+      double z = new RatioScore(strata(recipients, successes)).z(0);
       if (Math.abs(z) >= boundaries.critical()[k] || z < boundaries.futility()[k]) {
         break;
       }
@@ -366,8 +397,7 @@ public final class StatisticsBench {
     double recipients = 0;
     for (int i = 0; i < replications; i++) {
       recipients +=
-          Math.min(most, recipientsToReject(harm, THRESHOLD, 0.5, 0.005, 0.01, most))
-              / (double) replications;
+          Math.min(most, recipientsToReject(harm, 0.5, 0.005, 0.01, most)) / (double) replications;
     }
     out.accept(
         new Finding(

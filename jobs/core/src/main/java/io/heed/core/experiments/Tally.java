@@ -90,9 +90,13 @@ public record Tally(
         products.negate());
   }
 
-  /** As counts of a rate. */
+  /**
+   * As counts of a rate. Units can be taken back that were never counted, where the plan has
+   * changed before its start: less than nothing is nothing.
+   */
   public BinaryCounts binary() {
-    return new BinaryCounts(recipients, successes);
+    long units = Math.max(0, recipients);
+    return new BinaryCounts(units, Math.max(0, Math.min(successes, units)));
   }
 
   /** As sums of a mean. */

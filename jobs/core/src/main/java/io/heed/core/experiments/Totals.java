@@ -23,6 +23,12 @@ public final class Totals {
   /** In place of a metric: recipients who were seen in a second variant. */
   public static final int CONTAMINATED = -2;
 
+  /**
+   * In place of a metric: recipients who were assigned by a campaign, where the sending system
+   * assigns.
+   */
+  public static final int CAMPAIGN = -4;
+
   /** In place of a metric: recipients whose message was delivered within a day. */
   public static final int DELIVERED = -3;
 
@@ -32,13 +38,20 @@ public final class Totals {
    * @param epoch number of the epoch in which the recipient was assigned
    * @param arm number of the arm
    * @param metric number among the experiment's metrics, or one of the constants
+   * @param campaign hash of the campaign's id for {@link #CAMPAIGN}, else 0
    */
-  public record Cell(int epoch, int arm, int metric) implements Comparable<Cell> {
+  public record Cell(int epoch, int arm, int metric, long campaign) implements Comparable<Cell> {
+    /** A count that is not a campaign's. */
+    public Cell(int epoch, int arm, int metric) {
+      this(epoch, arm, metric, 0);
+    }
+
     @Override
     public int compareTo(Cell other) {
       int order = Integer.compare(epoch, other.epoch);
       order = order != 0 ? order : Integer.compare(arm, other.arm);
-      return order != 0 ? order : Integer.compare(metric, other.metric);
+      order = order != 0 ? order : Integer.compare(metric, other.metric);
+      return order != 0 ? order : Long.compare(campaign, other.campaign);
     }
   }
 
@@ -100,6 +113,13 @@ public final class Totals {
     return sum.equals(Tally.NONE) ? null : sum;
   }
 
+  /** Without the counts of campaigns. */
+  Totals withoutCampaigns() {
+    TreeMap<Cell, Tally> rest = new TreeMap<>(cells);
+    rest.keySet().removeIf(cell -> cell.metric() == CAMPAIGN);
+    return rest.size() == cells.size() ? this : new Totals(rest);
+  }
+
   /** What takes this back. */
   public Totals negated() {
     TreeMap<Cell, Tally> negated = new TreeMap<>();
@@ -119,6 +139,9 @@ public final class Totals {
       Varint.write(cell.getKey().epoch(), out);
       Varint.write(cell.getKey().arm(), out);
       Varint.write(cell.getKey().metric(), out);
+      if (cell.getKey().metric() == CAMPAIGN) {
+        out.writeLong(cell.getKey().campaign());
+      }
       cell.getValue().write(out);
     }
   }
@@ -128,7 +151,10 @@ public final class Totals {
     int size = Varint.readInt(in);
     TreeMap<Cell, Tally> cells = new TreeMap<>();
     for (int i = 0; i < size; i++) {
-      Cell cell = new Cell(Varint.readInt(in), Varint.readInt(in), Varint.readInt(in));
+      int epoch = Varint.readInt(in);
+      int arm = Varint.readInt(in);
+      int metric = Varint.readInt(in);
+      Cell cell = new Cell(epoch, arm, metric, metric == CAMPAIGN ? in.readLong() : 0);
       cells.put(cell, Tally.read(in));
     }
     return new Totals(cells);

@@ -131,7 +131,7 @@ final class Consent {
       return null;
     }
     boolean hard = hardStands(scope);
-    boolean soft = softStands(scope);
+    boolean soft = softStands(scope, all);
     if (hard || soft) {
       List<ReasonCode> reasons = new ArrayList<>(2);
       if (hard) {
@@ -144,7 +144,7 @@ final class Consent {
       return new Standing(
           SuppressionState.SUPPRESSED, hard ? scope.hard : scope.soft, since, reasons);
     }
-    long since = Math.max(scope.startAt, scope.strongAt);
+    long since = Math.max(startAt(scope, all), scope.strongAt);
     if (since > 0) {
       if (scope != all
           && all != null
@@ -186,22 +186,32 @@ final class Consent {
   private static boolean opens(Scope own, Scope all) {
     return own != null
         && (!hardStands(all) || own.strongAt > all.hardAt)
-        && (!softStands(all) || Math.max(own.startAt, own.strongAt) > all.softAt);
+        && (!softStands(all, all) || Math.max(own.startAt, own.strongAt) > all.softAt);
   }
 
   private static boolean hardStands(Scope scope) {
     return scope.hardAt > 0 && scope.strongAt <= scope.hardAt;
   }
 
-  private static boolean softStands(Scope scope) {
-    return scope.softAt > 0 && Math.max(scope.startAt, scope.strongAt) <= scope.softAt;
+  private static boolean softStands(Scope scope, Scope all) {
+    return scope.softAt > 0 && Math.max(startAt(scope, all), scope.strongAt) <= scope.softAt;
+  }
+
+  /**
+   * The newest START that counts for a scope. One that names no list means all that was stopped by
+   * text: so it counts for a list whose newest revocation came by text, too.
+   */
+  private static long startAt(Scope scope, Scope all) {
+    boolean byText = scope.soft == RevocationMethod.KEYWORD || scope.soft == RevocationMethod.FUZZY;
+    return byText && all != null ? Math.max(scope.startAt, all.startAt) : scope.startAt;
   }
 
   /** Whether an opt-in is on record, for the list or for everything. */
-  static boolean isRecorded(RecipientState state, String list) {
+  static boolean isRecorded(RecipientState state, String list, boolean unprovenImports) {
     Scope own = state.scope(list);
     Scope all = state.scope(ALL);
-    return (own != null && own.consented()) || (all != null && all.consented());
+    return (own != null && own.consented(unprovenImports))
+        || (all != null && all.consented(unprovenImports));
   }
 
   /** Makes permanent what follows from messages and replies that are about to be forgotten. */
@@ -240,7 +250,7 @@ final class Consent {
     if (hardStands(list)) {
       state.scopeOrNew(Scope.OTHERS).revoke(list.hard, list.hardAt);
     }
-    if (softStands(list)) {
+    if (softStands(list, state.scope(ALL))) {
       state.scopeOrNew(Scope.OTHERS).revoke(list.soft, list.softAt);
     }
   }

@@ -12,14 +12,21 @@ public enum ConsentMethod {
   AGENT,
   PAPER,
   /** Proof of consent that lifts nothing. */
-  IMPORT;
+  IMPORT,
+  /** An import that names no evidence: a consent only where a policy takes any import. */
+  UNPROVEN_IMPORT;
 
   boolean strong() {
     return this == WEB || this == AGENT || this == PAPER;
   }
 
-  /** The method of an opt-in event. */
-  public static ConsentMethod of(OptInMethod method) {
-    return valueOf(method.name());
+  /**
+   * The method of an opt-in event.
+   *
+   * @param evidence where its proof is kept, or null
+   */
+  public static ConsentMethod of(OptInMethod method, String evidence) {
+    boolean unproven = method == OptInMethod.IMPORT && (evidence == null || evidence.isBlank());
+    return unproven ? UNPROVEN_IMPORT : valueOf(method.name());
   }
 }

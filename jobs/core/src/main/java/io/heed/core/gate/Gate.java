@@ -8,6 +8,7 @@ import io.heed.core.gate.GateEvent.Asked;
 import io.heed.core.gate.GateEvent.Consented;
 import io.heed.core.gate.GateEvent.Exposed;
 import io.heed.core.gate.GateEvent.HelpAsked;
+import io.heed.core.gate.GateEvent.Invalid;
 import io.heed.core.gate.GateEvent.Receipt;
 import io.heed.core.gate.GateEvent.Recovered;
 import io.heed.core.gate.GateEvent.Revoked;
@@ -20,6 +21,7 @@ import io.heed.core.gate.RecipientState.Pending;
 import io.heed.core.gate.RecipientState.Scope;
 import io.heed.core.hours.BusinessDays;
 import io.heed.core.hours.QuietHours;
+import io.heed.core.hours.Reading;
 import io.heed.core.hours.Schedule;
 import io.heed.core.model.Assignment;
 import io.heed.core.model.CapSource;
@@ -115,6 +117,8 @@ public final class Gate {
   private final CapTelling capTelling = new CapTelling(caps);
   private final Eviction eviction;
   private long evicted;
+
+  private long misreadPlaces;
 
   // Of the call at hand.
   private RecipientState state;
@@ -223,6 +227,11 @@ public final class Gate {
     return tellCaps(out) ? end() : stored;
   }
 
+  /** How many requests stated a region or a time zone that is not understood. */
+  public long misreadPlaces() {
+    return misreadPlaces;
+  }
+
   private void begin(byte[] stored, String recipient, Moment now, Outbox outbox) {
     state = stored == null ? new RecipientState() : codec.read(stored);
     recipientId = recipient;
@@ -261,6 +270,9 @@ public final class Gate {
       // nothing.
       capsMoved = moment.reviewing();
       return true;
+    }
+    if (event instanceof Invalid invalid) {
+      return invalid(invalid);
     }
     if (event instanceof Revoked revoked) {
       return revoked(revoked);
@@ -466,7 +478,8 @@ public final class Gate {
     return before.startAt != known.startAt
         || before.strongAt != known.strongAt
         || before.strong != known.strong
-        || before.importedAt != known.importedAt;
+        || before.importedAt != known.importedAt
+        || before.importProven != known.importProven;
   }
 
   private boolean touched(Touched touched) {
@@ -616,7 +629,7 @@ public final class Gate {
   }
 
   private Schedule places() {
-    return quietHours.of(recipientId, state.region, state.zone, null, anywhere);
+    return quietHours.of(recipientId, state.region, state.zone, null, anywhere, Reading.STRICT);
   }
 
   // What is forgotten.
@@ -710,6 +723,24 @@ public final class Gate {
     tellVerdict(answer, request);
   }
 
+  /** Refuses, unless another verdict has been given under the same id: that one stands. */
+  private boolean invalid(Invalid request) {
+    Answer answer = state.answerOrNew(Hash.of(request.requestId()));
+    if (answer.verdict == Verdict.ALLOW || answer.verdict == Verdict.DEFER) {
+      return false;
+    }
+    if (answer.verdict == null) {
+      answer.decidedAt = request.time();
+      settle(
+          answer,
+          Verdict.DENY,
+          bit(ReasonCode.INVALID_REQUEST),
+          request.time() + settings.reservationMillis());
+    }
+    tellVerdict(answer, request.requestId(), answer.list == null ? ALL : answer.list);
+    return true;
+  }
+
   private boolean repeats(Answer known, SendRequest request, Standing closing) {
     boolean closed = closing != null && exemption(request, closing, known) == null;
     return switch (known.verdict) {
@@ -777,7 +808,7 @@ public final class Gate {
     Rules.ForList holds = policies.at(at).of(request.listId());
     if (holds.consentRequired()
         && request.category() == Category.PROMOTIONAL
-        && !Consent.isRecorded(state, request.listId())) {
+        && !Consent.isRecorded(state, request.listId(), holds.unprovenImports())) {
       settle(answer, Verdict.DENY, bit(ReasonCode.NO_CONSENT), limit);
       return;
     }
@@ -793,7 +824,9 @@ public final class Gate {
             request.region() == null ? state.region : request.region(),
             request.timeZone() == null ? state.zone : request.timeZone(),
             holds.hours(),
-            holds.countries() == null ? anywhere : holds.countries());
+            holds.countries() == null ? anywhere : holds.countries(),
+            holds.law());
+    misreadPlaces += schedule.misread() ? 1 : 0;
     boolean keepsHours = holds.hoursCategories().contains(request.category());
     List<Cap> limits =
         capTelling.withLaws(
@@ -890,6 +923,10 @@ public final class Gate {
   }
 
   private void tellVerdict(Answer answer, SendRequest request) {
+    tellVerdict(answer, request.requestId(), request.listId());
+  }
+
+  private void tellVerdict(Answer answer, String requestId, String list) {
     List<ReasonCode> reasons = reasons(answer.reasons);
     Long notBefore = answer.notBefore == 0 ? null : answer.notBefore;
     Integer epoch = answer.variant == null ? null : answer.epoch;
@@ -899,7 +936,7 @@ public final class Gate {
             Hash.id(
                 "verdict",
                 recipientId,
-                request.requestId(),
+                requestId,
                 answer.verdict,
                 answer.reasons,
                 answer.decidedAt,
@@ -911,8 +948,8 @@ public final class Gate {
             moment.wallMillis(),
             reasons,
             nextSeq(),
-            policies.at(answer.decidedAt).of(request.listId()).version(),
-            request.requestId(),
+            policies.at(answer.decidedAt).of(list).version(),
+            requestId,
             recipientId,
             answer.verdict,
             notBefore,
@@ -1004,7 +1041,8 @@ public final class Gate {
             sent.region() == null ? state.region : sent.region(),
             sent.timeZone() == null ? state.zone : sent.timeZone(),
             holds.hours(),
-            holds.countries() == null ? anywhere : holds.countries());
+            holds.countries() == null ? anywhere : holds.countries(),
+            holds.law());
     Standing closing = Consent.closing(state, sent.listId());
     if (closing != null && sent.time() > closing.since()) {
       boolean granted =

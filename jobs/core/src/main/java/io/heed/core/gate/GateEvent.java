@@ -72,6 +72,9 @@ public sealed interface GateEvent {
     }
   }
 
+  /** A request that breaks the rules, of which no more can be read. */
+  record Invalid(String recipientId, long time, String requestId) implements GateEvent {}
+
   /** A suppression decision of an earlier life, from its topic. */
   record Recovered(SuppressionDecision decision) implements GateEvent {
     @Override

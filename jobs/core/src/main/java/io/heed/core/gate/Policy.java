@@ -6,6 +6,7 @@ import io.heed.core.config.ConfigReader;
 import io.heed.core.config.Document;
 import io.heed.core.config.DocumentKind;
 import io.heed.core.hours.QuietHours.OwnHours;
+import io.heed.core.hours.Reading;
 import io.heed.core.model.CapSource;
 import io.heed.core.model.Category;
 import java.time.Duration;
@@ -24,6 +25,8 @@ import java.util.regex.Pattern;
  * @param effectiveFrom instant in event time from which it holds; null: from its publication on
  * @param lists lists that it is for; empty: every list
  * @param consentRequired whether promotional messages need a recorded opt-in
+ * @param unprovenImports whether an opt-in of method IMPORT without evidence is a recorded one
+ * @param law which laws hold where sources differ; null: not stated
  * @param caps its limits
  * @param hours hours in place of the best practice, or null
  * @param hoursCategories categories that keep quiet hours
@@ -34,6 +37,8 @@ public record Policy(
     Instant effectiveFrom,
     Set<String> lists,
     boolean consentRequired,
+    boolean unprovenImports,
+    Reading law,
     List<Cap> caps,
     OwnHours hours,
     Set<Category> hoursCategories,
@@ -66,6 +71,11 @@ public record Policy(
             .map(node -> node.oneOf(Set.of("required", "assumed")))
             .orElse("assumed")
             .equals("required"),
+        root.optional("imports")
+            .map(node -> node.oneOf(Set.of("with-evidence", "any")))
+            .orElse("with-evidence")
+            .equals("any"),
+        root.optional("law").map(node -> node.oneOf(Reading.class)).orElse(null),
         root.optional("caps").map(node -> node.list(Policy::cap)).orElse(List.of()),
         hours.flatMap(node -> node.optional("allowed")).map(Policy::ownHours).orElse(null),
         hours

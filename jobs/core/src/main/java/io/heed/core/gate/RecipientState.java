@@ -76,6 +76,9 @@ final class RecipientState {
     ConsentMethod strong;
     long importedAt;
 
+    /** Whether some import named its evidence. */
+    boolean importProven;
+
     /** Something that looked like a revocation of this scope turned out not to be one. */
     long clearedAt;
 
@@ -97,6 +100,7 @@ final class RecipientState {
       copy.strongAt = strongAt;
       copy.strong = strong;
       copy.importedAt = importedAt;
+      copy.importProven = importProven;
       copy.clearedAt = clearedAt;
       return copy;
     }
@@ -119,8 +123,9 @@ final class RecipientState {
           strongAt = time;
           strong = method;
         }
-      } else if (method == ConsentMethod.IMPORT) {
+      } else if (method == ConsentMethod.IMPORT || method == ConsentMethod.UNPROVEN_IMPORT) {
         importedAt = Math.max(importedAt, time);
+        importProven |= method == ConsentMethod.IMPORT;
       } else {
         startAt = Math.max(startAt, time);
       }
@@ -132,8 +137,13 @@ final class RecipientState {
       return Math.max(clearedAt, Math.max(revoked, consented));
     }
 
-    boolean consented() {
-      return strongAt > 0 || startAt > 0 || importedAt > 0;
+    /**
+     * Whether a consent is on record.
+     *
+     * @param unprovenImports whether an import without evidence is one
+     */
+    boolean consented(boolean unprovenImports) {
+      return strongAt > 0 || startAt > 0 || (importedAt > 0 && (importProven || unprovenImports));
     }
   }
 

@@ -1,6 +1,7 @@
 package io.heed.core.gate;
 
 import io.heed.core.hours.QuietHours.OwnHours;
+import io.heed.core.hours.Reading;
 import io.heed.core.model.CapSource;
 import io.heed.core.model.Category;
 import io.heed.core.rules.Csv;
@@ -50,6 +51,8 @@ final class Rules {
   record ForList(
       List<Cap> caps,
       boolean consentRequired,
+      boolean unprovenImports,
+      Reading law,
       OwnHours hours,
       Set<Category> hoursCategories,
       Set<String> countries,
@@ -119,6 +122,9 @@ final class Rules {
     Set<Category> hoursCategories = new LinkedHashSet<>();
     Set<String> countries = new LinkedHashSet<>();
     boolean consentRequired = false;
+    boolean unprovenImports = false;
+    boolean settled = false;
+    boolean strict = false;
     int from = -1;
     int to = 24 * 60;
     for (int i = 0; i < policies.size(); i++) {
@@ -130,6 +136,9 @@ final class Rules {
           .filter(cap -> cap.list() == null || cap.list().equals(list))
           .forEach(caps::add);
       consentRequired |= policy.consentRequired();
+      unprovenImports |= policy.unprovenImports();
+      settled |= policy.law() == Reading.SETTLED;
+      strict |= policy.law() == Reading.STRICT;
       hoursCategories.addAll(policy.hoursCategories());
       countries.addAll(policy.countries());
       if (policy.hours() != null) {
@@ -147,6 +156,8 @@ final class Rules {
     return new ForList(
         List.copyOf(caps),
         consentRequired,
+        unprovenImports,
+        settled && !strict ? Reading.SETTLED : Reading.STRICT,
         from < 0 ? null : new OwnHours(Math.min(from, to), to),
         Set.copyOf(hoursCategories),
         countries.isEmpty() ? null : Set.copyOf(countries),

@@ -299,7 +299,8 @@ final class StateCodec {
             | (scope.startAt > 0 ? 4 : 0)
             | (scope.strongAt > 0 ? 8 : 0)
             | (scope.importedAt > 0 ? 16 : 0)
-            | (scope.clearedAt > 0 ? 32 : 0));
+            | (scope.clearedAt > 0 ? 32 : 0)
+            | (scope.importProven ? 64 : 0));
     if (scope.softAt > 0) {
       writeInstant(scope.softAt);
       writeByte(scope.soft.ordinal());
@@ -341,6 +342,7 @@ final class StateCodec {
     }
     scope.importedAt = (has & 16) != 0 ? readInstant() : 0;
     scope.clearedAt = (has & 32) != 0 ? readInstant() : 0;
+    scope.importProven = (has & 64) != 0;
     return scope;
   }
 

@@ -1,16 +1,18 @@
 package io.heed.core.hours;
 
 import io.heed.core.hours.Places.Place;
+import io.heed.core.hours.Places.Whereabouts;
 import io.heed.core.hours.Schedule.Clock;
 import io.heed.core.rules.Csv;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import org.apache.commons.csv.CSVRecord;
 
@@ -26,12 +28,13 @@ public final class QuietHours {
   /** Hours of a policy in place of the best practice: minutes of the local day, to exclusive. */
   public record OwnHours(int fromMinute, int toMinute) {}
 
-  private record Key(String number, String region, String timeZone, OwnHours own, Object in) {}
+  private record Key(
+      String number, String region, String timeZone, OwnHours own, Object in, Reading reading) {}
 
   private record Law(HoursRule rule, Set<ZoneId> alsoZones) {}
 
   private final Places places = new Places();
-  private final Map<String, Law> laws = new LinkedHashMap<>();
+  private final Map<Reading, Map<String, Law>> laws = new EnumMap<>(Reading.class);
   private final Map<Key, Schedule> schedules = new HashMap<>();
 
   /** Reads the data files. */
@@ -40,7 +43,11 @@ public final class QuietHours {
     for (CSVRecord row : Csv.rows(QuietHours.class, "allowed-hours.csv")) {
       byRegion.computeIfAbsent(row.get("region"), r -> new ArrayList<>()).add(row);
     }
-    byRegion.forEach((region, rows) -> laws.put(region, law(region, rows)));
+    for (Reading reading : Reading.values()) {
+      Map<String, Law> held = new LinkedHashMap<>();
+      byRegion.forEach((region, rows) -> held.put(region, law(region, rows, reading)));
+      laws.put(reading, held);
+    }
   }
 
   /** The countries in which a recipient of whom nothing is known is assumed. */
@@ -56,16 +63,23 @@ public final class QuietHours {
    * @param timeZone stated time zone, or null
    * @param own a policy's hours, or null for the best practice
    * @param countries where a recipient without a known region is assumed
+   * @param reading which laws hold
    */
   public Schedule of(
-      String recipientId, String region, String timeZone, OwnHours own, Set<String> countries) {
+      String recipientId,
+      String region,
+      String timeZone,
+      OwnHours own,
+      Set<String> countries,
+      Reading reading) {
     String number = recipientId.startsWith("+") ? significant(recipientId) : "";
-    Key key = new Key(number, region, timeZone, own, countries);
+    Key key = new Key(number, region, timeZone, own, countries, reading);
     Schedule known = schedules.get(key);
     if (known != null) {
       return known;
     }
-    Schedule schedule = schedule(recipientId, region, timeZone, own, countries);
+    Schedule schedule =
+        schedule(places.of(recipientId, region, timeZone, countries), own, laws.get(reading));
     if (schedules.size() >= MAX_SCHEDULES) {
       schedules.clear();
     }
@@ -78,8 +92,7 @@ public final class QuietHours {
     return number.startsWith("+1") && number.length() == 12 ? number.substring(0, 5) : number;
   }
 
-  private Schedule schedule(
-      String recipientId, String region, String timeZone, OwnHours own, Set<String> countries) {
+  private static Schedule schedule(Whereabouts whereabouts, OwnHours own, Map<String, Law> laws) {
     Set<Clock> clocks = new LinkedHashSet<>();
     Set<ZoneId> zones = new LinkedHashSet<>();
     Set<String> regions = new LinkedHashSet<>();
@@ -87,35 +100,40 @@ public final class QuietHours {
         own == null
             ? laws.get(ANYWHERE).rule()
             : HoursRule.everyDay(own.fromMinute(), own.toMinute());
-    for (Place place : places.of(recipientId, region, timeZone, countries)) {
+    for (Place place : whereabouts.places()) {
       zones.add(place.zone());
-      regions.add(place.region());
       clocks.add(new Clock(place.zone(), custom));
-      for (Law law : lawsOf(place.region(), countries)) {
-        clocks.add(new Clock(place.zone(), law.rule()));
-        law.alsoZones().forEach(zone -> clocks.add(new Clock(zone, law.rule())));
+      if (place.region() != null) {
+        regions.add(place.region());
+        addLaws(place, laws, clocks);
       }
     }
-    return new Schedule(clocks, zones, regions);
+    return new Schedule(clocks, zones, regions, whereabouts.misread());
   }
 
-  private List<Law> lawsOf(String region, Set<String> countries) {
-    if (region == null) {
-      return laws.entrySet().stream()
-          .filter(law -> countries.contains(Places.country(law.getKey())))
-          .map(Map.Entry::getValue)
-          .toList();
-    }
-    List<Law> found = new ArrayList<>();
-    found.add(laws.get(region));
-    found.add(laws.get(Places.country(region)));
-    return found.stream().filter(Objects::nonNull).distinct().toList();
+  private static void addLaws(Place place, Map<String, Law> laws, Set<Clock> clocks) {
+    String country = Regions.country(place.region());
+    boolean anyState = country.equals(place.region());
+    laws.forEach(
+        (region, law) -> {
+          boolean own = region.equals(place.region());
+          if (own || region.equals(country) || (anyState && region.startsWith(country + "-"))) {
+            clocks.add(new Clock(place.zone(), law.rule()));
+            if (own) {
+              // Texas keeps Central time for Texans, not for everybody who may be one.
+              law.alsoZones().forEach(zone -> clocks.add(new Clock(zone, law.rule())));
+            }
+          }
+        });
   }
 
-  private static Law law(String region, List<CSVRecord> rows) {
+  private static Law law(String region, List<CSVRecord> rows, Reading reading) {
     List<HoursRule.Row> rules = new ArrayList<>();
     Set<ZoneId> alsoZones = new LinkedHashSet<>();
     for (CSVRecord row : rows) {
+      if (Reading.valueOf(row.get("reading").toUpperCase(Locale.ROOT)).compareTo(reading) < 0) {
+        continue;
+      }
       boolean never = row.get("from").isEmpty();
       rules.add(
           new HoursRule.Row(
@@ -128,6 +146,9 @@ public final class QuietHours {
         alsoZones.add(ZoneId.of(row.get("also_zone")));
       }
     }
-    return new Law(new HoursRule(rules, Holidays.of(Places.country(region))), alsoZones);
+    Set<Long> holidays = Holidays.of(region);
+    return new Law(
+        new HoursRule(rules, holidays.isEmpty() ? Holidays.of(Regions.country(region)) : holidays),
+        alsoZones);
   }
 }

@@ -29,14 +29,18 @@ public final class Schedule {
   private final List<ZoneId> zones;
   private final Set<String> regions;
 
+  private final boolean misread;
+
   /**
    * @param zones the zones of the places
-   * @param regions the places' regions; null among them stands for any
+   * @param regions the places' regions; a country stands for all of its states
+   * @param misread whether a region or zone was stated that is not understood
    */
-  Schedule(Set<Clock> clocks, Set<ZoneId> zones, Set<String> regions) {
+  Schedule(Set<Clock> clocks, Set<ZoneId> zones, Set<String> regions, boolean misread) {
     this.clocks = List.copyOf(clocks);
     this.zones = List.copyOf(zones);
     this.regions = new LinkedHashSet<>(regions);
+    this.misread = misread;
   }
 
   /** The time zones in which the recipient may be. */
@@ -44,15 +48,20 @@ public final class Schedule {
     return zones;
   }
 
+  /** Whether a region or a time zone was stated that is not understood, and was left out. */
+  public boolean misread() {
+    return misread;
+  }
+
   /** Whether the recipient may be in a region. */
   public boolean mayBeIn(String region) {
-    return regions.contains(region) || regions.contains(null);
+    return regions.contains(region) || regions.contains(Regions.country(region));
   }
 
   /** Whether the recipient may be in a country. */
   public boolean mayBeInCountry(String country) {
     for (String region : regions) {
-      if (region == null || Places.country(region).equals(country)) {
+      if (Regions.country(region).equals(country)) {
         return true;
       }
     }

@@ -31,6 +31,6 @@ public record AttributionCreditRow(
 
   @Override
   public String key() {
-    return TABLE + "|" + model + "|" + conversionId + "|" + touchIndex;
+    return TABLE + "|" + model + "|" + conversionId + "|" + kind + "|" + touchIndex;
   }
 }

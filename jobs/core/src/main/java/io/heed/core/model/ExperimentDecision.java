@@ -22,7 +22,11 @@ public record ExperimentDecision(
     @Field(value = "Guardrails.", optional = true, items = 220) List<GuardrailStatus> guardrails,
     @Field(value = "Always-valid p-value of the sample ratio.", optional = true)
         Double sampleRatioPValue,
-    @Field(value = "Recipients seen in two variants.", optional = true, min = 0) long contaminated)
+    @Field(value = "Recipients seen in two variants.", optional = true, min = 0) long contaminated,
+    @Field(value = "The guardrail that keeps a proven winner waiting.", optional = true)
+        HeldBy heldBy,
+    @Field(value = "Of EXPIRED: what had not been shown by then.", optional = true)
+        List<String> notShown)
     implements Decision {
 
   @Override

@@ -32,7 +32,14 @@ public record ExperimentResultRow(
             value = "Of these, recipients with the outcome so far; no decision uses them.",
             optional = true,
             min = 0)
-        long immatureSuccesses)
+        long immatureSuccesses,
+    @Field(value = "The guardrail that keeps the variant, which has won, waiting.", optional = true)
+        String heldBy,
+    @Field(
+            value = "About how many more recipients it takes to show that the guardrail holds.",
+            optional = true,
+            min = 0)
+        long recipientsMissing)
     implements ResultRow {
 
   /** Name of the table. */

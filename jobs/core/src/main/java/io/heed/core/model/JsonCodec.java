@@ -120,6 +120,9 @@ public final class JsonCodec<T> {
       throws IOException, UnreadableException {
     return switch (component.kind()) {
       case TEXT -> {
+        if (token.isNumeric() && component.name().equals("recipient_id")) {
+          yield digits(parser, token, component);
+        }
         expect(token == JsonToken.VALUE_STRING, component, "a string is needed");
         yield text(parser.getText(), component);
       }
@@ -140,6 +143,7 @@ public final class JsonCodec<T> {
         expect(token == JsonToken.VALUE_STRING, component, "a string is needed");
         yield constant(parser.getText(), component);
       }
+      case RECORD -> nested(parser, token, component);
       case TEXTS, ENUMS, RECORDS -> {
         expect(token == JsonToken.START_ARRAY, component, "an array is needed");
         List<Object> list = new ArrayList<>();
@@ -168,12 +172,17 @@ public final class JsonCodec<T> {
     };
   }
 
+  private static Object nested(JsonParser parser, JsonToken token, Component component)
+      throws IOException, UnreadableException {
+    expect(token == JsonToken.START_OBJECT, component, "an object is needed");
+    RecordShape<?> nested = RecordShape.of(component.type());
+    return readObject(parser, nested, nested.components().toArray(Component[]::new));
+  }
+
   private static Object element(JsonParser parser, JsonToken token, Component component)
       throws IOException, UnreadableException {
     if (component.kind() == Kind.RECORDS) {
-      expect(token == JsonToken.START_OBJECT, component, "objects are needed");
-      RecordShape<?> nested = RecordShape.of(component.type());
-      return readObject(parser, nested, nested.components().toArray(Component[]::new));
+      return nested(parser, token, component);
     }
     expect(token == JsonToken.VALUE_STRING, component, "strings are needed");
     return component.kind() == Kind.ENUMS
@@ -192,6 +201,17 @@ public final class JsonCodec<T> {
           component.name() + ": '" + shorten(text) + "' does not match " + component.pattern());
     }
     return text;
+  }
+
+  /** A phone number that a producer writes as a number is the same person. */
+  private static String digits(JsonParser parser, JsonToken token, Component component)
+      throws IOException, UnreadableException {
+    if (token == JsonToken.VALUE_NUMBER_INT) {
+      return parser.getText();
+    }
+    double value = parser.getDoubleValue();
+    expect(value == Math.rint(value) && Math.abs(value) < 1e16, component, "a string is needed");
+    return String.valueOf((long) value);
   }
 
   private static Object integer(JsonParser parser, JsonToken token, Component component)
@@ -313,6 +333,12 @@ public final class JsonCodec<T> {
     json.writeEndObject();
   }
 
+  private static void writeNested(JsonGenerator json, Component component, Object value)
+      throws IOException {
+    RecordShape<?> nested = RecordShape.of(component.type());
+    writeObject(json, nested.components().toArray(Component[]::new), value);
+  }
+
   private static void writeValue(JsonGenerator json, Component component, Object value)
       throws IOException {
     switch (component.kind()) {
@@ -327,12 +353,12 @@ public final class JsonCodec<T> {
       }
       case DECIMAL -> json.writeNumber(RecordShape.decimal((BigDecimal) value).toPlainString());
       case ENUM -> json.writeString(((Enum<?>) value).name());
+      case RECORD -> writeNested(json, component, value);
       case TEXTS, ENUMS, RECORDS -> {
         json.writeStartArray();
         for (Object element : (List<?>) value) {
           if (component.kind() == Kind.RECORDS) {
-            RecordShape<?> nested = RecordShape.of(component.type());
-            writeObject(json, nested.components().toArray(Component[]::new), element);
+            writeNested(json, component, element);
           } else {
             json.writeString(element.toString());
           }

@@ -65,7 +65,12 @@ public final class JsonSchemas {
     ObjectNode schema = JSON.createObjectNode().put("description", component.spec().value());
     switch (component.kind()) {
       case TEXT -> {
-        schema.put("type", "string").put("maxLength", component.maxCharacters());
+        if (component.name().equals("recipient_id")) {
+          schema.putArray("type").add("string").add("integer");
+        } else {
+          schema.put("type", "string");
+        }
+        schema.put("maxLength", component.maxCharacters());
         if (component.required() && !component.spec().mayBeEmpty()) {
           schema.put("minLength", 1);
         }
@@ -92,6 +97,7 @@ public final class JsonSchemas {
               .put("maxLength", component.maxCharacters());
       case ENUMS ->
           oneOf(array(schema, component).putObject("items").put("type", "string"), component);
+      case RECORD -> schema.setAll(object(component.type()));
       case RECORDS -> array(schema, component).set("items", object(component.type()));
       case SHARES ->
           object(schema, component).putObject("additionalProperties").put("type", "number");

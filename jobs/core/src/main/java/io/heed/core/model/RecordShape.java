@@ -39,6 +39,7 @@ public final class RecordShape<T> {
     ENUM,
     TEXTS,
     ENUMS,
+    RECORD,
     RECORDS,
     SHARES,
     FREE
@@ -170,6 +171,18 @@ public final class RecordShape<T> {
     }
   }
 
+  /** The same record with another value in one field. */
+  public static <R> R with(R record, String name, Object value) {
+    @SuppressWarnings("unchecked")
+    RecordShape<R> shape = of((Class<R>) record.getClass());
+    Object[] values = new Object[shape.components.size()];
+    for (int i = 0; i < values.length; i++) {
+      Component each = shape.components.get(i);
+      values[i] = each.name().equals(name) ? value : each.getter().apply(record);
+    }
+    return shape.build(values);
+  }
+
   private static Component component(MethodHandles.Lookup lookup, RecordComponent part) {
     Field spec = part.getAnnotation(Field.class);
     if (spec == null) {
@@ -217,7 +230,12 @@ public final class RecordShape<T> {
       case "boolean" -> Kind.BOOLEAN;
       case "double", "Double" -> Kind.DOUBLE;
       case "BigDecimal" -> Kind.DECIMAL;
-      default -> throw new IllegalStateException("no kind of field for " + type);
+      default -> {
+        if (raw.isRecord()) {
+          yield Kind.RECORD;
+        }
+        throw new IllegalStateException("no kind of field for " + type);
+      }
     };
   }
 

@@ -39,13 +39,37 @@ public final class TopicCodec {
       ROWS.entrySet().stream()
           .collect(Collectors.toMap(Map.Entry::getKey, row -> JsonCodec.of(row.getValue())));
 
+  private final RecipientIds ids;
+
+  /** Reads numbers without a plus as those of the United States. */
+  public TopicCodec() {
+    this(new RecipientIds("US"));
+  }
+
+  /** A codec that gives every event the one form of its recipient's id. */
+  public TopicCodec(RecipientIds ids) {
+    this.ids = ids;
+  }
+
+  /** How it reads recipients' ids. */
+  public RecipientIds ids() {
+    return ids;
+  }
+
+  /** Reads one record of a topic whose key is not known. */
+  public Object read(Topic topic, byte[] value, long appendTime) throws UnreadableException {
+    return read(topic, null, value, appendTime);
+  }
+
   /**
    * Reads one record of a topic.
    *
+   * @param key of the record, or null
    * @param appendTime when the broker appended the record, epoch milliseconds
    * @throws UnreadableException with the field, what is wrong and what is allowed
    */
-  public Object read(Topic topic, byte[] value, long appendTime) throws UnreadableException {
+  public Object read(Topic topic, byte[] key, byte[] value, long appendTime)
+      throws UnreadableException {
     if (topic.type() == ResultRow.class) {
       return readRow(value);
     }
@@ -64,7 +88,13 @@ public final class TopicCodec {
                 .formatted(bytes, ConfigVersion.MAX_DOCUMENT_BYTES));
       }
     }
-    return record;
+    return record instanceof Event event ? canonical(event, key) : record;
+  }
+
+  private Event canonical(Event event, byte[] key) {
+    String written = event.recipientId();
+    String id = ids.canonical(written, key);
+    return id.equals(written) ? event : RecordShape.with(event, "recipient_id", id);
   }
 
   private ResultRow readRow(byte[] value) throws UnreadableException {

@@ -234,7 +234,7 @@ final class ReplyText {
       return (char) ('a' + (c - 0x1F170));
     }
     // Small Cyrillic letters look like others than their capitals, and are the same letter.
-    boolean cyrillic = Character.UnicodeBlock.of(c) == Character.UnicodeBlock.CYRILLIC;
+    boolean cyrillic = Character.UnicodeScript.of(c) == Character.UnicodeScript.CYRILLIC;
     Character same = cyrillic ? LOOK_ALIKES.get(Character.toLowerCase(c)) : null;
     return same != null ? same : LOOK_ALIKES.get(c);
   }

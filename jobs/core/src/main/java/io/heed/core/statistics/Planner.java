@@ -1,6 +1,7 @@
 package io.heed.core.statistics;
 
 import java.util.Arrays;
+import java.util.function.DoubleFunction;
 import org.apache.commons.math3.analysis.solvers.BrentSolver;
 import org.apache.commons.statistics.distribution.NormalDistribution;
 
@@ -137,20 +138,23 @@ public record Planner(double alpha, double beta, double treatmentRatio) {
   }
 
   /**
-   * A planned list with equally spaced looks and its futility boundary, if the true effect is
-   * {@code multiple} of the planned one.
+   * A planned list with equally spaced looks and its futility boundary, by the true effect in
+   * planned ones. The boundaries, which cost the most, are found once.
    */
-  public Expectation plannedList(
-      double fixedRecipients, double multiple, SpendingFunction spending, int looks) {
+  public DoubleFunction<Expectation> plannedList(
+      double fixedRecipients, SpendingFunction spending, int looks) {
     GroupSequentialTest test = new GroupSequentialTest(alpha, beta, spending);
     double[] fractions = GroupSequentialTest.equallySpaced(looks);
     double drift = test.drift(fractions);
     GroupSequentialTest.Boundaries boundaries = test.boundaries(drift, fractions);
-    GroupSequentialTest.Exit exit =
-        GroupSequentialTest.Exit.of(
-            multiple * drift, fractions, boundaries.futility(), boundaries.critical());
-    double maximum = fixedRecipients * test.inflation(fractions);
-    return new Expectation(exit.power(), exit.expectedFraction() * maximum, maximum);
+    double inflation = drift / test.fixedDrift();
+    double maximum = fixedRecipients * inflation * inflation;
+    return multiple -> {
+      GroupSequentialTest.Exit exit =
+          GroupSequentialTest.Exit.of(
+              multiple * drift, fractions, boundaries.futility(), boundaries.critical());
+      return new Expectation(exit.power(), exit.expectedFraction() * maximum, maximum);
+    };
   }
 
   /**

@@ -1,39 +1,42 @@
 package io.heed.core.statistics;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.DoubleStream;
 
 /**
- * The exact mixture e-process for the ratio of two rates. It depends on counts alone, not on the
- * order of arrival, and is exact at any base rate, also a drifting one, because the assignment
- * probability ρ is known.
+ * The exact mixture e-process for the ratio of two rates, conditional on the arms: over blocks of
+ * units, whose sizes per arm say nothing about the rates. However the recipients of a block were
+ * split between the arms, and whichever arm came first in it, the split is no evidence.
  *
- * <p>Against the null hypothesis "θb = r₀ θa", with S and F the successes and failures of an epoch,
+ * <p>Against the null hypothesis "θb = r₀ θa", with S and F the successes and failures of a block,
  *
  * <pre>
  * ln e(r₀) = LSE over grid points of
- *   [ ln w + Σ over epochs ( S_a ln(θa/θ*)      + F_a ln((1−θa)/(1−θ*))
+ *   [ ln w + Σ over blocks ( S_a ln(θa/θ*)      + F_a ln((1−θa)/(1−θ*))
  *                          + S_b ln(θb/(r₀ θ*)) + F_b ln((1−θb)/(1−r₀ θ*)) ) ]
  * </pre>
  *
- * Grid: p̄ at 9 log-spaced points from min(0.003, b/3) to 0.5; ln ratio = ln(1+m) + c ln(1+d) for c
- * = ±0.25 … ±3 by 0.25 (one side only for a one-sided alternative); θa = p̄/(1−ρ+ρeʳ), θb = θa eʳ
- * with the first epoch's ρ; w ∝ exp(−c²/2). θ* is the reverse information projection of the grid
- * point onto the null, per epoch ({@link NullRates}). Every factor has expectation 1 under every
- * point of the null, since the null is a line and θ* lies inside it.
+ * Grid: p̄ at 7 log-spaced points from b/5 to min(0.6, 5b); ln ratio = ln(1+m) + c ln(1+d) for c =
+ * ±0.25 … ±3 by 0.25 (one side only for a one-sided alternative); θa = p̄/(1−ρ₀+ρ₀eʳ), θb = θa eʳ
+ * with the design share ρ₀ of arm B; w ∝ exp(−c²/2). θ* is the reverse information projection of
+ * the grid point onto the null ({@link NullRates}) with the block's realised share ρ =
+ * n_b/(n_a+n_b). With it the expectation of a block's factor given n_a and n_b is at most exp(n_a
+ * x_a + n_b x_b) = 1 at every point of the null, x_a = (θ₀−θ*)(θa−θ*)/(θ*(1−θ*)) and x_b likewise.
+ * A block in which one of the arms has no unit has the factor 1.
  *
- * <p>Epochs add per grid point, before the log-sum-exp: adding their evidence afterwards would make
- * each epoch find the effect anew.
+ * <p>Blocks add per grid point, before the log-sum-exp: adding their evidence afterwards would make
+ * each block find the effect from the beginning.
  *
- * <p>Source: Turner, Ly and Grünwald, "Generic E-variables for exact sequential k-sample tests that
- * allow for optional stopping" (2024); Grünwald, de Heide and Koolen, "Safe testing" (2024).
+ * <p>Source of the projection: Turner, Ly and Grünwald, "Generic E-variables for exact sequential
+ * k-sample tests that allow for optional stopping" (2024); Grünwald, de Heide and Koolen, "Safe
+ * testing" (2024).
  */
 public final class RatioMixture {
-  private static final int BASE_RATES = 9;
-  private static final double LOWEST_BASE_RATE = 0.003;
-  private static final double HIGHEST_BASE_RATE = 0.5;
+  private static final int BASE_RATES = 7;
+  private static final double BASE_RATE_REACH = 5;
+  private static final double HIGHEST_BASE_RATE = 0.6;
   private static final double STEP = 0.25;
   private static final int STEPS = 12;
 
@@ -64,6 +67,10 @@ public final class RatioMixture {
   private final double margin;
   private final double[] thetaA;
   private final double[] thetaB;
+  private final double[] logThetaA;
+  private final double[] logThetaB;
+  private final double[] logNotA;
+  private final double[] logNotB;
   private final double[] logWeight;
   private final Null boundary;
 
@@ -90,8 +97,8 @@ public final class RatioMixture {
     this.baseRate = baseRate;
     this.margin = margin;
 
-    double logLowest = Math.log(Math.min(LOWEST_BASE_RATE, baseRate / 3));
-    double logHighest = Math.log(HIGHEST_BASE_RATE);
+    double logLowest = Math.log(baseRate / BASE_RATE_REACH);
+    double logHighest = Math.log(Math.min(HIGHEST_BASE_RATE, baseRate * BASE_RATE_REACH));
     double logStep = Math.log1p(minimumEffect);
     double logBoundary = Math.log1p(margin);
     DoubleStream.Builder a = DoubleStream.builder();
@@ -116,6 +123,10 @@ public final class RatioMixture {
     }
     thetaA = a.build().toArray();
     thetaB = b.build().toArray();
+    logThetaA = Arrays.stream(thetaA).map(Math::log).toArray();
+    logThetaB = Arrays.stream(thetaB).map(Math::log).toArray();
+    logNotA = Arrays.stream(thetaA).map(rate -> Math.log1p(-rate)).toArray();
+    logNotB = Arrays.stream(thetaB).map(rate -> Math.log1p(-rate)).toArray();
     logWeight = weight.build().toArray();
     double logTotal = LogSpace.logSumExp(logWeight);
     for (int g = 0; g < logWeight.length; g++) {
@@ -127,7 +138,7 @@ public final class RatioMixture {
   /**
    * The two-sided mixture around "no effect".
    *
-   * @param shareB ρ of the first epoch: the probability of arm B within the pair
+   * @param shareB ρ₀, the design share of arm B within the pair
    * @param minimumEffect d, the relative effect that the experiment is planned for
    * @param baseRate b, the expected rate
    * @throws IllegalArgumentException if a value is out of its range
@@ -146,22 +157,14 @@ public final class RatioMixture {
     return new RatioMixture(shareB, minimumEffect, baseRate, alternative, margin);
   }
 
-  /** The log e-value against the boundary of this mixture's null hypothesis, r₀ = 1 + m. */
-  public double logE(List<Stratum<BinaryCounts>> strata) {
-    return boundary.logE(strata);
+  /** The log e-value of these blocks against the boundary of this mixture's null, r₀ = 1 + m. */
+  public double logE(List<Stratum<BinaryCounts>> blocks) {
+    return boundary.logE(blocks);
   }
 
-  /**
-   * The null hypothesis "θb = ratio · θa", with its tables kept: for a ratio that is tested again
-   * and again.
-   */
+  /** The null hypothesis "θb = ratio · θa". */
   public Null against(double ratio) {
     return new Null(ratio);
-  }
-
-  /** The evidence of these counts about the ratio of the rates. */
-  public ConfidenceSequence sequence(List<Stratum<BinaryCounts>> strata) {
-    return new RatioSequence(this, List.copyOf(strata));
   }
 
   /** The null hypothesis at its boundary, r₀ = 1 + m. */
@@ -169,74 +172,126 @@ public final class RatioMixture {
     return boundary;
   }
 
+  /** The evidence of these blocks about the ratio of the rates. */
+  public ConfidenceSequence sequence(List<Stratum<BinaryCounts>> blocks) {
+    return sequence(blocks, logE(blocks));
+  }
+
+  /**
+   * The same, where a process has added the blocks up already.
+   *
+   * @param logE of the blocks against the boundary
+   */
+  public ConfidenceSequence sequence(List<Stratum<BinaryCounts>> blocks, double logE) {
+    return new RatioSequence(this, List.copyOf(blocks), logE);
+  }
+
   double boundaryRatio() {
     return 1 + margin;
   }
 
-  /** One null hypothesis: log-likelihood ratios per unit for each grid point, per epoch's ρ. */
+  /** One null hypothesis. */
   public final class Null {
     private final double ratio;
-    private final Map<Double, Table> tables = new ConcurrentHashMap<>();
+    private final double logRatio;
 
     private Null(double ratio) {
       this.ratio = ratio;
+      this.logRatio = Math.log(ratio);
     }
 
-    /** The log e-value of the counts against this null hypothesis. */
-    public double logE(List<Stratum<BinaryCounts>> strata) {
-      double[] logLikelihoodRatio = logWeight.clone();
-      for (Stratum<BinaryCounts> stratum : strata) {
-        tables
-            .computeIfAbsent(stratum.shareB(), share -> new Table(ratio, share))
-            .addTo(logLikelihoodRatio, stratum.a(), stratum.b());
+    private double[] start() {
+      return logWeight.clone();
+    }
+
+    private void add(Stratum<BinaryCounts> block, double[] sums) {
+      if (!block.hasBoth()) {
+        return;
       }
-      return LogSpace.logSumExp(logLikelihoodRatio);
+      double share = block.shareB();
+      for (int g = 0; g < sums.length; g++) {
+        double nullA = nullRate(g, ratio, share);
+        sums[g] +=
+            logLikelihood(g, block.a(), block.b())
+                - (block.a().successes() + block.b().successes()) * Math.log(nullA)
+                - block.b().successes() * logRatio
+                - block.a().failures() * Math.log(1 - nullA)
+                - block.b().failures() * Math.log(1 - ratio * nullA);
+      }
     }
 
-    /**
-     * The most that one success, and one failure, of an arm can add to the log e-value, all epochs
-     * at one ρ. Lets a simulation skip looks at which a threshold cannot be reached.
-     */
-    public double largestGain(double share, boolean success) {
-      Table table = new Table(ratio, share);
-      return DoubleStream.concat(
-              DoubleStream.of(success ? table.successA : table.failureA),
-              DoubleStream.of(success ? table.successB : table.failureB))
-          .max()
-          .orElseThrow();
+    /** The log e-value of the blocks against this null hypothesis. */
+    public double logE(List<Stratum<BinaryCounts>> blocks) {
+      return new Accumulator(this).logE(blocks);
     }
   }
 
-  private final class Table {
-    private final double[] successA = new double[logWeight.length];
-    private final double[] failureA = new double[logWeight.length];
-    private final double[] successB = new double[logWeight.length];
-    private final double[] failureB = new double[logWeight.length];
+  /**
+   * The evidence against one null hypothesis as the blocks come, which keeps what it has added up.
+   * Not safe for concurrent use.
+   */
+  public static final class Accumulator {
+    private final Null hypothesis;
+    private final List<Stratum<BinaryCounts>> added = new ArrayList<>();
+    private double[] sums;
+    private double logE;
 
-    private Table(double ratio, double share) {
-      for (int g = 0; g < logWeight.length; g++) {
-        double a = thetaA[g];
-        double b = thetaB[g];
-        double nullA =
-            NullRates.rateA(
-                ratio, (1 - share) * a + share * b, (1 - share) * (1 - a), share * (1 - b));
-        double nullB = ratio * nullA;
-        successA[g] = Math.log(a / nullA);
-        failureA[g] = Math.log1p((nullA - a) / (1 - nullA));
-        successB[g] = Math.log(b / nullB);
-        failureB[g] = Math.log1p((nullB - b) / (1 - nullB));
-      }
+    /** Before the first block. */
+    public Accumulator(Null hypothesis) {
+      this.hypothesis = hypothesis;
+      start();
     }
 
-    private void addTo(double[] logLikelihoodRatio, BinaryCounts a, BinaryCounts b) {
-      double sa = a.successes();
-      double fa = a.failures();
-      double sb = b.successes();
-      double fb = b.failures();
-      for (int g = 0; g < logLikelihoodRatio.length; g++) {
-        logLikelihoodRatio[g] +=
-            sa * successA[g] + fa * failureA[g] + sb * successB[g] + fb * failureB[g];
-      }
+    private void start() {
+      added.clear();
+      sums = hypothesis.start();
+      logE = 0;
     }
+
+    /**
+     * The log e-value of these blocks. Blocks that continue those of the last call are added to
+     * them; where a block before has changed, all are added from the first on. Both give the same
+     * bits.
+     */
+    public double logE(List<Stratum<BinaryCounts>> blocks) {
+      if (blocks.size() < added.size() || !blocks.subList(0, added.size()).equals(added)) {
+        start();
+      }
+      if (blocks.size() > added.size()) {
+        for (Stratum<BinaryCounts> block : blocks.subList(added.size(), blocks.size())) {
+          hypothesis.add(block, sums);
+          added.add(block);
+        }
+        logE = LogSpace.logSumExp(sums);
+      }
+      return logE;
+    }
+  }
+
+  /** θ* of a grid point. */
+  double nullRate(int g, double ratio, double share) {
+    double a = thetaA[g];
+    double b = thetaB[g];
+    return NullRates.rateA(
+        ratio, (1 - share) * a + share * b, (1 - share) * (1 - a), share * (1 - b));
+  }
+
+  /**
+   * The log weight of each grid point plus the log likelihood that it gives the counts: what no
+   * null hypothesis changes.
+   */
+  double[] logLikelihood(BinaryCounts a, BinaryCounts b) {
+    double[] sums = logWeight.clone();
+    for (int g = 0; g < sums.length; g++) {
+      sums[g] += logLikelihood(g, a, b);
+    }
+    return sums;
+  }
+
+  private double logLikelihood(int g, BinaryCounts a, BinaryCounts b) {
+    return a.successes() * logThetaA[g]
+        + a.failures() * logNotA[g]
+        + b.successes() * logThetaB[g]
+        + b.failures() * logNotB[g];
   }
 }

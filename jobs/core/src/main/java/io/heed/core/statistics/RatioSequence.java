@@ -15,17 +15,28 @@ import org.apache.commons.math3.optim.univariate.UnivariateObjectiveFunction;
  * The confidence sequence of a ratio of rates: all r₀ that the mixture does not exclude. Effects
  * are relative, ratio − 1.
  */
-record RatioSequence(RatioMixture mixture, List<Stratum<BinaryCounts>> strata)
-    implements ConfidenceSequence {
+final class RatioSequence implements ConfidenceSequence {
   /** An end farther from the best ratio than this factor (e³ = 20) is reported as unbounded. */
   private static final double LOG_REACH = 3;
 
-  private static final double LOG_RATIO_ACCURACY = 1e-11;
+  private static final double LOG_RATIO_ACCURACY = 1e-9;
   private static final double MINIMUM_ACCURACY = 1e-3;
   private static final int MAX_EVALUATIONS = 200;
 
+  private final RatioMixture mixture;
+  private final List<Stratum<BinaryCounts>> blocks;
+  private final double boundaryLogE;
+  private BlockSummary summary;
+
+  /** Blocks whose evidence against the mixture's own null hypothesis is known. */
+  RatioSequence(RatioMixture mixture, List<Stratum<BinaryCounts>> blocks, double boundaryLogE) {
+    this.mixture = mixture;
+    this.blocks = blocks;
+    this.boundaryLogE = boundaryLogE;
+  }
+
   /**
-   * Mantel and Haenszel's ratio over the epochs, minus one: counts are never pooled over epochs,
+   * Mantel and Haenszel's ratio over the blocks, minus one: counts are never pooled over blocks,
    * which may differ in base rate and in allocation at once (Simpson's paradox).
    */
   @Override
@@ -36,15 +47,22 @@ record RatioSequence(RatioMixture mixture, List<Stratum<BinaryCounts>> strata)
   @Override
   public double logE(double nullEffect) {
     if (nullEffect == mixture.boundaryRatio() - 1) {
-      return mixture.logE(strata);
+      return boundaryLogE;
     }
     if (nullEffect <= -1) {
-      return impossible(strata.stream().anyMatch(s -> s.b().successes() > 0));
+      return impossible(blocks.stream().anyMatch(s -> s.b().successes() > 0));
     }
     if (nullEffect == Double.POSITIVE_INFINITY) {
-      return impossible(strata.stream().anyMatch(s -> s.a().successes() > 0));
+      return impossible(blocks.stream().anyMatch(s -> s.a().successes() > 0));
     }
-    return mixture.against(1 + nullEffect).logE(strata);
+    return summary().logE(1 + nullEffect);
+  }
+
+  private BlockSummary summary() {
+    if (summary == null) {
+      summary = new BlockSummary(mixture, blocks);
+    }
+    return summary;
   }
 
   /** One success rules out a rate of zero, its absence says nothing. */
@@ -94,16 +112,17 @@ record RatioSequence(RatioMixture mixture, List<Stratum<BinaryCounts>> strata)
   }
 
   private double logEAtLogRatio(double logRatio) {
-    return logRatio == 0 ? logE(0) : mixture.against(Math.exp(logRatio)).logE(strata);
+    return logRatio == 0 ? logE(0) : summary().logE(Math.exp(logRatio));
   }
 
   /** The log ratio that is excluded least. */
   private double minimum(UnivariateFunction excess, double step) {
     double start = Math.log(weightedSuccesses(false, 0.5)) - Math.log(weightedSuccesses(true, 0.5));
-    if (excess.value(start) < 0) {
+    boolean precise = 8 * step < LOG_REACH;
+    if (precise && excess.value(start) < 0) {
       return start;
     }
-    double reach = Math.min(LOG_REACH, 4 * step);
+    double reach = precise ? 4 * step : LOG_REACH;
     return new BrentOptimizer(MINIMUM_ACCURACY, MINIMUM_ACCURACY * step)
         .optimize(
             GoalType.MINIMIZE,
@@ -133,14 +152,14 @@ record RatioSequence(RatioMixture mixture, List<Stratum<BinaryCounts>> strata)
     return step < 0 ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;
   }
 
-  /** Successes of an arm, weighted by the other arm's share of each stratum. */
+  /** Successes of an arm, weighted by the other arm's share of each block. */
   private double weightedSuccesses(boolean ofA, double plus) {
     double sum = plus;
-    for (Stratum<BinaryCounts> stratum : strata) {
-      BinaryCounts arm = ofA ? stratum.a() : stratum.b();
-      BinaryCounts other = ofA ? stratum.b() : stratum.a();
-      if (stratum.recipients() > 0) {
-        sum += (double) arm.successes() * other.recipients() / stratum.recipients();
+    for (Stratum<BinaryCounts> block : blocks) {
+      BinaryCounts arm = ofA ? block.a() : block.b();
+      BinaryCounts other = ofA ? block.b() : block.a();
+      if (block.recipients() > 0) {
+        sum += (double) arm.successes() * other.recipients() / block.recipients();
       }
     }
     return sum;

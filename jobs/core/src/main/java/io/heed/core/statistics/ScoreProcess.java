@@ -75,6 +75,10 @@ final class ScoreProcess {
     double root = Math.sqrt(next);
     double low = Math.max(lowerZ, drift * root - REACH) * root;
     double high = Math.min(upperZ, drift * root + REACH) * root;
+    if (high <= low) {
+      // Every path has stopped: under a strong drift the boundary lies below all of them.
+      return new ScoreProcess(drift, next, panelWidth, new double[0], new double[0]);
+    }
     int panels = Math.max(1, (int) Math.ceil((high - low) / panelWidth));
     double[] positions = new double[panels * POINTS];
     double[] masses = new double[panels * POINTS];

@@ -3,26 +3,27 @@ package io.heed.core.statistics;
 import java.util.function.Function;
 
 /**
- * Two arms within one epoch, the time over which the allocation was constant.
+ * Two arms within one part of an experiment in which they are comparable: a block of units, or an
+ * epoch, over which the allocation was constant.
  *
- * @param shareB ρ, the probability with which a unit of the pair was assigned to arm B
  * @param a what arm A has measured
  * @param b what arm B has measured
  * @param <C> the kind of counts
  */
-public record Stratum<C extends MetricCounts>(double shareB, C a, C b) {
-  /**
-   * @throws IllegalArgumentException unless 0 &lt; shareB &lt; 1
-   */
-  public Stratum {
-    if (!(shareB > 0 && shareB < 1)) {
-      throw new IllegalArgumentException("shareB = " + shareB + " must lie between 0 and 1");
-    }
-  }
-
+public record Stratum<C extends MetricCounts>(C a, C b) {
   /** The same pair seen from the other arm. */
   public Stratum<C> swapped() {
-    return new Stratum<>(1 - shareB, b, a);
+    return new Stratum<>(b, a);
+  }
+
+  /** The realised share of arm B, {@code n_b/(n_a+n_b)}; NaN without units. */
+  public double shareB() {
+    return (double) b.recipients() / recipients();
+  }
+
+  /** Whether both arms have units: otherwise the stratum compares nothing. */
+  public boolean hasBoth() {
+    return a.recipients() > 0 && b.recipients() > 0;
   }
 
   long recipients() {
@@ -35,6 +36,6 @@ public record Stratum<C extends MetricCounts>(double shareB, C a, C b) {
   }
 
   <D extends MetricCounts> Stratum<D> map(Function<C, D> counts) {
-    return new Stratum<>(shareB, counts.apply(a), counts.apply(b));
+    return new Stratum<>(counts.apply(a), counts.apply(b));
   }
 }

@@ -57,6 +57,24 @@ class AttributionTest {
   }
 
   @Test
+  void oneIdThroughTheStagesCountsOncePerKind() {
+    job.process(touch(0, R, "email"));
+    job.process(conversion(HOUR, R, "deal5", ConversionKind.LEAD, 0));
+    job.process(conversion(2 * HOUR, R, "deal5", ConversionKind.QUALIFIED, 0));
+    job.process(conversion(3 * HOUR, R, "deal5", ConversionKind.PURCHASE, 99));
+    job.process(conversion(3 * HOUR, R, "deal5", ConversionKind.PURCHASE, 99));
+    assertThat(job.select(Model.LINEAR))
+        .extracting(row -> row.kind() + " " + row.revenueMicros())
+        .containsExactlyInAnyOrder("LEAD 0", "QUALIFIED 0", "PURCHASE 99");
+    // An order's id used for its refund as well: it takes the purchase back from its touch.
+    job.process(refund(4 * HOUR, R, "deal5", 99, null));
+    assertThat(job.select(Model.LINEAR)).hasSize(4);
+    assertThat(job.select(Model.LINEAR).stream().mapToLong(row -> row.revenueMicros()).sum())
+        .isZero();
+    assertThat(job.select(Model.LINEAR)).allMatch(row -> row.channel().equals("email"));
+  }
+
+  @Test
   void campaignAndVariantComeFromTheSendAlsoWhenItComesLater() {
     job.process(delivered(HOUR, R, "m1"));
     job.process(purchase(2 * HOUR, R, "p", 10));

@@ -94,6 +94,46 @@ class ExperimentAllocationTest {
     }
   }
 
+  /** The sending system assigns: nothing is drawn, and what a send has named is kept. */
+  @Test
+  void whereTheSenderAssignsNothingIsDrawn() {
+    ExperimentPlans plans = plans(TWO_ARMS + "assigned_by: sender\n");
+    assertThat(draw(plans, null, "r", List.of(), START).kind()).isEqualTo(Kind.OUTSIDE);
+    Earlier seen = new Earlier("test", "offer", 0);
+    assertThat(draw(plans, null, "r", List.of(seen), START + DAY).variantId()).isEqualTo("offer");
+    assertThat(draw(plans, winner(), "r", List.of(), START + DAY).variantId()).isEqualTo("offer");
+    ExperimentDecision announced =
+        decision(ExperimentState.WINNER, true, 0, Map.of("control", 0.5, "offer", 0.5));
+    assertThat(draw(plans, announced, "r", List.of(), START + DAY).kind()).isEqualTo(Kind.OUTSIDE);
+  }
+
+  /** After a test against a hold-out nobody is held out for want of a decision. */
+  @Test
+  void theHoldOutIsNeverWhatEverybodyGets() {
+    ExperimentPlans plans =
+        plans(
+            """
+            id: test
+            owner: o
+            hypothesis: h
+            variants: [{id: offer, weight: 1}]
+            holdout: 0.5
+            primary_metric: {event: click, window: 24h, expected_base_rate: 0.1}
+            minimum_effect: 0.2
+            start: 2026-03-02
+            horizon: 1d
+            """);
+    Earlier offered = new Earlier("test", "offer", 0);
+    ExperimentDecision harmed =
+        decision(ExperimentState.STOPPED_HARM, true, 0, Map.of("offer", 0.5, "holdout", 0.5));
+    for (int i = 0; i < 50; i++) {
+      assertThat(draw(plans, null, "r" + i, List.of(), START + 2 * DAY).kind())
+          .isEqualTo(Kind.OUTSIDE);
+      assertThat(draw(plans, harmed, "r" + i, List.of(offered), START).kind())
+          .isEqualTo(Kind.VARIANT);
+    }
+  }
+
   @Test
   void nobodyTakesPartInTwoTestsOfOneGroup() {
     String group = TWO_ARMS + "exclusion_group: welcome\n";
@@ -224,6 +264,8 @@ class ExperimentAllocationTest {
         List.of(),
         List.of(),
         1.0,
-        0);
+        0,
+        null,
+        null);
   }
 }

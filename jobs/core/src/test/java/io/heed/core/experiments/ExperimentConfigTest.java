@@ -75,6 +75,8 @@ class ExperimentConfigTest {
       start: 2026-03-02
       horizon: 3d
       on_winner: announce
+      on_invalid: control
+      assigned_by: sender
       evaluate_every: 10m
       effective_from: 2026-03-02T10:00:00+01:00
       """;
@@ -144,7 +146,9 @@ class ExperimentConfigTest {
     assertThat(config.alpha()).isEqualTo(0.05);
     assertThat(config.power()).isEqualTo(0.8);
     assertThat(config.design()).isEqualTo(new Design.OpenEnded());
-    assertThat(config.guardrails().get(0).mode()).isEqualTo(Guardrail.Mode.REQUIRE_NON_INFERIOR);
+    assertThat(config.guardrails().get(0).mode()).isEqualTo(Guardrail.Mode.VETO);
+    assertThat(config.assignedBy()).isEqualTo(ExperimentConfig.AssignedBy.GATE);
+    assertThat(config.onInvalid()).isEqualTo(ExperimentConfig.OnInvalid.KEEP);
     assertThat(config.sendWinner()).isTrue();
     assertThat(config.evaluateEveryMillis()).isEqualTo(DAY / 24);
     assertThat(config.endMillis()).isEqualTo(Long.MAX_VALUE);
@@ -206,6 +210,8 @@ class ExperimentConfigTest {
         "size: 1000 -> size: 1000.5",
         "start: 2026-03-02 -> start: soon",
         "on_winner: announce -> on_winner: celebrate",
+        "on_invalid: control -> on_invalid: shrug",
+        "assigned_by: sender -> assigned_by: chance",
         "send_at: \"12:00\" -> send_at: noon",
         "minimum_effect: 0.1 -> minimal_effect: 0.1",
       })

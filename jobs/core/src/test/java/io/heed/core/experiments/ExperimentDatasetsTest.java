@@ -211,18 +211,14 @@ class ExperimentDatasetsTest {
       progress = progress.with(totals);
       for (long step = START; step <= until; step += HOUR) {
         if (progress.maturesBy(step)) {
-          progress = progress.maturedBy(step);
-          Standing before =
-              progress.standing() == null ? Standing.start(evaluator.plan()) : progress.standing();
-          Standing after = evaluator.evaluate(progress.matured(), before, step);
-          progress = progress.concluded(after, step);
-          if (!before.isFinal()) {
-            decision =
-                new ExperimentReport(evaluator, progress.matured(), after).decision(step, step);
+          boolean wasFinal = progress.standing(evaluator.plan()).isFinal();
+          progress = progress.evaluated(evaluator, step, step);
+          if (!wasFinal) {
+            decision = new ExperimentReport(evaluator, progress).decision(step, step);
           }
         }
       }
-      new ExperimentReport(evaluator, progress.matured(), progress.standing())
+      new ExperimentReport(evaluator, progress)
           .rows(progress.open(), 1)
           .forEach(row -> rows.put(row.metric() + "|" + row.variantId(), row));
     }

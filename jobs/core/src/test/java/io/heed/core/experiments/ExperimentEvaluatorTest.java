@@ -9,10 +9,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.heed.core.experiments.Standing.Pair;
+import io.heed.core.experiments.TestingExperiments.Trail;
 import io.heed.core.experiments.Totals.Cell;
 import io.heed.core.model.ExperimentDecision;
 import io.heed.core.model.ExperimentResultRow;
 import io.heed.core.model.ExperimentState;
+import io.heed.core.model.HeldBy;
 import io.heed.core.model.ReasonCode;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -23,6 +25,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -35,8 +38,7 @@ class ExperimentEvaluatorTest {
           "primary_metric",
           "  - {id: third, weight: 1}\n  - {id: fourth, weight: 1}\nprimary_metric");
   private static final String PLANNED =
-      TWO_ARMS.replace("margin: 0.5", "margin: 0.5\n    mode: veto")
-          + "design: {type: planned-list, size: 20000, looks: 5}\n";
+      TWO_ARMS + "design: {type: planned-list, size: 20000, looks: 5}\n";
   private static final String BANDIT = FOUR_ARMS + "design: {type: bandit, floor: 0.05}\n";
 
   /** Counts under the making: one epoch, nothing wrong with them unless said. */
@@ -61,13 +63,11 @@ class ExperimentEvaluatorTest {
   }
 
   private static Standing evaluate(String document, Counts... looks) {
-    ExperimentPlan plan = plan(document);
-    ExperimentEvaluator evaluator = new ExperimentEvaluator(plan);
-    Standing standing = Standing.start(plan);
+    Trail trail = new Trail(plan(document));
     for (int i = 0; i < looks.length; i++) {
-      standing = evaluator.evaluate(looks[i].totals(), standing, T + i * HOUR);
+      trail.look(looks[i].totals(), T + i * HOUR);
     }
-    return standing;
+    return trail.progress.standing();
   }
 
   private static Counts two(long recipients, long clicksA, long clicksB, long outA, long outB) {
@@ -84,17 +84,16 @@ class ExperimentEvaluatorTest {
 
   @Test
   void aClearWinnerWinsOnceItsGuardrailIsShown() {
-    Standing without = evaluate(TWO_ARMS, two(2_000, 200, 320, 9, 9));
+    String required =
+        TWO_ARMS.replace("margin: 0.5", "margin: 0.5\n    mode: require-non-inferior");
+    Standing without = evaluate(required, two(2_000, 200, 320, 9, 9));
     assertThat(without.dropped()).containsExactly(0);
     assertThat(without.state()).isEqualTo(ExperimentState.RUNNING);
-    Standing with = evaluate(TWO_ARMS, two(5_000, 500, 800, 75, 50));
+    Standing with = evaluate(required, two(5_000, 500, 800, 75, 50));
     assertThat(with.state()).isEqualTo(ExperimentState.WINNER);
     assertThat(with.winner()).isOne();
     assertThat(with.allocation()).isEqualTo(ExperimentPlan.Epoch.of(1, T, 0, 1));
-    Standing veto =
-        evaluate(
-            TWO_ARMS.replace("margin: 0.5", "margin: 0.5\n    mode: veto"),
-            two(2_000, 200, 320, 9, 9));
+    Standing veto = evaluate(TWO_ARMS, two(2_000, 200, 320, 9, 9));
     assertThat(veto.state()).isEqualTo(ExperimentState.WINNER);
   }
 
@@ -152,13 +151,13 @@ class ExperimentEvaluatorTest {
         evaluate(TWO_ARMS, two(half, half / 10, half * 115 / 1000, half / 200, half / 200));
     assertThat(standing.reason()).isEqualTo(ReasonCode.HORIZON_REACHED);
     ExperimentPlan ended = plan(TWO_ARMS + "horizon: 3d\n");
-    ExperimentEvaluator evaluator = new ExperimentEvaluator(ended);
+    Trail trail = new Trail(ended);
     Totals few = two(100, 10, 11, 0, 0).totals();
-    Standing running = evaluator.evaluate(few, Standing.start(ended), START + 4 * DAY - HOUR);
+    Standing running = trail.look(few, START + 4 * DAY - HOUR);
     assertThat(running.state()).isEqualTo(ExperimentState.RUNNING);
-    assertThat(evaluator.dueAfter(running)).isEqualTo(START + 4 * DAY);
-    assertThat(evaluator.evaluate(few, running, START + 4 * DAY).state())
-        .isEqualTo(ExperimentState.EXPIRED);
+    assertThat(trail.progress.dueAfter(trail.evaluator)).isEqualTo(START + 4 * DAY);
+    assertThat(trail.look(few, START + 4 * DAY).state()).isEqualTo(ExperimentState.EXPIRED);
+    assertThat(trail.report().decision(1, 1).notShown()).containsExactly("a difference of click");
   }
 
   @Test
@@ -217,12 +216,9 @@ class ExperimentEvaluatorTest {
       cells.put(new Cell(0, arm, Totals.ASSIGNED), Tally.of(8_000, 0));
       cells.put(new Cell(0, arm, 1), Tally.of(8_000, arm == 0 ? 90 : 50));
     }
-    ExperimentPlan plan = plan(revenue);
-    ExperimentEvaluator evaluator = new ExperimentEvaluator(plan);
-    Totals totals = Totals.of(cells);
-    Standing standing = evaluator.evaluate(totals, Standing.start(plan), T);
-    assertThat(standing.winner()).isOne();
-    ExperimentDecision decision = new ExperimentReport(evaluator, totals, standing).decision(1, 2);
+    Trail trail = new Trail(plan(revenue));
+    assertThat(trail.look(Totals.of(cells), T).winner()).isOne();
+    ExperimentDecision decision = trail.report().decision(1, 2);
     assertThat(decision.variants().get(1).effect()).isBetween(800_000.0, 1_300_000.0);
     assertThat(decision.variants().get(1).effectScale())
         .isEqualTo(io.heed.core.model.EffectScale.PER_RECIPIENT);
@@ -247,16 +243,15 @@ class ExperimentEvaluatorTest {
 
   @Test
   void aBanditMovesSharesAndEveryMoveIsAnEpoch() {
-    ExperimentPlan plan = plan(BANDIT);
-    ExperimentEvaluator evaluator = new ExperimentEvaluator(plan);
+    Trail trail = new Trail(plan(BANDIT));
     Counts counts = new Counts();
     for (int arm = 0; arm < 4; arm++) {
       counts.arm(arm, 400, 40 + 8 * arm, 2);
     }
-    Standing first = evaluator.evaluate(counts.totals(), Standing.start(plan), T - HOUR);
+    Standing first = trail.look(counts.totals(), T - HOUR);
     assertThat(first.banditEpochs()).isEmpty();
-    assertThat(evaluator.dueAfter(first)).isEqualTo(T);
-    Standing second = evaluator.evaluate(counts.totals(), first, T);
+    assertThat(trail.progress.dueAfter(trail.evaluator)).isEqualTo(T);
+    Standing second = trail.look(counts.totals(), T);
     assertThat(second.banditEpochs()).hasSize(1);
     ExperimentPlan.Epoch epoch = second.banditEpochs().get(0);
     assertThat(epoch.number()).isOne();
@@ -267,9 +262,9 @@ class ExperimentEvaluatorTest {
         .first()
         .satisfies(s -> assertThat(s).isCloseTo(0.05, within(0.02)));
     assertThat(epoch.shares().get(3)).isBetween(0.4, 0.5);
-    Standing third = evaluator.evaluate(counts.totals(), second, T + HOUR);
+    Standing third = trail.look(counts.totals(), T + HOUR);
     assertThat(third.allocation()).isEqualTo(epoch);
-    assertThat(evaluator.dueAfter(third)).isEqualTo(T + DAY);
+    assertThat(trail.progress.dueAfter(trail.evaluator)).isEqualTo(T + DAY);
   }
 
   /** A split that changes between epochs is neither a mismatch nor an effect. */
@@ -287,11 +282,9 @@ class ExperimentEvaluatorTest {
             .arm(0, 1, 500, 25, 2)
             .arm(1, 0, 900, 180, 4)
             .arm(1, 1, 100, 20, 0);
-    ExperimentEvaluator evaluator = new ExperimentEvaluator(plan);
-    Standing standing = evaluator.evaluate(counts.totals(), Standing.start(plan), T);
-    assertThat(standing.sampleRatioLogP()).isZero();
-    ExperimentDecision decision =
-        new ExperimentReport(evaluator, counts.totals(), standing).decision(1, 1);
+    Trail trail = new Trail(plan);
+    assertThat(trail.look(counts.totals(), T).sampleRatioLogP()).isZero();
+    ExperimentDecision decision = trail.report().decision(1, 1);
     assertThat(decision.variants().get(1).effect()).isCloseTo(0, within(1e-12));
     assertThat(decision.epoch()).isOne();
     assertThat(decision.allocation()).containsEntry("control", 0.9);
@@ -300,14 +293,13 @@ class ExperimentEvaluatorTest {
 
   @Test
   void reportsCarryWhatTheContractNames() {
-    ExperimentPlan plan = plan(FOUR_ARMS + "holdout: 0.2\n");
-    ExperimentEvaluator evaluator = new ExperimentEvaluator(plan);
+    Trail trail = new Trail(plan(FOUR_ARMS + "holdout: 0.2\n"));
     Counts counts = new Counts();
     for (int arm = 0; arm < 5; arm++) {
       counts.arm(arm, 1_000, 100 + 20 * arm, 5);
     }
-    Standing standing = evaluator.evaluate(counts.totals(), Standing.start(plan), T);
-    ExperimentReport report = new ExperimentReport(evaluator, counts.totals(), standing);
+    trail.look(counts.totals(), T);
+    ExperimentReport report = trail.report();
     ExperimentDecision decision = report.decision(7, 8);
     assertThat(decision.allocation().values().stream().mapToDouble(s -> s).sum())
         .isCloseTo(1, within(1e-12));
@@ -327,15 +319,155 @@ class ExperimentEvaluatorTest {
     assertThat(again.decisionId()).isEqualTo(decision.decisionId()).hasSize(32);
   }
 
+  /** At rare events non-inferiority takes for ever to show: a veto does not wait for it. */
+  @Test
+  void aGuardrailWithoutAnyEventDoesNotBlockAVeto() {
+    String complaints = TWO_ARMS.replace("event: opt-out", "event: complaint");
+    assertThat(evaluate(complaints, two(2_000, 200, 320, 0, 0)).state())
+        .isEqualTo(ExperimentState.WINNER);
+    Trail required =
+        new Trail(plan(complaints.replace("0.5", "0.5\n    mode: require-non-inferior")));
+    required.look(two(2_000, 200, 320, 0, 0).totals(), T);
+    HeldBy held = required.report().decision(1, 1).heldBy();
+    assertThat(held.guardrail()).isEqualTo("complaint");
+    assertThat(held.variantId()).isEqualTo("offer");
+    assertThat(held.recipientsMissing())
+        .isCloseTo(
+            Math.round(plan(complaints).config().nonInferioritySize(guardrail(complaints))) - 4_000,
+            within(1L));
+    Trail expired =
+        new Trail(
+            plan(
+                complaints.replace("0.5", "0.5\n    mode: require-non-inferior")
+                    + "horizon: 1d\n"));
+    expired.look(two(2_000, 200, 320, 0, 0).totals(), T + DAY);
+    assertThat(expired.progress.standing().state()).isEqualTo(ExperimentState.EXPIRED);
+    assertThat(expired.report().decision(1, 1).notShown())
+        .containsExactly("non-inferiority of complaint in offer");
+  }
+
+  private static Guardrail guardrail(String document) {
+    return plan(document).config().guardrails().get(0);
+  }
+
+  /** What a winner has to show sizes the test, too. */
+  @Test
+  void requiredNonInferioritySetsTheHorizon() {
+    ExperimentConfig veto = plan(TWO_ARMS).config();
+    ExperimentConfig required =
+        plan(TWO_ARMS.replace("0.5", "0.25\n    mode: require-non-inferior")).config();
+    assertThat(veto.horizonSize()).isEqualTo(2 * veto.fixedSize());
+    assertThat(required.horizonSize())
+        .isEqualTo(2 * required.nonInferioritySize(required.guardrails().get(0)))
+        .isGreaterThan(10 * veto.horizonSize());
+  }
+
+  @Test
+  void anInvalidResultPublishesNoEffect() {
+    Trail trail = new Trail(plan(TWO_ARMS));
+    trail.look(two(9_000, 900, 1_400, 40, 40).arm(0, 10_000, 1_000, 50).totals(), T);
+    assertThat(trail.progress.standing().state()).isEqualTo(ExperimentState.INVALID);
+    ExperimentDecision decision = trail.report().decision(1, 1);
+    assertThat(decision.allocation()).containsEntry("control", 0.5);
+    assertThat(decision.variants())
+        .allMatch(v -> v.effect() == null && v.effectLower() == null && v.pValue() == null)
+        .allMatch(v -> v.recipients() > 0);
+    assertThat(trail.report().rows(Totals.NONE, 1))
+        .allMatch(r -> r.effect() == null && r.effectUpper() == null && r.pValue() == null)
+        .allMatch(r -> r.pValueHolm() == null && !r.discovered());
+    Trail control = new Trail(plan(TWO_ARMS + "on_invalid: control\n"));
+    control.look(two(9_000, 900, 1_400, 40, 40).arm(0, 10_000, 1_000, 50).totals(), T);
+    assertThat(control.report().decision(1, 1).allocation()).containsEntry("control", 1.0);
+  }
+
+  /** Of whatever ends a test against a hold-out, nothing stops the campaign for all. */
+  @Test
+  void noDecisionMakesTheHoldOutEverybodysArm() {
+    String against =
+        """
+        id: test
+        owner: o
+        hypothesis: h
+        variants: [{id: offer, weight: 1}]
+        holdout: 0.5
+        primary_metric: {event: click, window: 24h, expected_base_rate: 0.1}
+        guardrails: [{event: conversion, margin: 0.25}]
+        minimum_effect: 0.2
+        start: 2026-03-02
+        on_invalid: control
+        horizon: 1d
+        """;
+    Counts invalid = new Counts().arm(0, 10_000, 1_000, 50).arm(1, 9_000, 900, 45);
+    Counts harmful = new Counts().arm(0, 5_000, 500, 20).arm(1, 5_000, 500, 400);
+    Counts worse = new Counts().arm(0, 5_000, 400, 50).arm(1, 5_000, 700, 50);
+    Counts nothing = new Counts().arm(0, 300, 30, 5).arm(1, 300, 30, 5);
+    Map<ExperimentState, Counts> ways =
+        Map.of(
+            ExperimentState.INVALID, invalid,
+            ExperimentState.STOPPED_HARM, harmful,
+            ExperimentState.WINNER, worse,
+            ExperimentState.EXPIRED, nothing);
+    ways.forEach(
+        (state, counts) -> {
+          Trail trail = new Trail(plan(against));
+          Standing standing = trail.look(counts.totals(), T + DAY);
+          assertThat(standing.state()).isEqualTo(state);
+          assertThat(standing.allocation().shares()).containsExactly(0.5, 0.5);
+        });
+  }
+
+  /** Sends first, then the hold-out's assignments of the same days. */
+  @Test
+  void aBackFillThatWritesSendsBeforeAssignmentsIsNoMismatch() {
+    Trail trail =
+        new Trail(plan(TWO_ARMS.replace("primary_metric", "holdout: 0.2\nprimary_metric")));
+    Standing sends = trail.add(T, two(4_000, 400, 410, 20, 20).totals(), T);
+    assertThat(sends.state()).isEqualTo(ExperimentState.RUNNING);
+    assertThat(sends.missing()).containsExactly(2);
+    Standing both = trail.add(T, new Counts().arm(2, 2_000, 0, 0).totals(), T + HOUR);
+    assertThat(both.missing()).isEmpty();
+    assertThat(both.state()).isEqualTo(ExperimentState.RUNNING);
+    assertThat(both.sampleRatioLogP()).isGreaterThan(-1);
+    assertThat(both.comparisons()).containsKey(new Pair(0, 0, 1));
+    Standing short1 = trail.add(T, new Counts().arm(2, 1_000, 0, 0).totals(), T + 2 * HOUR);
+    assertThat(short1.state()).isEqualTo(ExperimentState.INVALID);
+  }
+
+  /** The sender's batches come one after the other, and are tested when the campaign has ended. */
+  @Test
+  void theSendersSplitIsTestedOncePerCampaign() {
+    String sender = TWO_ARMS + "assigned_by: sender\n";
+    Trail trail = new Trail(plan(sender));
+    assertThat(trail.look(campaign(new Counts().arm(0, 2_000, 200, 10), 2_000, 0), T).state())
+        .isEqualTo(ExperimentState.RUNNING);
+    Totals both = campaign(two(2_000, 200, 200, 10, 10), 2_000, 2_000);
+    Standing second = trail.look(both, T + HOUR);
+    assertThat(second.campaigns()).isZero();
+    assertThat(trail.progress.dueAfter(trail.evaluator)).isEqualTo(T + 2 * HOUR);
+    Standing ended = trail.look(both, T + 2 * HOUR);
+    assertThat(ended.campaigns()).isOne();
+    assertThat(ended.sampleRatioLogP()).isZero();
+    assertThat(trail.progress.matured().campaigns()).isEmpty();
+    Trail wrong = new Trail(plan(sender));
+    Totals short1 = campaign(new Counts().arm(0, 1_000, 100, 5).arm(1, 800, 88, 4), 1_000, 800);
+    assertThat(wrong.look(short1, T).state()).isEqualTo(ExperimentState.RUNNING);
+    assertThat(wrong.look(short1, T + HOUR).reason()).isEqualTo(ReasonCode.SAMPLE_RATIO_MISMATCH);
+  }
+
+  private static Totals campaign(Counts counts, long a, long b) {
+    counts.cells.put(new Cell(0, 0, Totals.CAMPAIGN, 7), Tally.of(a, 0));
+    counts.cells.put(new Cell(0, 1, Totals.CAMPAIGN, 7), Tally.of(b, 0));
+    return counts.totals();
+  }
+
   /** At every look of a random path: decision, p-value and interval say the same. */
   @Property(tries = 60)
   void decisionPValueAndIntervalNeverDisagree(
       @ForAll long seed, @ForAll @IntRange(min = 80, max = 140) int permille) {
     Random random = new Random(seed);
-    String document = TWO_ARMS.replace("margin: 0.5", "margin: 5\n    mode: veto");
-    ExperimentPlan plan = plan(document);
-    ExperimentEvaluator evaluator = new ExperimentEvaluator(plan);
-    Standing standing = Standing.start(plan);
+    String document = TWO_ARMS.replace("margin: 0.5", "margin: 5");
+    Trail trail = new Trail(plan(document));
+    Standing standing = Standing.start(plan(document));
     long[] counts = new long[4];
     for (int look = 0; look < 60; look++) {
       for (int i = 0; i < 200; i++) {
@@ -344,7 +476,7 @@ class ExperimentEvaluatorTest {
         counts[2 + arm] += random.nextInt(1_000) < (arm == 0 ? 100 : permille) ? 1 : 0;
       }
       Counts now = new Counts().arm(0, counts[0], counts[2], 0).arm(1, counts[1], counts[3], 0);
-      Standing next = evaluator.evaluate(now.totals(), standing, T + look * HOUR);
+      Standing next = trail.look(now.totals(), T + look * HOUR);
       var comparison = next.comparisons().get(new Pair(0, 0, 1));
       boolean rejects = comparison.running().pValue(1) <= 0.05;
       assertThat(comparison.interval().contains(0)).isEqualTo(!rejects);
@@ -365,7 +497,7 @@ class ExperimentEvaluatorTest {
   @Property(tries = 40)
   void symmetricUnderSwappingArms(
       @ForAll @IntRange(min = 50, max = 400) int a, @ForAll @IntRange(min = 50, max = 400) int b) {
-    String veto = TWO_ARMS.replace("margin: 0.5", "margin: 5\n    mode: veto");
+    String veto = TWO_ARMS.replace("margin: 0.5", "margin: 5");
     Standing one = evaluate(veto, two(2_000, a, b, 0, 0));
     Standing other = evaluate(veto, two(2_000, b, a, 0, 0));
     var first = one.comparisons().get(new Pair(0, 0, 1));
@@ -382,26 +514,25 @@ class ExperimentEvaluatorTest {
    */
   @Test
   void standingSurvivesItsBinaryForm() throws IOException {
-    ExperimentPlan plan = plan(BANDIT);
-    Standing straight = Standing.start(plan);
-    Standing interrupted = Standing.start(plan);
-    ExperimentEvaluator evaluator = new ExperimentEvaluator(plan);
+    Trail straight = new Trail(plan(BANDIT));
+    ExperimentProgress interrupted = ExperimentProgress.START;
     for (int look = 1; look <= 40; look++) {
       // At every second look there is nothing new.
       long n = (look + 1L) / 2 * 2;
       Counts counts = two(40 * n, 4 * n, 5 * n, n / 10, n / 8);
       Totals totals = counts.arm(2, 40 * n, 4 * n, 0).arm(3, 40 * n, 3 * n, 0).totals();
-      straight = evaluator.evaluate(totals, straight, START + look * (6 * HOUR));
+      long instant = START + look * (6 * HOUR);
+      Totals change = totals.plus(straight.last().negated());
+      straight.look(totals, instant);
       ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-      interrupted.write(new DataOutputStream(bytes));
+      interrupted.with(new TreeMap<>(Map.of(instant, change))).write(new DataOutputStream(bytes));
       interrupted =
-          new ExperimentEvaluator(plan)
-              .evaluate(
-                  totals,
-                  Standing.read(new DataInputStream(new ByteArrayInputStream(bytes.toByteArray()))),
-                  START + look * (6 * HOUR));
-      assertThat(interrupted).isEqualTo(straight);
+          ExperimentProgress.read(
+                  new DataInputStream(new ByteArrayInputStream(bytes.toByteArray())))
+              .evaluated(new ExperimentEvaluator(plan(BANDIT)), instant, instant);
+      assertThat(interrupted).isEqualTo(straight.progress);
     }
-    assertThat(straight.banditEpochs()).isNotEmpty();
+    assertThat(interrupted.matured().blocks(0)).hasSizeGreaterThan(10);
+    assertThat(interrupted.standing().banditEpochs()).isNotEmpty();
   }
 }

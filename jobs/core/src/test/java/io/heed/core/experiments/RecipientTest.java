@@ -272,7 +272,7 @@ class RecipientTest {
     };
   }
 
-  /** Format 1, byte for byte: state written by this release must stay readable. */
+  /** Format 2, byte for byte: state written by this release must stay readable. */
   @Test
   void goldenForm() throws IOException {
     Recipient recipient =
@@ -283,7 +283,7 @@ class RecipientTest {
             send("r", T + DAY, "test", "control"));
     String golden =
         new String(
-                RecipientTest.class.getResourceAsStream("recipient-1.hex").readAllBytes(),
+                RecipientTest.class.getResourceAsStream("recipient-2.hex").readAllBytes(),
                 java.nio.charset.StandardCharsets.US_ASCII)
             .strip();
     assertThat(HexFormat.of().formatHex(bytes(recipient))).isEqualTo(golden);

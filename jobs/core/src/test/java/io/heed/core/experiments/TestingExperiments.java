@@ -11,6 +11,8 @@ import io.heed.core.model.OptOut;
 import io.heed.core.model.OptOutMethod;
 import io.heed.core.model.Send;
 import java.time.Instant;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** Experiments and events for tests. */
 final class TestingExperiments {
@@ -41,6 +43,39 @@ final class TestingExperiments {
       """;
 
   private TestingExperiments() {}
+
+  /** One experiment as it is evaluated time after time. */
+  static final class Trail {
+    final ExperimentEvaluator evaluator;
+    ExperimentProgress progress = ExperimentProgress.START;
+    private Totals last = Totals.NONE;
+
+    Trail(ExperimentPlan plan) {
+      evaluator = new ExperimentEvaluator(plan);
+    }
+
+    /** Evaluates counts that include those of the evaluations before. */
+    Standing look(Totals cumulative, long instant) {
+      Totals change = cumulative.plus(last.negated());
+      last = cumulative;
+      return add(instant, change, instant);
+    }
+
+    /** Evaluates with a change that counts from a step on, which may have passed. */
+    Standing add(long step, Totals change, long instant) {
+      progress =
+          progress.with(new TreeMap<>(Map.of(step, change))).evaluated(evaluator, instant, instant);
+      return progress.standing();
+    }
+
+    Totals last() {
+      return last;
+    }
+
+    ExperimentReport report() {
+      return new ExperimentReport(evaluator, progress);
+    }
+  }
 
   static ExperimentConfig config(String document) {
     try {

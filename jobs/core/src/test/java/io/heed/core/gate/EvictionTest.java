@@ -107,7 +107,7 @@ class EvictionTest {
   @Test
   void aLateRequestDoesNotFindRoomWhereMessagesWereEvicted() {
     for (int i = 0; i < 9; i++) {
-      gate.play(sent("m" + i, NOON + i * 40 * DAY));
+      gate.play(sent("m" + i, NOON + i * 40L * DAY));
     }
     assertThat(gate.ask(request("q1", NOON + HOUR)).verdict()).isEqualTo(Verdict.DEFER);
   }

@@ -54,6 +54,8 @@ final class TestingDraws {
         List.of(),
         null,
         null,
-        0);
+        0,
+        null,
+        null);
   }
 }

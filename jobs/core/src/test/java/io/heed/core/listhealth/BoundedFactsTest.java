@@ -156,7 +156,7 @@ class BoundedFactsTest {
   void noCountFallsBelowNothing(@ForAll Random random) {
     List<Event> events = new ArrayList<>();
     for (int n = 0; n < 1_200; n++) {
-      long time = T + n * 60_000L - random.nextInt(10) * random.nextInt(120_000);
+      long time = T + n * 60_000L - (long) random.nextInt(10) * random.nextInt(120_000);
       String message = "m" + Math.max(0, n - random.nextInt(400));
       events.add(
           switch (random.nextInt(6)) {

@@ -194,6 +194,7 @@ final class NaiveCounts {
         receipts.stream()
             .filter(d -> d.messageId().equals(send.messageId()))
             .filter(d -> d.status().compareTo(DeliveryStatus.UNKNOWN) >= 0)
+            .map(NaiveCounts::readIsDelivered)
             .toList();
     own.stream()
         .max(rank)
@@ -238,6 +239,20 @@ final class NaiveCounts {
               row(key)[metric]++;
               cohort(send)[metric]++;
             });
+  }
+
+  private static Delivery readIsDelivered(Delivery d) {
+    return d.status() != DeliveryStatus.READ
+        ? d
+        : new Delivery(
+            d.eventId(),
+            d.eventTime(),
+            d.recipientId(),
+            d.messageId(),
+            DeliveryStatus.DELIVERED,
+            null,
+            d.vendor(),
+            d.carrier());
   }
 
   private static ErrorClass errorClass(Delivery delivery) {

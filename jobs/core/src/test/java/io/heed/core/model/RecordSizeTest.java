@@ -91,6 +91,7 @@ class RecordSizeTest {
       case TEXTS -> Collections.nCopies(items, WORST.repeat(component.maxCharacters()));
       case ENUMS ->
           Collections.nCopies(items, Collections.max(component.constants().values(), byLength()));
+      case RECORD -> largest(component.type());
       case RECORDS -> Collections.nCopies(items, largest(component.type()));
       case SHARES -> object(items, -Double.MIN_NORMAL);
       case FREE -> object(items, WORST.repeat(component.maxCharacters()));
@@ -106,7 +107,7 @@ class RecordSizeTest {
       return WORST.repeat(component.maxCharacters());
     }
     List<String> matching = new ArrayList<>();
-    matching.add(component.pattern().pattern());
+    matching.addAll(List.of(component.pattern().pattern().split("\\|")));
     matching.add("x".repeat(component.maxCharacters()));
     return matching.stream()
         .filter(text -> component.pattern().matcher(text).matches())

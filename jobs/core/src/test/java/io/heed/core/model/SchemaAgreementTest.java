@@ -194,7 +194,7 @@ class SchemaAgreementTest {
             JSON.createObjectNode().put("x".repeat(256), 0.5),
             JSON.createObjectNode().put("x".repeat(257), 0.5));
       }
-      case BOOLEAN, DOUBLE, ENUM -> List.of();
+      case BOOLEAN, DOUBLE, ENUM, RECORD -> List.of();
     };
   }
 
@@ -240,6 +240,7 @@ class SchemaAgreementTest {
       case ENUM -> JSON.getNodeFactory().textNode(component.constants().keySet().iterator().next());
       case TEXTS -> JSON.createArrayNode().add("tag");
       case ENUMS -> JSON.createArrayNode().add(component.constants().keySet().iterator().next());
+      case RECORD -> full(component.type());
       case RECORDS -> JSON.createArrayNode().add(full(component.type()));
       case SHARES -> JSON.createObjectNode().put("a", 0.5);
       case FREE -> JSON.createObjectNode().put("a", "b");

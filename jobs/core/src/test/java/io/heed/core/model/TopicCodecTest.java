@@ -84,8 +84,8 @@ class TopicCodecTest {
   void namesTheAllowedConstantsOfAnEnum() {
     assertThatThrownBy(() -> read(Topic.DELIVERY, "{\"status\":\"LOST\"}"))
         .hasMessage(
-            "status: 'LOST' is unknown, allowed: ACCEPTED, DELIVERED, EXPIRED, FAILED, SENT,"
-                + " UNDELIVERED, UNKNOWN");
+            "status: 'LOST' is unknown, allowed: ACCEPTED, DELIVERED, EXPIRED, FAILED, READ,"
+                + " SENT, UNDELIVERED, UNKNOWN");
   }
 
   @Test
@@ -115,11 +115,15 @@ class TopicCodecTest {
                 new VariantEstimate("b", 10, 3, 0.3, 2.0, 0.5, 9.0, EffectScale.RELATIVE, 0.01)),
             List.of(new GuardrailStatus("opt-out", "b", false, true, 0.5)),
             0.7,
-            3);
+            3,
+            new HeldBy("opt-out", "b", 12_000),
+            List.of("non-inferiority of opt-out in b"));
     JsonCodec<ExperimentDecision> json = JsonCodec.of(ExperimentDecision.class);
     assertThat(json.read(json.write(decision))).isEqualTo(decision);
     assertThat(new String(json.write(decision), StandardCharsets.UTF_8))
-        .contains("\"final\":true", "\"sample_ratio_p_value\":0.7", "\"allocation\":{\"b\":1.0}");
+        .contains("\"final\":true", "\"sample_ratio_p_value\":0.7", "\"allocation\":{\"b\":1.0}")
+        .contains(
+            "\"held_by\":{\"guardrail\":\"opt-out\",\"variant_id\":\"b\",\"recipients_missing\":12000}");
   }
 
   @Test

@@ -89,7 +89,7 @@ class MeanSequenceTest {
         .isCloseTo(c.out("adj_var_a"), c.relative("relative", c.out("adj_var_a")));
     assertThat(adjustedVariance(b, theta))
         .isCloseTo(c.out("adj_var_b"), c.relative("relative", c.out("adj_var_b")));
-    MeanEffect effect = MeanEffect.of(List.of(new Stratum<>(0.5, a, b)));
+    MeanEffect effect = MeanEffect.of(List.of(new Stratum<>(a, b)));
     double difference = c.out("adj_mean_b") - c.out("adj_mean_a");
     assertThat(effect.estimate() / 1e6).isCloseTo(difference, c.relative("relative", difference));
   }
@@ -153,8 +153,8 @@ class MeanSequenceTest {
         units.subList(31, units.size()).stream().reduce(MeanCounts.NONE, MeanCounts::plus);
     assertThat(right.plus(left)).isEqualTo(forwards);
     assertThat(forwards.minus(left)).isEqualTo(right);
-    Stratum<MeanCounts> stratum = new Stratum<>(0.5, left, forwards);
-    Stratum<MeanCounts> again = new Stratum<>(0.5, left, right.plus(left));
+    Stratum<MeanCounts> stratum = new Stratum<>(left, forwards);
+    Stratum<MeanCounts> again = new Stratum<>(left, right.plus(left));
     assertThat(MeanEffect.of(List.of(stratum))).isEqualTo(MeanEffect.of(List.of(again)));
   }
 
@@ -195,14 +195,13 @@ class MeanSequenceTest {
     MeanCounts constant = repeat(MeanCounts.of(1_000_000), 30);
     MeanCounts many = repeat(MeanCounts.of(5_000_000), 25).plus(repeat(MeanCounts.of(0), 500));
     for (Stratum<MeanCounts> stratum :
-        List.of(new Stratum<>(0.5, few, many), new Stratum<>(0.5, constant, many))) {
+        List.of(new Stratum<>(few, many), new Stratum<>(constant, many))) {
       MeanSequence sequence = MeanSequence.of(List.of(stratum), 1e-3);
       assertThat(sequence.logE(0)).isZero();
       assertThat(sequence.interval(0.05))
           .isEqualTo(new Interval(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY));
     }
-    assertThat(MeanEffect.of(List.of(new Stratum<>(0.5, many, many))).recipients())
-        .isEqualTo(1_050);
+    assertThat(MeanEffect.of(List.of(new Stratum<>(many, many))).recipients()).isEqualTo(1_050);
   }
 
   private static MeanCounts repeat(MeanCounts unit, int times) {
@@ -213,7 +212,7 @@ class MeanSequenceTest {
     Random random = new Random(seed);
     List<Stratum<MeanCounts>> strata = new ArrayList<>();
     for (int e = 0; e < epochs; e++) {
-      strata.add(new Stratum<>(0.5, arm(random), arm(random)));
+      strata.add(new Stratum<>(arm(random), arm(random)));
     }
     return strata;
   }

@@ -52,12 +52,17 @@ class PlannerTest {
   @Test
   void plannedListStopsEarlier() {
     Planner planner = Planner.withDefaults();
-    Planner.Expectation planned = planner.plannedList(10_000, 1, SpendingFunction.QUADRATIC, 10);
+    Planner.Expectation planned =
+        planner.plannedList(10_000, SpendingFunction.QUADRATIC, 10).apply(1);
     assertThat(planned.power()).isCloseTo(0.8, within(1e-6));
     // rpact: inflation 1.16966, expected 0.735118 under the effect and 0.551688 without.
     assertThat(planned.maximumRecipients()).isCloseTo(11_696.6, within(1.0));
     assertThat(planned.expectedRecipients()).isCloseTo(7_351.2, within(1.0));
-    assertThat(planner.plannedList(10_000, 0, SpendingFunction.QUADRATIC, 10).expectedRecipients())
+    assertThat(
+            planner
+                .plannedList(10_000, SpendingFunction.QUADRATIC, 10)
+                .apply(0)
+                .expectedRecipients())
         .isCloseTo(5_516.9, within(1.0));
     assertThat(planner.fixedHorizon(10_000, 1).power()).isCloseTo(0.8, within(1e-3));
   }

@@ -49,18 +49,17 @@ record ReferenceCase(String id, JsonNode inputs, JsonNode outputs, JsonNode tole
         .toArray();
   }
 
-  /** The epochs of an exact 2x2 case, or its single one. */
-  List<Stratum<BinaryCounts>> epochs() {
-    List<Stratum<BinaryCounts>> epochs = new ArrayList<>();
-    for (JsonNode epoch : inputs.has("epochs") ? inputs.get("epochs") : List.of(inputs)) {
-      epochs.add(
+  /** The blocks of an exact 2x2 case. */
+  List<Stratum<BinaryCounts>> blocks() {
+    List<Stratum<BinaryCounts>> blocks = new ArrayList<>();
+    for (JsonNode block : inputs.required("blocks")) {
+      blocks.add(
           new Stratum<>(
-              epoch.get("assignment_probability_b").doubleValue(),
-              new BinaryCounts(epoch.get("n_a").longValue(), epoch.get("successes_a").longValue()),
+              new BinaryCounts(block.get("n_a").longValue(), block.get("successes_a").longValue()),
               new BinaryCounts(
-                  epoch.get("n_b").longValue(), epoch.get("successes_b").longValue())));
+                  block.get("n_b").longValue(), block.get("successes_b").longValue())));
     }
-    return epochs;
+    return blocks;
   }
 
   @Override

@@ -64,7 +64,6 @@ class SuccessProcessTest {
             .sequence(
                 List.of(
                     new Stratum<>(
-                        0.5,
                         new BinaryCounts(recipients, successesA),
                         new BinaryCounts(recipients, successesB))))
             .interval(0.05);

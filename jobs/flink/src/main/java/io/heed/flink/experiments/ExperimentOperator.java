@@ -17,7 +17,6 @@ import io.heed.flink.streaming.Output;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import org.apache.flink.api.common.TaskInfo;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
@@ -70,27 +69,22 @@ final class ExperimentOperator extends ConfiguredOperator<CountChange, Output> {
     }
     if (progress == null) {
       progress = ExperimentProgress.START;
-      registerDue(evaluator, Standing.start(evaluator.plan()));
+      registerDue(evaluator, progress);
     }
-    SortedMap<Long, Totals> changes = new TreeMap<>();
-    for (Map.Entry<Long, Totals> part : change.changes().entrySet()) {
-      long step =
-          part.getKey() > watermark() ? part.getKey() : evaluator.plan().stepOf(watermark() + 1);
-      changes.merge(step, part.getValue(), Totals::plus);
-      if (!progress.pending().containsKey(step)) {
+    for (long step : change.changes().keySet()) {
+      if (step <= watermark()) {
+        registerTimer(evaluator.plan().stepOf(watermark() + 1));
+      } else if (!progress.pending().containsKey(step)) {
         registerTimer(step);
       }
     }
-    state.update(progress.with(changes));
+    state.update(progress.with(change.changes()));
   }
 
-  /** Keeps changes until their plan comes, the late ones at the first instant still to come. */
+  /** Keeps changes until their plan comes. */
   private void await(ExperimentProgress progress, SortedMap<Long, Totals> changes)
       throws Exception {
-    SortedMap<Long, Totals> waiting = new TreeMap<>();
-    changes.forEach(
-        (step, change) -> waiting.merge(Math.max(step, watermark() + 1), change, Totals::plus));
-    ExperimentProgress now = progress.with(waiting).within(MOST_WAITING_STEPS);
+    ExperimentProgress now = progress.with(changes).within(MOST_WAITING_STEPS);
     state.update(now);
     registerExpiry(now);
   }
@@ -115,16 +109,13 @@ final class ExperimentOperator extends ConfiguredOperator<CountChange, Output> {
       return;
     }
     setCurrentKey(experimentId);
-    ExperimentProgress waiting = state.value();
-    if (waiting == null) {
+    ExperimentProgress progress = state.value();
+    if (progress == null) {
       return;
     }
-    ExperimentProgress progress = waiting.onStepsOf(evaluator.plan());
-    state.update(progress);
     // Of steps that have passed, too: they are evaluated one by one as event time moves on.
     progress.pending().keySet().forEach(this::registerTimer);
-    Standing standing = progress.standing();
-    registerDue(evaluator, standing == null ? Standing.start(evaluator.plan()) : standing);
+    registerDue(evaluator, progress);
   }
 
   @Override
@@ -139,17 +130,14 @@ final class ExperimentOperator extends ConfiguredOperator<CountChange, Output> {
       expire(before, instant);
       return;
     }
-    ExperimentProgress now = before.maturedBy(instant);
-    Standing standing = now.standing() == null ? Standing.start(evaluator.plan()) : now.standing();
-    if (!before.maturesBy(instant) && evaluator.dueAfter(standing) > instant) {
+    if (!before.maturesBy(instant) && before.dueAfter(evaluator) > instant) {
       return;
     }
-    Standing next = evaluator.evaluate(now.matured(), standing, instant);
-    long seq = Math.max(now.seq() + 1, wallClock() * MICROS_PER_MILLI);
-    now = now.concluded(next, seq);
+    long seq = Math.max(before.seq() + 1, wallClock() * MICROS_PER_MILLI);
+    ExperimentProgress now = before.evaluated(evaluator, instant, seq);
     state.update(now);
-    registerDue(evaluator, next);
-    publish(evaluator, now, standing);
+    registerDue(evaluator, now);
+    publish(evaluator, now, before.standing(evaluator.plan()));
   }
 
   /** Drops what has waited for its plan for the horizon; a conclusion stands without its plan. */
@@ -166,8 +154,8 @@ final class ExperimentOperator extends ConfiguredOperator<CountChange, Output> {
     }
   }
 
-  private void registerDue(ExperimentEvaluator evaluator, Standing standing) {
-    long due = evaluator.dueAfter(standing);
+  private void registerDue(ExperimentEvaluator evaluator, ExperimentProgress progress) {
+    long due = progress.dueAfter(evaluator);
     if (due < Long.MAX_VALUE) {
       registerTimer(due);
     }
@@ -176,7 +164,7 @@ final class ExperimentOperator extends ConfiguredOperator<CountChange, Output> {
   private void publish(
       ExperimentEvaluator evaluator, ExperimentProgress progress, Standing before) {
     Standing standing = progress.standing();
-    ExperimentReport report = new ExperimentReport(evaluator, progress.matured(), standing);
+    ExperimentReport report = new ExperimentReport(evaluator, progress);
     // A final decision stands as it was written; what is counted beside it goes into the rows.
     if (!before.isFinal()) {
       var decision = report.decision(progress.seq(), wallClock());

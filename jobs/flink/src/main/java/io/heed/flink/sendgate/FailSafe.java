@@ -3,6 +3,7 @@ package io.heed.flink.sendgate;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.heed.core.gate.GateEvent.Invalid;
 import io.heed.core.gate.GateEvent.Revoked;
 import io.heed.core.gate.RevocationMethod;
 import io.heed.core.model.Decimals;
@@ -24,13 +25,13 @@ import java.util.Set;
 
 /**
  * Opt-outs fail safe: makes a revocation of a record that breaks the rules, if a recipient can be
- * read from its field or from the record's key. What lies beyond its bound is taken for unreadable:
- * nothing oversized comes out.
+ * read from its field or from the record's key. A request likewise gets its refusal. What lies
+ * beyond its bound is taken for unreadable: nothing oversized comes out.
  */
 final class FailSafe {
   private static final JsonFactory JSON = JsonCodec.factory();
   private static final Set<String> FIELDS =
-      Set.of("recipient_id", "event_time", "scope", "method", "message_id", "body");
+      Set.of("recipient_id", "request_id", "event_time", "scope", "method", "message_id", "body");
 
   private final ReplyRecogniser recogniser;
 
@@ -46,10 +47,7 @@ final class FailSafe {
   /** The revocation in a record; null if it revokes nothing, or nobody knows whose it is. */
   Revoked revocation(Input input) {
     Map<String, String> fields = fields(input.value());
-    String recipient = id(fields.get("recipient_id"));
-    if (recipient == null && input.key() != null) {
-      recipient = id(new String(input.key(), StandardCharsets.UTF_8));
-    }
+    String recipient = recipient(fields, input);
     if (recipient == null) {
       return null;
     }
@@ -65,8 +63,17 @@ final class FailSafe {
       return null;
     }
     RevocationMethod method = RevocationMethod.of(intent);
-    return new Revoked(
-        recipient, time, method.replyScope(), id(fields.get("message_id")), method);
+    return new Revoked(recipient, time, method.replyScope(), id(fields.get("message_id")), method);
+  }
+
+  /** The request in a record; null if it names no request, or nobody knows whose it is. */
+  Invalid request(Input input) {
+    Map<String, String> fields = fields(input.value());
+    String request = id(fields.get("request_id"));
+    String recipient = recipient(fields, input);
+    return request == null || recipient == null
+        ? null
+        : new Invalid(recipient, time(fields.get("event_time"), input), request);
   }
 
   /**
@@ -94,6 +101,15 @@ final class FailSafe {
     return fields;
   }
 
+  /** The recipient by the record's field, else by its key; null if neither says. */
+  private static String recipient(Map<String, String> fields, Input input) {
+    String recipient = id(fields.get("recipient_id"));
+    if (recipient == null && input.key() != null) {
+      recipient = id(new String(input.key(), StandardCharsets.UTF_8));
+    }
+    return recipient == null ? null : input.ids().canonical(recipient, input.key());
+  }
+
   /** An id within its bound; null for everything else. */
   private static String id(String text) {
     return text == null
@@ -110,7 +126,7 @@ final class FailSafe {
         time != null
             && time.compareTo(BigDecimal.valueOf(Event.EARLIEST)) >= 0
             && time.compareTo(BigDecimal.valueOf(input.appendTime() + Event.MAX_AHEAD_MILLIS)) <= 0;
-    return valid ? time.longValue() : input.appendTime();
+    return valid ? Math.min(time.longValue(), input.appendTime()) : input.appendTime();
   }
 
   private static RevocationMethod method(String text) {

@@ -7,6 +7,7 @@ import io.heed.core.gate.GateEvent.Asked;
 import io.heed.core.gate.GateEvent.Consented;
 import io.heed.core.gate.GateEvent.Exposed;
 import io.heed.core.gate.GateEvent.HelpAsked;
+import io.heed.core.gate.GateEvent.Invalid;
 import io.heed.core.gate.GateEvent.Receipt;
 import io.heed.core.gate.GateEvent.Recovered;
 import io.heed.core.gate.GateEvent.Revoked;
@@ -50,6 +51,7 @@ public final class GateInputSerializer extends CompactSerializer<GateInput> {
   private static final int RECOVERED = 9;
   private static final int EXPERIMENT = 10;
   private static final int EXPOSED = 11;
+  private static final int INVALID = 12;
 
   private static final Category[] CATEGORIES = Category.values();
   private static final DeliveryStatus[] STATUSES = DeliveryStatus.values();
@@ -151,6 +153,11 @@ public final class GateInputSerializer extends CompactSerializer<GateInput> {
       out.writeLong(touched.time());
       StringValue.writeString(touched.eventId(), out);
       StringValue.writeString(touched.channel(), out);
+    } else if (event instanceof Invalid invalid) {
+      out.writeByte(INVALID);
+      StringValue.writeString(invalid.recipientId(), out);
+      out.writeLong(invalid.time());
+      StringValue.writeString(invalid.requestId(), out);
     } else {
       SuppressionDecision decision = ((Recovered) event).decision();
       out.writeByte(RECOVERED);
@@ -254,6 +261,7 @@ public final class GateInputSerializer extends CompactSerializer<GateInput> {
               StringValue.readString(in),
               CONSENTS[in.readByte()]);
       case HELP_ASKED -> new HelpAsked(recipient, in.readLong());
+      case INVALID -> new Invalid(recipient, in.readLong(), StringValue.readString(in));
       case TOUCHED ->
           new Touched(
               recipient, in.readLong(), StringValue.readString(in), StringValue.readString(in));

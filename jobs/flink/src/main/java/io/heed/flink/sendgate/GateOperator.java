@@ -29,6 +29,7 @@ import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
+import org.apache.flink.metrics.Gauge;
 import org.apache.flink.runtime.executiongraph.ExecutionAttemptID;
 import org.apache.flink.runtime.state.KeyGroupRange;
 import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
@@ -134,6 +135,7 @@ class GateOperator extends AbstractStreamOperator<Output>
             Gate.Settings.DEFAULTS.rememberMillis());
     gate = new Gate(policies, experiments, settings);
     getMetricGroup().gauge("heed_evicted", gate::evicted);
+    getMetricGroup().gauge("heed_misread_places", (Gauge<Long>) gate::misreadPlaces);
     GateLog opened = log.open();
     ends = new EndsWatch(opened, this::now, life == null ? Map.of() : life.read());
     opened.configuration().forEach(this::configure);

@@ -11,6 +11,7 @@ import io.heed.core.gate.GateEvent.Asked;
 import io.heed.core.gate.GateEvent.Consented;
 import io.heed.core.gate.GateEvent.Exposed;
 import io.heed.core.gate.GateEvent.HelpAsked;
+import io.heed.core.gate.GateEvent.Invalid;
 import io.heed.core.gate.GateEvent.Receipt;
 import io.heed.core.gate.GateEvent.Recovered;
 import io.heed.core.gate.GateEvent.Revoked;
@@ -142,14 +143,18 @@ final class Intake extends AbstractStreamOperator<GateInput>
     Object content = input.content();
     if (content instanceof OptOut o) {
       return new Revoked(
-          o.recipientId(), o.eventTime(), o.scope(), null, RevocationMethod.of(o.method()));
+          o.recipientId(), input.time(), o.scope(), null, RevocationMethod.of(o.method()));
     }
     if (content instanceof OptIn o) {
       return new Consented(
-          o.recipientId(), o.eventTime(), o.scope(), null, ConsentMethod.of(o.method()));
+          o.recipientId(),
+          input.time(),
+          o.scope(),
+          null,
+          ConsentMethod.of(o.method(), o.evidence()));
     }
     if (content instanceof Reply reply) {
-      return reply(reply);
+      return reply(reply, input.time());
     }
     if (content instanceof SuppressionDecision decision) {
       return new Recovered(decision);
@@ -177,9 +182,7 @@ final class Intake extends AbstractStreamOperator<GateInput>
     }
     if (content instanceof Assignment a) {
       return new Exposed(
-          a.recipientId(),
-          a.eventTime(),
-          exposure(a.experimentId(), a.variantId(), a.epoch()));
+          a.recipientId(), a.eventTime(), exposure(a.experimentId(), a.variantId(), a.epoch()));
     }
     if (content instanceof Delivery d) {
       return d.status().compareTo(DeliveryStatus.EXPIRED) < 0
@@ -204,19 +207,18 @@ final class Intake extends AbstractStreamOperator<GateInput>
     return new Earlier(experiment, variant, epoch == null ? 0 : epoch);
   }
 
-  private GateEvent reply(Reply r) {
+  /** Consent has its place in time: a clock that runs ahead outranks no later word. */
+  private GateEvent reply(Reply r, long time) {
     ReplyIntent intent = recogniser.recognise(r.body());
     return switch (intent.kind()) {
       case OPT_OUT, WRONG_NUMBER -> {
         RevocationMethod method = RevocationMethod.of(intent);
-        yield new Revoked(
-            r.recipientId(), r.eventTime(), method.replyScope(), r.messageId(), method);
+        yield new Revoked(r.recipientId(), time, method.replyScope(), r.messageId(), method);
       }
       case START ->
-          new Consented(r.recipientId(), r.eventTime(), null, r.messageId(), ConsentMethod.KEYWORD);
-      case YES ->
-          new Consented(r.recipientId(), r.eventTime(), null, r.messageId(), ConsentMethod.YES);
-      case HELP -> new HelpAsked(r.recipientId(), r.eventTime());
+          new Consented(r.recipientId(), time, null, r.messageId(), ConsentMethod.KEYWORD);
+      case YES -> new Consented(r.recipientId(), time, null, r.messageId(), ConsentMethod.YES);
+      case HELP -> new HelpAsked(r.recipientId(), time);
       case NONE -> null;
     };
   }
@@ -227,6 +229,11 @@ final class Intake extends AbstractStreamOperator<GateInput>
     unreadable.inc();
     if (input.topic() == Topic.CONFIG) {
       alertConfig(place(input), input.appendTime(), input.unreadable());
+    } else if (input.topic() == Topic.SEND_REQUEST) {
+      Invalid request = failSafe.request(input);
+      if (request != null) {
+        emit(GateInput.of(request, input.partition(), input.offset()));
+      }
     } else if (FailSafe.concerns(input)) {
       Revoked revocation = failSafe.revocation(input);
       if (revocation != null) {

@@ -1,6 +1,7 @@
 package io.heed.flink.streaming;
 
 import io.heed.core.model.Event;
+import io.heed.core.model.RecipientIds;
 import io.heed.core.model.TimeMark;
 import io.heed.core.model.Topic;
 import io.heed.core.model.TopicCodec;
@@ -20,6 +21,7 @@ public final class Input {
   private final byte[] value;
   private final Object content;
   private final String unreadable;
+  private final RecipientIds ids;
   private boolean late;
 
   private Input(
@@ -30,7 +32,8 @@ public final class Input {
       byte[] key,
       byte[] value,
       Object content,
-      String unreadable) {
+      String unreadable,
+      RecipientIds ids) {
     this.topic = topic;
     this.partition = partition;
     this.offset = offset;
@@ -39,6 +42,7 @@ public final class Input {
     this.value = value;
     this.content = content;
     this.unreadable = unreadable;
+    this.ids = ids;
   }
 
   /** Decodes a record; never fails, whatever the bytes are. */
@@ -53,7 +57,7 @@ public final class Input {
     Object content = null;
     String unreadable = null;
     try {
-      content = codec.read(topic, value, appendTime);
+      content = codec.read(topic, key, value, appendTime);
     } catch (UnreadableException e) {
       unreadable = e.getMessage();
     } catch (RuntimeException | StackOverflowError e) {
@@ -61,7 +65,8 @@ public final class Input {
       LOG.error("{}, partition {}, offset {} cannot be decoded", topic, partition, offset, e);
       unreadable = "cannot be decoded: " + e.getClass().getSimpleName();
     }
-    return new Input(topic, partition, offset, appendTime, key, value, content, unreadable);
+    return new Input(
+        topic, partition, offset, appendTime, key, value, content, unreadable, codec.ids());
   }
 
   public Topic topic() {
@@ -99,6 +104,11 @@ public final class Input {
   /** Why the record cannot be read, or null. */
   public String unreadable() {
     return unreadable;
+  }
+
+  /** How recipients' ids are read in this deployment. */
+  public RecipientIds ids() {
+    return ids;
   }
 
   /** Whether it lies further back in event time than the horizon. */

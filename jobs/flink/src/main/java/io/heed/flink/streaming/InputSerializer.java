@@ -1,10 +1,14 @@
 package io.heed.flink.streaming;
 
+import io.heed.core.model.RecipientIds;
 import io.heed.core.model.Topic;
 import io.heed.core.model.TopicCodec;
 import java.io.IOException;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
+import org.apache.flink.types.StringValue;
 
 /**
  * Inputs between operators that are not chained: the raw record, decoded again on arrival. Jobs
@@ -12,7 +16,7 @@ import org.apache.flink.core.memory.DataOutputView;
  */
 public final class InputSerializer extends CompactSerializer<Input> {
   private static final long serialVersionUID = 1L;
-  private static final TopicCodec CODEC = new TopicCodec();
+  private static final Map<String, TopicCodec> CODECS = new ConcurrentHashMap<>();
   private static final Topic[] TOPICS = Topic.values();
 
   @Override
@@ -22,6 +26,7 @@ public final class InputSerializer extends CompactSerializer<Input> {
     target.writeLong(input.offset());
     target.writeLong(input.appendTime());
     target.writeBoolean(input.late());
+    StringValue.writeString(input.ids().country(), target);
     writeBytes(input.key(), target);
     writeBytes(input.value(), target);
   }
@@ -33,9 +38,12 @@ public final class InputSerializer extends CompactSerializer<Input> {
     long offset = source.readLong();
     long appendTime = source.readLong();
     boolean late = source.readBoolean();
+    TopicCodec codec =
+        CODECS.computeIfAbsent(
+            StringValue.readString(source), country -> new TopicCodec(new RecipientIds(country)));
     byte[] key = readBytes(source);
     byte[] value = readBytes(source);
-    Input input = Input.decode(CODEC, topic, partition, offset, appendTime, key, value);
+    Input input = Input.decode(codec, topic, partition, offset, appendTime, key, value);
     if (late) {
       input.markLate();
     }

@@ -1,5 +1,6 @@
 package io.heed.flink.streaming;
 
+import io.heed.core.model.RecipientIds;
 import io.heed.core.model.TopicNames;
 import java.io.Serializable;
 import java.nio.file.Path;
@@ -59,6 +60,12 @@ public final class JobOptions implements Serializable {
           Duration.ofSeconds(60),
           "age of an unread record from which on the send gate defers");
 
+  private static final ConfigOption<String> DEFAULT_COUNTRY =
+      text(
+          "default-country",
+          "US",
+          "country of phone numbers that are written without a plus; none: they are pseudonyms");
+
   /** Defaults for the servers of a local stack. */
   public static final JobOptions DEFAULTS = new JobOptions(Map.of());
 
@@ -114,6 +121,11 @@ public final class JobOptions implements Serializable {
   /** Kafka's bootstrap servers. */
   public String kafka() {
     return get(KAFKA);
+  }
+
+  /** Country of phone numbers that are written without a plus, or none. */
+  public String defaultCountry() {
+    return get(DEFAULT_COUNTRY);
   }
 
   /** Put before every topic's name. */
@@ -211,9 +223,14 @@ public final class JobOptions implements Serializable {
     } catch (IllegalArgumentException e) {
       throw refused(option, e);
     }
+    if (option.equals(DEFAULT_COUNTRY)) {
+      // Refuses an unknown country by itself, with what is allowed.
+      value = new RecipientIds((String) value).country();
+    }
     boolean allowed =
         !(value instanceof Integer number && number < 1)
-            && (option != DATABASE || ((String) value).matches("[A-Za-z_][A-Za-z0-9_]{0,62}"));
+            && (!option.equals(DATABASE)
+                || ((String) value).matches("[A-Za-z_][A-Za-z0-9_]{0,62}"));
     if (!allowed) {
       throw refused(option, null);
     }

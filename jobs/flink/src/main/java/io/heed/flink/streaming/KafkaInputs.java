@@ -1,16 +1,19 @@
 package io.heed.flink.streaming;
 
+import io.heed.core.model.RecipientIds;
 import io.heed.core.model.Topic;
 import io.heed.core.model.TopicCodec;
 import io.heed.core.model.TopicNames;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.serialization.DeserializationSchema;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.connector.kafka.source.KafkaSource;
 import org.apache.flink.connector.kafka.source.KafkaSourceBuilder;
 import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
 import org.apache.flink.connector.kafka.source.reader.deserializer.KafkaRecordDeserializationSchema;
+import org.apache.flink.metrics.Gauge;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -53,7 +56,7 @@ public final class KafkaInputs {
             .setStartingOffsets(OffsetsInitializer.earliest())
             .setProperty(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed")
             .setProperty("partition.discovery.interval.ms", "60000")
-            .setDeserializer(new Decoder(options.topicPrefix()));
+            .setDeserializer(new Decoder(options.topicPrefix(), options.defaultCountry()));
     if (options.bounded()) {
       source.setBounded(OffsetsInitializer.latest());
     }
@@ -71,19 +74,26 @@ public final class KafkaInputs {
     private static final long serialVersionUID = 1L;
 
     private final String prefix;
+    private final String country;
     private transient TopicNames names;
     private transient TopicCodec codec;
 
-    Decoder(String prefix) {
+    Decoder(String prefix, String country) {
       this.prefix = prefix;
+      this.country = country;
+    }
+
+    @Override
+    public void open(DeserializationSchema.InitializationContext context) {
+      names = new TopicNames(prefix);
+      codec = new TopicCodec(new RecipientIds(country));
+      context
+          .getMetricGroup()
+          .gauge("heed_rewritten_recipients", (Gauge<Long>) codec.ids()::rewritten);
     }
 
     @Override
     public void deserialize(ConsumerRecord<byte[], byte[]> record, Collector<Input> out) {
-      if (codec == null) {
-        names = new TopicNames(prefix);
-        codec = new TopicCodec();
-      }
       out.collect(
           Input.decode(
               codec,

@@ -63,7 +63,7 @@ record Column(String name, String type, Object absent, Function<Row, Object> val
               Column::decimal);
       case TEXTS -> column(component, "Array(String)", List.of(), value -> value);
       case ENUMS -> column(component, "Array(String)", List.of(), Column::names);
-      case RECORDS, SHARES, FREE ->
+      case RECORD, RECORDS, SHARES, FREE ->
           throw new IllegalArgumentException("no column holds " + component.name());
     };
   }

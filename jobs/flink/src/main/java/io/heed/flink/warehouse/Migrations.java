@@ -45,7 +45,8 @@ final class Migrations {
           "0008_experiment_reports.sql",
           "0009_list_health_readers.sql",
           "0010_money.sql",
-          "0011_gate_instances.sql");
+          "0011_experiment_held_by.sql",
+          "0012_gate_instances.sql");
 
   private static final List<String> MEMORY =
       List.of(

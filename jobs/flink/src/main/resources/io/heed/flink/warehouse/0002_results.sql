@@ -98,7 +98,7 @@ CREATE TABLE IF NOT EXISTS attribution_credit_versions
     revenue_micros   Int64
 )
 ENGINE = ReplacingMergeTree(seq)
-ORDER BY (model, conversion_id, touch_index);
+ORDER BY (model, conversion_id, kind, touch_index);
 
 CREATE VIEW IF NOT EXISTS attribution_credit AS
 SELECT * FROM attribution_credit_versions FINAL;

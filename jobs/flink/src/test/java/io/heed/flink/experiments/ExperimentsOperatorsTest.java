@@ -306,7 +306,9 @@ class ExperimentsOperatorsTest {
                     r.pValueHolm(),
                     r.discovered(),
                     0,
-                    0))
+                    0,
+                    r.heldBy(),
+                    r.recipientsMissing()))
         .sorted(Comparator.comparing(ExperimentResultRow::key))
         .toList();
   }

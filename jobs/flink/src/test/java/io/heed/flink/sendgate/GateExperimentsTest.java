@@ -166,6 +166,8 @@ class GateExperimentsTest {
         List.of(),
         null,
         null,
-        0);
+        0,
+        null,
+        null);
   }
 }

@@ -50,6 +50,7 @@ class GateInputSerializerTest {
             new GateEvent.Revoked("r1", NOON, null, "m", RevocationMethod.FUZZY),
             new GateEvent.Consented("r1", NOON, "*", null, ConsentMethod.PAPER),
             new GateEvent.HelpAsked("r1", NOON),
+            new GateEvent.Invalid("r1", NOON, "q1"),
             new GateEvent.Touched("r1", NOON, "e", "email"),
             new GateEvent.Recovered(
                 new SuppressionDecision(

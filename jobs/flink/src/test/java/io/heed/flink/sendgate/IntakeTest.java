@@ -9,6 +9,7 @@ import io.heed.core.gate.GateEvent;
 import io.heed.core.gate.GateEvent.Consented;
 import io.heed.core.gate.GateEvent.Exposed;
 import io.heed.core.gate.GateEvent.HelpAsked;
+import io.heed.core.gate.GateEvent.Invalid;
 import io.heed.core.gate.GateEvent.Receipt;
 import io.heed.core.gate.GateEvent.Revoked;
 import io.heed.core.gate.GateEvent.Sent;
@@ -130,6 +131,41 @@ class IntakeTest {
             alert ->
                 alert.kind().equals("invalid_opt_out")
                     && alert.severity() == AlertSeverity.CRITICAL);
+  }
+
+  @Test
+  void consentCountsFromTheSmallerOfItsInstantAndItsAppendTime() throws Exception {
+    String ahead =
+        "{\"event_id\":\"e\",\"recipient_id\":\"r1\",\"event_time\":%d,"
+            .formatted(NOON + 36_000_000);
+    assertThat(take(Topic.OPT_IN, "r1", ahead + "\"scope\":\"l\",\"method\":\"WEB\"}"))
+        .isEqualTo(new Consented("r1", NOON, "l", null, ConsentMethod.WEB));
+    assertThat(take(Topic.OPT_OUT, "r1", ahead + "\"scope\":\"l\",\"method\":\"WEB\"}"))
+        .isEqualTo(new Revoked("r1", NOON, "l", null, RevocationMethod.WEB));
+    assertThat(take(Topic.REPLY, "r1", ahead + "\"body\":\"STOP\"}"))
+        .isEqualTo(new Revoked("r1", NOON, null, null, RevocationMethod.KEYWORD));
+    assertThat(take(Topic.REPLY, "r1", ahead + "\"body\":\"START\"}"))
+        .isEqualTo(new Consented("r1", NOON, null, null, ConsentMethod.KEYWORD));
+    // Broken beside: the same place in time.
+    assertThat(take(Topic.OPT_OUT, "r1", ahead + "\"scope\":\"l\",\"method\":\"FAX\"}"))
+        .isEqualTo(new Revoked("r1", NOON, "l", null, RevocationMethod.UNREADABLE));
+  }
+
+  @Test
+  void anInvalidRequestThatCanBeReadIsRefused() throws Exception {
+    assertThat(
+            take(
+                Topic.SEND_REQUEST,
+                "r1",
+                "{\"request_id\":\"q1\",\"recipient_id\":\"r1\",\"category\":\"SPAM\","
+                    + "\"event_time\":%d}".formatted(NOON - 5)))
+        .isEqualTo(new Invalid("r1", NOON - 5, "q1"));
+    assertThat(take(Topic.SEND_REQUEST, "r1", "{\"request_id\":\"q1\",\"recip"))
+        .as("the recipient by the key")
+        .isEqualTo(new Invalid("r1", NOON, "q1"));
+    assertThat(take(Topic.SEND_REQUEST, "r1", "{\"recipient_id\":\"r1\"}")).isNull();
+    assertThat(take(Topic.SEND_REQUEST, null, "{\"request_id\":\"q1\"}")).isNull();
+    assertThat(take(Topic.SEND_REQUEST, "r1", "not json")).isNull();
   }
 
   @Test

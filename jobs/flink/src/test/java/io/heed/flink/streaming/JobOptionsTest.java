@@ -39,6 +39,9 @@ class JobOptionsTest {
   }
 
   private static String differing(String value) {
+    if (value.equals("US")) {
+      return "GB";
+    }
     return value.matches("\\d+")
         ? "7"
         : value.equals("false") ? "true" : value.matches("\\d+(d|h|min|s)") ? "2h" : value + "x";

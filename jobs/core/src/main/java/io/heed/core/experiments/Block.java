@@ -1,0 +1,68 @@
+package io.heed.core.experiments;
+
+import io.heed.core.experiments.Standing.Pair;
+import io.heed.core.statistics.BinaryCounts;
+import io.heed.core.statistics.Stratum;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Matured units of one epoch that are evidence together: those of the steps since the block before.
+ *
+ * @param epoch number of the epoch
+ * @param through the last step that it covers, epoch milliseconds
+ * @param arms counts per arm
+ */
+record Block(int epoch, long through, List<BinaryCounts> arms) {
+  Block {
+    arms = List.copyOf(arms);
+  }
+
+  /** Units of all arms. */
+  long units() {
+    long units = 0;
+    for (BinaryCounts arm : arms) {
+      units += arm.recipients();
+    }
+    return units;
+  }
+
+  Stratum<BinaryCounts> of(Pair pair) {
+    return new Stratum<>(arms.get(pair.a()), arms.get(pair.b()));
+  }
+
+  /** With a correction of one arm's counts. */
+  Block with(int arm, Tally change) {
+    List<BinaryCounts> corrected = new ArrayList<>(arms);
+    BinaryCounts counts = arms.get(arm);
+    corrected.set(
+        arm,
+        Tally.of(counts.recipients() + change.recipients(), counts.successes() + change.successes())
+            .binary());
+    return new Block(epoch, through, corrected);
+  }
+
+  void write(DataOutput out) throws IOException {
+    Varint.write(epoch, out);
+    Varint.write(through, out);
+    Varint.write(arms.size(), out);
+    for (BinaryCounts arm : arms) {
+      Varint.write(arm.recipients(), out);
+      Varint.write(arm.successes(), out);
+    }
+  }
+
+  static Block read(DataInput in) throws IOException {
+    int epoch = Varint.readInt(in);
+    long through = Varint.read(in);
+    int size = Varint.readInt(in);
+    List<BinaryCounts> arms = new ArrayList<>(size);
+    for (int arm = 0; arm < size; arm++) {
+      arms.add(new BinaryCounts(Varint.read(in), Varint.read(in)));
+    }
+    return new Block(epoch, through, arms);
+  }
+}
