@@ -30,7 +30,8 @@ final class TestingGate implements AutoCloseable {
     Configuration conf = new Configuration();
     conf.set(RestOptions.BIND_PORT, "0");
     conf.set(BlobServerOptions.OFFLOAD_MINSIZE, Integer.MAX_VALUE);
-    conf.set(CheckpointingOptions.MAX_RETAINED_CHECKPOINTS, RetainedCheckpoints.KEPT);
+    // A gate that still runs must not delete the checkpoint from which the next one starts.
+    conf.set(CheckpointingOptions.MAX_RETAINED_CHECKPOINTS, 1_000);
     conf.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, MemorySize.ofMebiBytes(8));
     cluster =
         new MiniCluster(
