@@ -142,7 +142,14 @@ class ExperimentsOperatorsTest {
     }
   }
 
-  /** The same trail as if the plan had been there, also when a restart or steps lie between. */
+  private static String last(List<String> trail) {
+    return trail.get(trail.size() - 1);
+  }
+
+  /**
+   * Ends as if the plan had been there, by decisions that would have been made then, too; also when
+   * a restart or steps lie between. Fewer of them: steps that passed meanwhile are one evaluation.
+   */
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void countsThatOvertakeTheirPlanWaitForIt(boolean restart) throws Exception {
@@ -174,7 +181,8 @@ class ExperimentsOperatorsTest {
         trails.add(trail(pipeline));
       }
     }
-    assertThat(trails.get(1)).isEqualTo(trails.get(0)).hasSizeGreaterThan(2);
+    assertThat(trails.get(1)).hasSizeGreaterThan(2).endsWith(last(trails.get(0)));
+    assertThat(trails.get(0)).containsSubsequence(trails.get(1));
   }
 
   @Test
