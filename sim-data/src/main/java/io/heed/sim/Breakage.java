@@ -121,8 +121,11 @@ final class Breakage {
       case WRONG_TYPE -> {
         if (component.kind() == Kind.INTEGER) {
           json.put(name, "yesterday");
-        } else {
+        } else if (component.kind() == Kind.BOOLEAN) {
           json.put(name, 7);
+        } else {
+          // Not a number: a recipient's id may be one.
+          json.put(name, true);
         }
       }
       case UNKNOWN_CONSTANT -> json.put(name, "SOMETHING_NEW");
