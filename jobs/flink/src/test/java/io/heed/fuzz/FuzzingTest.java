@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class FuzzingTest {
   private static final long MAX_CPU_NANOS = 100_000_000;
+  private static final int REPETITIONS = 5;
   private static final int SECONDS = Integer.getInteger("heed.fuzz.seconds", 0);
   private static final List<FuzzTarget> TARGETS = FuzzTargets.all();
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
@@ -45,8 +46,11 @@ class FuzzingTest {
   private static void take(FuzzTarget target, byte[] input) {
     try {
       long nanos = cpu(target, input);
-      // Twice: the first time may have compiled or loaded something.
-      if (nanos > MAX_CPU_NANOS && cpu(target, input) > MAX_CPU_NANOS) {
+      // Again, where it took long: the first times may have compiled or loaded something.
+      for (int i = 0; i < REPETITIONS && nanos > MAX_CPU_NANOS; i++) {
+        nanos = Math.min(nanos, cpu(target, input));
+      }
+      if (nanos > MAX_CPU_NANOS) {
         throw new AssertionError(nanos / 1_000_000 + " ms of CPU");
       }
     } catch (Exception | Error e) {
