@@ -141,7 +141,7 @@ public final class ListHealthTruth {
       for (Totals t : at(totals, send.listId(), send.campaignId())) {
         t.sends++;
         t.costMicros += send.costMicros();
-        t.delivered += status.isDelivered() ? 1 : 0;
+        t.delivered += status != null && status.isDelivered() ? 1 : 0;
         t.undelivered += isUndelivered(status) ? 1 : 0;
       }
     }
