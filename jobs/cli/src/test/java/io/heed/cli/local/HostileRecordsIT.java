@@ -26,6 +26,7 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -49,6 +50,7 @@ class HostileRecordsIT {
 
   private long harmlessClicks;
 
+  @Tag("proof")
   @Test
   void noRecordStopsAnyJob() throws Exception {
     try (TestingLocal local = new TestingLocal(directory, TIMEOUT)) {

@@ -17,6 +17,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -39,6 +40,7 @@ class SmallFaultsIT {
 
   @TempDir private Path directory;
 
+  @Tag("proof")
   @Test
   void whateverDiesReadersSeeWhatHappened() throws Exception {
     Scenario scenario = Scenarios.shipped("default").with(7L, RECIPIENTS, null);
