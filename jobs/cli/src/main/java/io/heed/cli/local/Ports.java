@@ -6,9 +6,19 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.util.concurrent.ThreadLocalRandom;
 
 /** Ports on loopback. */
 public final class Ports {
+  /**
+   * Where Linux begins to take ports for outgoing connections, unless it is configured otherwise. A
+   * free port below stays free until its server starts; one above may be a client's by then.
+   */
+  private static final int EPHEMERAL = 32_768;
+
+  private static final int LOWEST = 10_000;
+  private static final int ATTEMPTS = 100;
+
   private Ports() {}
 
   /**
@@ -30,7 +40,7 @@ public final class Ports {
   }
 
   /** A port that is free now. */
-  static int free() {
+  public static int free() {
     try {
       return bind(0);
     } catch (IOException e) {
@@ -39,6 +49,21 @@ public final class Ports {
   }
 
   private static int bind(int port) throws IOException {
+    if (port != 0) {
+      return tryBind(port);
+    }
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return tryBind(ThreadLocalRandom.current().nextInt(LOWEST, EPHEMERAL));
+      } catch (IOException e) {
+        if (attempt == ATTEMPTS) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private static int tryBind(int port) throws IOException {
     try (ServerSocket socket = new ServerSocket()) {
       // As servers do, so that connections which linger after a restart do not count as taken.
       socket.setReuseAddress(true);

@@ -2,9 +2,9 @@ package io.heed.cli.dashboards;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.heed.cli.local.Ports;
 import java.io.IOException;
 import java.net.ConnectException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -50,11 +50,7 @@ final class TestingPrometheus implements AutoCloseable {
    */
   static TestingPrometheus start(String configuration, Path home) throws IOException {
     Path file = Files.writeString(home.resolve("prometheus.yml"), configuration);
-    int port;
-    try (ServerSocket any = new ServerSocket(0)) {
-      port = any.getLocalPort();
-    }
-    String address = "127.0.0.1:" + port;
+    String address = "127.0.0.1:" + Ports.free();
     Process process =
         new ProcessBuilder(
                 installed().orElseThrow().toString(),
