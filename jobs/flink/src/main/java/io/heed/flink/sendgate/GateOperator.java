@@ -37,12 +37,14 @@ import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.StateSnapshotContext;
 import org.apache.flink.runtime.state.VoidNamespace;
 import org.apache.flink.runtime.state.VoidNamespaceSerializer;
+import org.apache.flink.streaming.api.graph.StreamConfig;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.InternalTimer;
 import org.apache.flink.streaming.api.operators.InternalTimerService;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.api.operators.Triggerable;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.runtime.tasks.StreamTask;
 import org.apache.flink.util.OutputTag;
 
 /**
@@ -105,6 +107,18 @@ class GateOperator extends AbstractStreamOperator<Output>
     this.log = log;
   }
 
+  /** Claims first, so that the time until an older gate has stopped is spent on restoring state. */
+  @Override
+  protected void setup(
+      StreamTask<?, ?> task,
+      StreamConfig config,
+      org.apache.flink.streaming.api.operators.Output<StreamRecord<Output>> output) {
+    super.setup(task, config, output);
+    instance = instance();
+    fence = new Fence(log.heartbeats(), instance, this::now, System::nanoTime);
+    fence.claim();
+  }
+
   @Override
   public void initializeState(StateInitializationContext context) throws Exception {
     super.initializeState(context);
@@ -118,10 +132,6 @@ class GateOperator extends AbstractStreamOperator<Output>
   @Override
   public void open() throws Exception {
     super.open();
-    // First, so that the time until an older gate has stopped is spent on reading.
-    instance = instance();
-    fence = new Fence(log.heartbeats(), instance, this::now, System::nanoTime);
-    fence.claim();
     recipients = new RecipientCache(recipientState(), this::setCurrentKey);
     timers = getInternalTimerService(TIMERS, VoidNamespaceSerializer.INSTANCE, this);
     outbox =
