@@ -122,6 +122,16 @@ public final class BenchCommand implements Subcommand {
   private int rate;
 
   @Option(
+      names = "--hot",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = {
+        "In the latency part, measure the gate once more beside one recipient with so many",
+        "messages (default: ${DEFAULT-VALUE})."
+      })
+  private int hotMessages;
+
+  @Option(
       names = "--repeat",
       paramLabel = "N",
       defaultValue = "1",
@@ -244,6 +254,7 @@ public final class BenchCommand implements Subcommand {
                 rate,
                 Duration.ofSeconds(20),
                 Duration.ofSeconds(40),
+                hotMessages,
                 line -> print(out, line))
             .run(backend, ThroughputBench.GOALS.get("send-gate").stateBytes());
       }
