@@ -3,6 +3,7 @@ package io.heed.sim;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heed.core.listhealth.Fact;
+import io.heed.core.listhealth.FactCounter;
 import io.heed.core.listhealth.FactReader;
 import io.heed.core.listhealth.RecipientFacts;
 import io.heed.core.listhealth.RowDeltas;
@@ -55,7 +56,7 @@ class ListHealthTruthTest {
       Fact fact, Event event, RecipientFacts facts, Map<String, byte[]> states, RowDeltas deltas) {
     if (fact != null) {
       facts.load(states.get(event.recipientId()));
-      facts.add(fact, deltas);
+      new FactCounter(facts).add(fact, deltas);
       states.put(event.recipientId(), facts.toBytes());
     }
   }

@@ -11,6 +11,7 @@ import io.heed.core.config.ConfigException;
 import io.heed.core.config.DocumentKind;
 import io.heed.core.gate.GateEvent.Revoked;
 import io.heed.core.listhealth.Fact;
+import io.heed.core.listhealth.FactCounter;
 import io.heed.core.listhealth.FactReader;
 import io.heed.core.listhealth.RecipientFacts;
 import io.heed.core.listhealth.RowDeltas;
@@ -109,7 +110,7 @@ final class FuzzTargets {
       if (fact != null) {
         RecipientFacts facts = new RecipientFacts();
         facts.load(null);
-        facts.add(fact, new RowDeltas());
+        new FactCounter(facts).add(fact, new RowDeltas());
         byte[] state = facts.toBytes();
         RecipientFacts again = new RecipientFacts();
         again.load(state);

@@ -383,7 +383,7 @@ final class NaiveCounts {
   private void response(Send send, String response, long at) {
     long delay = Math.max(0, at - send.eventTime());
     int within = 0;
-    for (int seconds : RecipientFacts.RESPONSE_BUCKETS) {
+    for (int seconds : RowContributions.RESPONSE_BUCKETS) {
       if (within == 0 && delay <= seconds * 1_000L) {
         within = seconds;
       }

@@ -1,6 +1,7 @@
 package io.heed.flink.listhealth;
 
 import io.heed.core.listhealth.Fact;
+import io.heed.core.listhealth.FactCounter;
 import io.heed.core.listhealth.HourRows;
 import io.heed.core.listhealth.RecipientFacts;
 import io.heed.core.listhealth.RowDeltas;
@@ -28,6 +29,7 @@ final class CountFacts extends Flushes<Fact, HourRows> implements Triggerable<Lo
   private transient ValueState<byte[]> state;
   private transient InternalTimerService<VoidNamespace> timers;
   private transient RecipientFacts facts;
+  private transient FactCounter counter;
   private transient RowDeltas deltas;
 
   CountFacts(long horizonMillis) {
@@ -38,8 +40,9 @@ final class CountFacts extends Flushes<Fact, HourRows> implements Triggerable<Lo
   @Override
   public void open() throws Exception {
     facts = new RecipientFacts();
+    counter = new FactCounter(facts);
     deltas = new RowDeltas();
-    getMetricGroup().gauge("heed_evicted", facts::evicted);
+    getMetricGroup().gauge("heed_evicted", counter::evicted);
     state = getPartitionedState(ListHealthTopology.RECIPIENT_FACTS);
     timers = getInternalTimerService("forget", VoidNamespaceSerializer.INSTANCE, this);
     super.open();
@@ -52,7 +55,7 @@ final class CountFacts extends Flushes<Fact, HourRows> implements Triggerable<Lo
     facts.load(known);
     // Rows of what is older may be gone, so that it must not be contributed to any more.
     facts.forget(Math.max(0, timers.currentWatermark()) - keepMillis);
-    if (facts.add(fact, deltas)) {
+    if (counter.add(fact, deltas)) {
       state.update(facts.toBytes());
       if (known == null) {
         timers.registerEventTimeTimer(VoidNamespace.INSTANCE, fact.time() + keepMillis);
