@@ -195,9 +195,8 @@ public final class FactCounter {
           oldest(
               o ->
                   facts.isRare(o)
-                      && !rows.countedOptOut[o]
-                      && !rows.countedComplaint[o]
-                      && !isFirstReply(o));
+                      && !rows.isCounted(o)
+                      && !rows.isFirstReply(o));
       int o = more == RecipientFacts.NONE ? oldest(facts::isRare) : more;
       facts.evictedUntil[RecipientFacts.RARE] =
           Math.max(facts.evictedUntil[RecipientFacts.RARE], facts.time[o]);
@@ -209,11 +208,6 @@ public final class FactCounter {
               each -> facts.kind[each] == Kind.RECEIPT && facts.index[each] == RecipientFacts.NONE);
       evict(i -> true, each -> each != o, deltas);
     }
-  }
-
-  private boolean isFirstReply(int o) {
-    int message = facts.kind[o] == Kind.REPLY ? rows.answered(o) : RecipientFacts.NONE;
-    return message != RecipientFacts.NONE && rows.firstReply[message] == facts.time[o];
   }
 
   /** A message goes with its outcomes, and with what had no other message to look back at. */

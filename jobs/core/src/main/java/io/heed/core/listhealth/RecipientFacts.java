@@ -30,6 +30,10 @@ public final class RecipientFacts {
 
   private static final byte FORMAT = 1;
   static final int NONE = -1;
+
+  /** Scope of every list. */
+  static final String ALL = "*";
+
   private static final Kind[] KINDS = Kind.values();
   private final Names interned = new Names();
   private final Bytes in = new Bytes();

@@ -12,30 +12,15 @@ import java.util.Arrays;
  * What one recipient's facts contribute to the rows. Each method puts a contribution in, by sign 1,
  * or takes it out, by sign -1.
  *
- * <p><b>Which list and campaign.</b> Those of the message, once its send is known; receipts and
- * clicks wait for it. Without a message, or while its send is unknown, a reply, an opt-out or an
- * opt-in counts for its scope if that is a list, else for the last list texted within 7 days, else
- * for the empty list.
- *
- * <p><b>Opt-outs.</b> Of the opt-outs and revoking replies of one scope the first counts, then the
- * first that comes 24 hours or more after the one that counted, and so on, by their own time. A
- * reply's scope is the list that it counts for; if an opt-out from {@code *} lies within 24 hours
- * of it, it is taken for the same revocation, and its scope is {@code *}. Complaints are counted
- * among themselves in the same way.
- *
  * <p><b>Cohorts.</b> What happened within 72 hours of its send counts in the cohort of its message;
  * a reply or an opt-out without a message in that of the last message before it (of its scope, if
  * that is a list); a conversion in those of all messages before it.
  */
 final class RowContributions {
-  private static final String ALL = "*";
   private static final int[] WINDOWS = {RowDeltas.MINUTE, RowDeltas.HOUR, RowDeltas.DAY};
   private static final String[] ERROR_CLASSES = errorClasses();
   private static final int DELIVERED = DeliveryStatus.DELIVERED.ordinal();
   private static final int UNKNOWN = DeliveryStatus.UNKNOWN.ordinal();
-
-  /** Opt-outs of one scope within this time are one. */
-  private static final long SAME_OPT_OUT_MILLIS = RowDeltas.DAY_MILLIS;
 
   /** Upper ends of the buckets of response times, in seconds; then 0 for beyond. */
   static final int[] RESPONSE_BUCKETS = {
@@ -44,20 +29,18 @@ final class RowContributions {
   };
 
   private final RecipientFacts facts;
+  private final MessageLookup lookup;
+  private final OptOutCount optOuts;
   private final LinkScanners scanners = LinkScanners.standard();
 
   // Scratch, of the loaded recipient.
-  private int foundList;
-  private int foundCampaign;
-  boolean[] countedOptOut = new boolean[16];
-  boolean[] countedComplaint = new boolean[16];
-  private int[] sorted = new int[16];
-  private String[] scope = new String[16];
   private int[] reached = new int[8];
-  long[] firstReply = new long[8];
+  private long[] firstReply = new long[8];
 
   RowContributions(RecipientFacts facts) {
     this.facts = facts;
+    lookup = new MessageLookup(facts);
+    optOuts = new OptOutCount(facts, lookup);
   }
 
   private static String[] errorClasses() {
@@ -278,7 +261,7 @@ final class RowContributions {
       return;
     }
     ensureRoom();
-    countOptOuts();
+    optOuts.count();
     Arrays.fill(reached, 0, facts.messages, 0);
     Arrays.fill(firstReply, 0, facts.messages, Long.MAX_VALUE);
     for (int o = 0; o < facts.outcomes; o++) {
@@ -302,50 +285,16 @@ final class RowContributions {
   }
 
   private void window(int o, int sign, RowDeltas deltas) {
-    findListOf(o);
-    long[] minute = deltas.minute(facts.time[o], facts.name(foundList), facts.name(foundCampaign));
+    long[] minute =
+        deltas.minute(
+            facts.time[o], facts.name(lookup.listOf(o)), facts.name(lookup.campaignOf(o)));
     if (facts.kind[o] == Kind.REPLY) {
       minute[ListHealth.REPLIES] += sign;
     } else if (facts.kind[o] == Kind.OPT_IN) {
       minute[ListHealth.OPT_INS] += sign;
     }
-    minute[ListHealth.OPT_OUTS] += countedOptOut[o] ? sign : 0;
-    minute[ListHealth.COMPLAINTS] += countedComplaint[o] ? sign : 0;
-  }
-
-  /** Finds the list and the campaign that an outcome counts for. */
-  private void findListOf(int o) {
-    foundCampaign = 0;
-    foundList = 0;
-    if (facts.index[o] != RecipientFacts.NONE) {
-      foundList = facts.list[facts.index[o]];
-      foundCampaign = facts.campaign[facts.index[o]];
-    } else if (hasListScope(o)) {
-      foundList = facts.about[o];
-    } else {
-      int last = lastBefore(facts.time[o], RecipientFacts.LAST_LIST_MILLIS, 0);
-      foundList = last == RecipientFacts.NONE ? 0 : facts.list[last];
-    }
-  }
-
-  private boolean hasListScope(int o) {
-    return facts.about[o] != 0 && !facts.name(facts.about[o]).equals(ALL);
-  }
-
-  /** The last message sent before an instant; if {@code toList} is not 0, of that list. */
-  private int lastBefore(long instant, long withinMillis, int toList) {
-    int last = RecipientFacts.NONE;
-    for (int i = 0; i < facts.messages; i++) {
-      if (facts.sentAt[i] <= instant
-          && facts.sentAt[i] >= instant - withinMillis
-          && (toList == 0 || facts.list[i] == toList)
-          && (last == RecipientFacts.NONE
-              || facts.sentAt[i] > facts.sentAt[last]
-              || (facts.sentAt[i] == facts.sentAt[last] && facts.hash[i] > facts.hash[last]))) {
-        last = i;
-      }
-    }
-    return last;
+    minute[ListHealth.OPT_OUTS] += optOuts.isOptOut(o) ? sign : 0;
+    minute[ListHealth.COMPLAINTS] += optOuts.isComplaint(o) ? sign : 0;
   }
 
   private void markConverted(int conversion) {
@@ -356,16 +305,8 @@ final class RowContributions {
     }
   }
 
-  /** The message that an outcome belongs to: its own, or the last before it. */
-  int answered(int o) {
-    return facts.index[o] == RecipientFacts.NONE && facts.of[o] == 0
-        ? lastBefore(
-            facts.time[o], RecipientFacts.COHORT_MILLIS, hasListScope(o) ? facts.about[o] : 0)
-        : facts.index[o];
-  }
-
   private void markAnswered(int o) {
-    int message = answered(o);
+    int message = lookup.messageOf(o);
     if (message == RecipientFacts.NONE || facts.kind[o] == Kind.OPT_IN) {
       return;
     }
@@ -375,8 +316,8 @@ final class RowContributions {
     if (isWithinCohort(o, message)) {
       reached[message] |=
           (facts.kind[o] == Kind.REPLY ? 1 << Cohort.REPLIERS : 0)
-              | (countedOptOut[o] ? 1 << Cohort.OPT_OUTS : 0)
-              | (countedComplaint[o] ? 1 << Cohort.COMPLAINTS : 0);
+              | (optOuts.isOptOut(o) ? 1 << Cohort.OPT_OUTS : 0)
+              | (optOuts.isComplaint(o) ? 1 << Cohort.COMPLAINTS : 0);
     }
   }
 
@@ -401,82 +342,21 @@ final class RowContributions {
     }
   }
 
-  // Opt-outs, one per scope in 24 hours.
-
-  private void countOptOuts() {
-    Arrays.fill(countedOptOut, 0, facts.outcomes, false);
-    Arrays.fill(countedComplaint, 0, facts.outcomes, false);
-    int count = 0;
-    for (int o = 0; o < facts.outcomes; o++) {
-      if (facts.kind[o] == Kind.OPT_OUT) {
-        scope[o] = facts.name(facts.about[o]);
-        insert(o, count++);
-      } else if (facts.kind[o] == Kind.REPLY && (facts.detail[o] & FactReader.REVOKES) != 0) {
-        scope[o] = scopeOfReply(o);
-        insert(o, count++);
-      }
-    }
-    int lastOptOut = RecipientFacts.NONE;
-    int lastComplaint = RecipientFacts.NONE;
-    for (int k = 0; k < count; k++) {
-      int o = sorted[k];
-      if (isNew(o, lastOptOut)) {
-        countedOptOut[o] = true;
-        lastOptOut = o;
-      }
-      boolean complaint =
-          facts.kind[o] == Kind.OPT_OUT && (facts.detail[o] & FactReader.COMPLAINT) != 0;
-      if (complaint && isNew(o, lastComplaint)) {
-        countedComplaint[o] = true;
-        lastComplaint = o;
-      }
-    }
+  /** Whether an outcome is the reply that its message's response counts. */
+  boolean isFirstReply(int o) {
+    int message = facts.kind[o] == Kind.REPLY ? lookup.messageOf(o) : RecipientFacts.NONE;
+    return message != RecipientFacts.NONE && firstReply[message] == facts.time[o];
   }
 
-  private boolean isNew(int o, int last) {
-    return last == RecipientFacts.NONE
-        || !scope[o].equals(scope[last])
-        || facts.time[o] - facts.time[last] >= SAME_OPT_OUT_MILLIS;
-  }
-
-  private String scopeOfReply(int reply) {
-    for (int o = 0; o < facts.outcomes; o++) {
-      if (facts.kind[o] == Kind.OPT_OUT
-          && Math.abs(facts.time[o] - facts.time[reply]) < SAME_OPT_OUT_MILLIS
-          && facts.name(facts.about[o]).equals(ALL)) {
-        return ALL;
-      }
-    }
-    findListOf(reply);
-    return foundList == 0 ? ALL : facts.name(foundList);
-  }
-
-  /** Inserts into the {@code count} sorted ones, by scope, time and id. */
-  private void insert(int o, int count) {
-    int at = count;
-    while (at > 0 && compare(o, sorted[at - 1]) < 0) {
-      sorted[at] = sorted[at - 1];
-      at--;
-    }
-    sorted[at] = o;
-  }
-
-  private int compare(int a, int b) {
-    int order = scope[a].compareTo(scope[b]);
-    order = order != 0 ? order : Long.compare(facts.time[a], facts.time[b]);
-    return order != 0 ? order : Long.compare(facts.id[a], facts.id[b]);
+  /** Whether an opt-out or a complaint is one that counts. */
+  boolean isCounted(int o) {
+    return optOuts.isOptOut(o) || optOuts.isComplaint(o);
   }
 
   private void ensureRoom() {
     if (reached.length < facts.messages) {
       reached = new int[facts.hash.length];
       firstReply = new long[facts.hash.length];
-    }
-    if (sorted.length < facts.outcomes) {
-      countedOptOut = new boolean[facts.kind.length];
-      countedComplaint = new boolean[facts.kind.length];
-      sorted = new int[facts.kind.length];
-      scope = new String[facts.kind.length];
     }
   }
 }
