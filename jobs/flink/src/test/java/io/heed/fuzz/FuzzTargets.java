@@ -30,6 +30,7 @@ import io.heed.flink.streaming.EventSerializer;
 import io.heed.flink.streaming.Input;
 import io.heed.flink.warehouse.TestingColumns;
 import io.heed.replay.Mapping;
+import io.heed.replay.MappingReader;
 import io.heed.replay.Replay;
 import io.heed.replay.ReplayException;
 import io.heed.replay.ReplayOptions;
@@ -198,7 +199,7 @@ final class FuzzTargets {
         FuzzTarget.texts(Stream.of(MAPPING)),
         value -> {
           try {
-            Mapping.read("m.yaml", new String(value, StandardCharsets.UTF_8));
+            MappingReader.read("m.yaml", new String(value, StandardCharsets.UTF_8));
           } catch (ConfigException e) {
             expect(!e.errors().isEmpty(), "mistakes");
           }
@@ -262,7 +263,7 @@ final class FuzzTargets {
 
   private static Mapping mapping(String format) {
     try {
-      return Mapping.read("m.yaml", MAPPING.formatted(format));
+      return MappingReader.read("m.yaml", MAPPING.formatted(format));
     } catch (ConfigException e) {
       throw new IllegalStateException(e);
     }

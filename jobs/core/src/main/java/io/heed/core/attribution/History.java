@@ -22,7 +22,7 @@ public final class History {
 
   final List<Touchpoint> touchpoints = new ArrayList<>();
   final List<Converted> conversions = new ArrayList<>();
-  final List<Exposure> exposures = new ArrayList<>();
+  final List<ExperimentExposure> exposures = new ArrayList<>();
 
   /** Version of the rows written last. */
   long seq;
@@ -166,12 +166,13 @@ public final class History {
 
   private boolean addExposure(
       String experimentId, String variantId, Integer epoch, long time, boolean holdout) {
-    Exposure exposure =
-        new Exposure(experimentId, variantId, epoch == null ? 0 : epoch, time, holdout, time);
+    ExperimentExposure exposure =
+        new ExperimentExposure(
+            experimentId, variantId, epoch == null ? 0 : epoch, time, holdout, time);
     for (int i = 0; i < exposures.size(); i++) {
-      Exposure known = exposures.get(i);
+      ExperimentExposure known = exposures.get(i);
       if (known.experimentId().equals(experimentId)) {
-        Exposure merged = known.merge(exposure);
+        ExperimentExposure merged = known.merge(exposure);
         exposures.set(i, merged);
         return !merged.equals(known);
       }
@@ -190,7 +191,7 @@ public final class History {
         newest = Math.max(newest, t.agentClicks[t.agentClicks.length - 1]);
       }
     }
-    for (Exposure exposure : exposures) {
+    for (ExperimentExposure exposure : exposures) {
       newest = Math.max(newest, exposure.lastTime());
     }
     return newest;

@@ -79,7 +79,7 @@ final class HistoryRetention {
     for (Converted conversion : history.conversions) {
       due = Math.min(due, tidy(end(conversion)));
     }
-    for (Exposure exposure : history.exposures) {
+    for (ExperimentExposure exposure : history.exposures) {
       due = Math.min(due, tidy(end(exposure)));
     }
     return due;
@@ -105,7 +105,7 @@ final class HistoryRetention {
     return conversion.time() + KEPT_MILLIS + horizonMillis;
   }
 
-  private long end(Exposure exposure) {
+  private long end(ExperimentExposure exposure) {
     return exposure.lastTime() + KEPT_MILLIS + horizonMillis;
   }
 
@@ -135,7 +135,8 @@ final class HistoryRetention {
         dropOldest(
             history.exposures,
             EXPOSURES_KEPT,
-            Comparator.comparingLong(Exposure::lastTime).thenComparing(Exposure::experimentId));
+            Comparator.comparingLong(ExperimentExposure::lastTime)
+                .thenComparing(ExperimentExposure::experimentId));
     if (history.touchpoints.size() > TOUCHPOINTS_KEPT) {
       Set<Touchpoint> held = held(history, derivation);
       List<Touchpoint> free = new ArrayList<>(history.touchpoints);

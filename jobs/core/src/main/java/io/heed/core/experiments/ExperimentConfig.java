@@ -1,9 +1,6 @@
 package io.heed.core.experiments;
 
-import io.heed.core.config.ConfigException;
-import io.heed.core.config.ConfigReader;
 import io.heed.core.config.Document;
-import io.heed.core.config.DocumentKind;
 import io.heed.core.statistics.Planner;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -72,11 +69,6 @@ public record ExperimentConfig(
     Instant effectiveFrom)
     implements Document {
 
-  /** Experiments among the kinds of documents. */
-  public static final DocumentKind<ExperimentConfig> KIND =
-      new DocumentKind<>(
-          "experiment", "experiments/*.yaml", ExperimentConfig::parse, ExperimentConfig::refuse);
-
   /** Who assigns recipients to the arms. */
   public enum AssignedBy {
     /** The send gate draws each recipient by itself, with the probabilities of the file. */
@@ -98,33 +90,6 @@ public record ExperimentConfig(
     variants = List.copyOf(variants);
     metrics = List.copyOf(metrics);
     guardrails = List.copyOf(guardrails);
-  }
-
-  /**
-   * Reads a document.
-   *
-   * @throws ConfigException with every mistake
-   */
-  public static ExperimentConfig parse(String name, String document) throws ConfigException {
-    return ConfigReader.read(name, document, ExperimentReader::read);
-  }
-
-  private static List<String> refuse(
-      ExperimentConfig previous, Instant since, ExperimentConfig next, Instant now) {
-    if (now.isBefore(previous.start)) {
-      return List.of();
-    }
-    return previous
-        .changedRule(next)
-        .map(
-            rule ->
-                rule
-                    + ": may not change after the start of the test, "
-                    + previous.start
-                    + " (allowed: other weights, owner, hypothesis, audience, on_winner, on_invalid;"
-                    + " for other rules a new experiment with an id of its own)")
-        .stream()
-        .toList();
   }
 
   static List<String> arms(List<Variant> variants, Holdout holdout) {

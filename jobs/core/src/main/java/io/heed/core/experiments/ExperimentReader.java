@@ -1,6 +1,9 @@
 package io.heed.core.experiments;
 
+import io.heed.core.config.ConfigException;
 import io.heed.core.config.ConfigNode;
+import io.heed.core.config.ConfigReader;
+import io.heed.core.config.DocumentKind;
 import io.heed.core.experiments.ExperimentConfig.AssignedBy;
 import io.heed.core.experiments.ExperimentConfig.OnInvalid;
 import io.heed.core.model.ConversionKind;
@@ -19,7 +22,12 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /** Reads an experiment from its document, and finds every mistake in it. */
-final class ExperimentReader {
+public final class ExperimentReader {
+  /** Experiments among the kinds of documents. */
+  public static final DocumentKind<ExperimentConfig> KIND =
+      new DocumentKind<>(
+          "experiment", "experiments/*.yaml", ExperimentReader::parse, ExperimentReader::refuse);
+
   /** Longest window of a metric: facts are kept for 35 days. */
   private static final Duration LONGEST_WINDOW = Duration.ofDays(30);
 
@@ -32,6 +40,33 @@ final class ExperimentReader {
   private static final double LEAST_GUARDRAIL_EFFECT = 0.5;
 
   private ExperimentReader() {}
+
+  /**
+   * Reads a document.
+   *
+   * @throws ConfigException with every mistake
+   */
+  public static ExperimentConfig parse(String name, String document) throws ConfigException {
+    return ConfigReader.read(name, document, ExperimentReader::read);
+  }
+
+  private static List<String> refuse(
+      ExperimentConfig previous, Instant since, ExperimentConfig next, Instant now) {
+    if (now.isBefore(previous.start())) {
+      return List.of();
+    }
+    return previous
+        .changedRule(next)
+        .map(
+            rule ->
+                rule
+                    + ": may not change after the start of the test, "
+                    + previous.start()
+                    + " (allowed: other weights, owner, hypothesis, audience, on_winner, on_invalid;"
+                    + " for other rules a new experiment with an id of its own)")
+        .stream()
+        .toList();
+  }
 
   static ExperimentConfig read(ConfigNode root) {
     String id = root.required("id").text(ID, ID_ALLOWED);

@@ -128,7 +128,7 @@ final class BreachWatch {
     if (sent.requestId() != null) {
       evidence.put("request_id", sent.requestId());
     }
-    Exposure.describe(places, evidence);
+    Penalties.describe(places, evidence);
     return evidence;
   }
 

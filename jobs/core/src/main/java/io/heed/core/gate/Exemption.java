@@ -13,6 +13,9 @@ import java.util.List;
  * @param until the last instant at which it may go out
  */
 record Exemption(boolean confirmation, long until) {
+  /** Tag of the one message that confirms an opt-out. */
+  static final String CONFIRMATION_TAG = "opt_out_confirmation";
+
   private static final long CONFIRMATION_MILLIS = Duration.ofMinutes(5).toMillis();
   private static final long HELP_MILLIS = Duration.ofHours(1).toMillis();
 
@@ -42,7 +45,7 @@ record Exemption(boolean confirmation, long until) {
     long optedOutAt = Math.max(own == null ? 0 : own.softAt, all == null ? 0 : all.softAt);
     long confirmBy = optedOutAt + CONFIRMATION_MILLIS;
     if (category == Category.TRANSACTIONAL
-        && tags.contains(Gate.CONFIRMATION_TAG)
+        && tags.contains(CONFIRMATION_TAG)
         && at >= optedOutAt
         && at <= confirmBy
         && (granted || state.confirmedAt < optedOutAt)) {

@@ -75,7 +75,8 @@ final class FactRecorder {
     message.list = sent.listId();
     message.tags = Cap.hashes(sent.tags());
     message.confirmation =
-        sent.category() == Category.TRANSACTIONAL && sent.tags().contains(Gate.CONFIRMATION_TAG);
+        sent.category() == Category.TRANSACTIONAL
+            && sent.tags().contains(Exemption.CONFIRMATION_TAG);
     if (sent.region() != null || sent.timeZone() != null) {
       place(sent);
     }

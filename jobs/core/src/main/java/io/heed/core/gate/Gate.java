@@ -3,10 +3,7 @@ package io.heed.core.gate;
 import io.heed.core.gate.Consent.Standing;
 import io.heed.core.gate.GateEvent.Asked;
 import io.heed.core.gate.GateEvent.Invalid;
-import io.heed.core.model.Assignment;
-import io.heed.core.model.Decision;
 import io.heed.core.model.SendVerdict;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -16,50 +13,6 @@ import java.util.Map;
  * says of suppression and caps does not depend on the order of events. Not safe for concurrent use.
  */
 public final class Gate {
-  /** Tag of the one message that confirms an opt-out. */
-  public static final String CONFIRMATION_TAG = "opt_out_confirmation";
-
-  /**
-   * Settings.
-   *
-   * @param reservationMillis how long an ALLOW holds its slot
-   * @param horizonMillis how long messages are kept, in event time
-   * @param rememberMillis how long an answer is kept after it has expired
-   */
-  public record Settings(long reservationMillis, long horizonMillis, long rememberMillis) {
-    /** The defaults. */
-    public static final Settings DEFAULTS =
-        new Settings(
-            Duration.ofMinutes(10).toMillis(),
-            Duration.ofDays(35).toMillis(),
-            // Less than a day after a message its answer is forgotten when the daily cap lapses.
-            Duration.ofHours(23).toMillis());
-  }
-
-  /**
-   * The moment of an event's arrival.
-   *
-   * @param watermark how far event time has come, epoch milliseconds
-   * @param wallMillis wall clock, for latency only
-   * @param clockMicros wall clock in microseconds, for {@code seq}
-   * @param stale whether the state may miss something that was appended before
-   * @param reviewing whether some recipients have not yet been told what changed rules have made of
-   *     their caps
-   */
-  public record Moment(
-      long watermark, long wallMillis, long clockMicros, boolean stale, boolean reviewing) {}
-
-  /** Takes what the gate has to say. */
-  public interface Outbox {
-    void write(Decision decision);
-
-    /** A recipient was drawn into a hold-out. */
-    void assign(Assignment assignment);
-
-    /** Event time at which {@link Gate#wake} wants to be called for the recipient. */
-    void wakeAt(long eventTime);
-  }
-
   private final PolicyBook policies;
   private final StateCodec codec = new StateCodec();
   private final GateCall call = new GateCall();
@@ -79,11 +32,11 @@ public final class Gate {
    * @param policies that hold; may grow
    * @param experiments that requests may belong to; may grow
    */
-  public Gate(PolicyBook policies, ExperimentBook experiments, Settings settings) {
+  public Gate(PolicyBook policies, ExperimentBook experiments, GateSettings settings) {
     this(policies, experiments, settings, Eviction.STANDARD);
   }
 
-  Gate(PolicyBook policies, ExperimentBook experiments, Settings settings, Eviction eviction) {
+  Gate(PolicyBook policies, ExperimentBook experiments, GateSettings settings, Eviction eviction) {
     this.policies = policies;
     this.eviction = eviction;
     Caps caps = new Caps();

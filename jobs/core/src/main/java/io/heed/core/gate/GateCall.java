@@ -7,13 +7,13 @@ package io.heed.core.gate;
 final class GateCall {
   RecipientState state;
   String recipientId;
-  Gate.Moment moment;
-  Gate.Outbox out;
+  Moment moment;
+  Outbox out;
 
   /** Whether the event may have changed the recipient's caps. */
   boolean capsMoved;
 
-  void begin(RecipientState known, String recipient, Gate.Moment now, Gate.Outbox outbox) {
+  void begin(RecipientState known, String recipient, Moment now, Outbox outbox) {
     state = known;
     recipientId = recipient;
     moment = now;

@@ -29,7 +29,7 @@ final class RequestDecider {
   private final GateCall call;
   private final PolicyBook policies;
   private final ExperimentBook experiments;
-  private final Gate.Settings settings;
+  private final GateSettings settings;
   private final PlaceSchedules schedules;
   private final Caps caps;
   private final CapTelling capTelling;
@@ -39,7 +39,7 @@ final class RequestDecider {
       GateCall call,
       PolicyBook policies,
       ExperimentBook experiments,
-      Gate.Settings settings,
+      GateSettings settings,
       PlaceSchedules schedules,
       Caps caps,
       CapTelling capTelling) {

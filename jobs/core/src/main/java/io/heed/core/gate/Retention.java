@@ -16,10 +16,10 @@ final class Retention {
   /** An experiment that is unknown, or has no end, is remembered for so long after it was used. */
   private static final long ENDLESS_MILLIS = Duration.ofDays(366).toMillis();
 
-  private final Gate.Settings settings;
+  private final GateSettings settings;
   private final ExperimentBook experiments;
 
-  Retention(Gate.Settings settings, ExperimentBook experiments) {
+  Retention(GateSettings settings, ExperimentBook experiments) {
     this.settings = settings;
     this.experiments = experiments;
   }

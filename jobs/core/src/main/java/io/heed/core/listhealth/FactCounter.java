@@ -191,12 +191,7 @@ public final class FactCounter {
     if (rest > RARE_KEPT) {
       // Others are counted by the opt-out that counted last, and by the first answer.
       rows.rare(1, new RowDeltas());
-      int more =
-          oldest(
-              o ->
-                  facts.isRare(o)
-                      && !rows.isCounted(o)
-                      && !rows.isFirstReply(o));
+      int more = oldest(o -> facts.isRare(o) && !rows.isCounted(o) && !rows.isFirstReply(o));
       int o = more == RecipientFacts.NONE ? oldest(facts::isRare) : more;
       facts.evictedUntil[RecipientFacts.RARE] =
           Math.max(facts.evictedUntil[RecipientFacts.RARE], facts.time[o]);

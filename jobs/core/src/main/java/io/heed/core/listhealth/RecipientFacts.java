@@ -35,11 +35,12 @@ public final class RecipientFacts {
   static final String ALL = "*";
 
   private static final Kind[] KINDS = Kind.values();
-  private final Names interned = new Names();
+  private final NameCache interned = new NameCache();
   private final Bytes in = new Bytes();
   private final Bytes out = new Bytes();
 
-  // Names of lists, campaigns and carriers; 0 is the empty one. Where they lie in the loaded value.
+  // NameCache of lists, campaigns and carriers; 0 is the empty one. Where they lie in the loaded
+  // value.
   private int names;
   private String[] name = new String[8];
   private int[] nameAt = new int[8];
@@ -334,7 +335,7 @@ public final class RecipientFacts {
     return NONE;
   }
 
-  // Names.
+  // NameCache.
 
   String name(int n) {
     if (name[n] == null) {

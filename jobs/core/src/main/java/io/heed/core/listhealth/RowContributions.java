@@ -1,8 +1,8 @@
 package io.heed.core.listhealth;
 
+import io.heed.core.listhealth.CountTable.Cohort;
+import io.heed.core.listhealth.CountTable.ListHealth;
 import io.heed.core.listhealth.Fact.Kind;
-import io.heed.core.listhealth.Table.Cohort;
-import io.heed.core.listhealth.Table.ListHealth;
 import io.heed.core.model.DeliveryStatus;
 import io.heed.core.rules.ErrorClass;
 import io.heed.core.rules.LinkScanners;

@@ -2,7 +2,7 @@ package io.heed.core.listhealth;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heed.core.listhealth.Table.ListHealth;
+import io.heed.core.listhealth.CountTable.ListHealth;
 import io.heed.core.model.Category;
 import io.heed.core.model.Click;
 import io.heed.core.model.Delivery;
