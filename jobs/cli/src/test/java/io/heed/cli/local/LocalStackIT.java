@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.heed.cli.KafkaTopics;
 import io.heed.flink.Jobs;
+import io.heed.flink.streaming.KafkaTopics;
 import io.heed.sim.Arrival;
 import io.heed.sim.Arrival.Nature;
 import io.heed.sim.ListHealthTruth;

@@ -124,7 +124,7 @@ public final class HistoryCodec {
 
     void exposures() {
       unsigned(history.exposures.size());
-      for (Exposure e : history.exposures) {
+      for (ExperimentExposure e : history.exposures) {
         reference(e.experimentId());
         reference(e.variantId());
         unsigned(e.epoch());
@@ -219,7 +219,7 @@ public final class HistoryCodec {
       }
       for (long left = unsigned(); left > 0; left--) {
         history.exposures.add(
-            new Exposure(
+            new ExperimentExposure(
                 reference(), reference(), (int) unsigned(), instant(), in.get() != 0, instant()));
       }
       return history;

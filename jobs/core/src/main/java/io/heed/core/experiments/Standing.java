@@ -1,9 +1,9 @@
 package io.heed.core.experiments;
 
 import io.heed.core.experiments.ExperimentPlan.Epoch;
+import io.heed.core.model.EffectScale;
 import io.heed.core.model.ExperimentState;
 import io.heed.core.model.ReasonCode;
-import io.heed.core.statistics.EffectScale;
 import io.heed.core.statistics.Interval;
 import io.heed.core.statistics.RunningComparison;
 import java.io.DataInput;

@@ -91,7 +91,7 @@ public final class HourRows {
       if (minutes[i] != null && !isZero(minutes[i])) {
         visitor.accept(
             new RowKey(
-                Table.LIST_HEALTH,
+                CountTable.LIST_HEALTH,
                 key.hour + i * RowDeltas.MINUTE_MILLIS,
                 RowDeltas.MINUTE,
                 key.list,
@@ -124,14 +124,14 @@ public final class HourRows {
   long[] minute(long time) {
     int i = (int) ((time - key.hour) / RowDeltas.MINUTE_MILLIS);
     if (minutes[i] == null) {
-      minutes[i] = new long[Table.LIST_HEALTH.metrics()];
+      minutes[i] = new long[CountTable.LIST_HEALTH.metrics()];
     }
     return minutes[i];
   }
 
   /** Counts of a row, to be added to. */
-  public long[] at(Table table, long start, int seconds, String part, String errorClass) {
-    if (table == Table.LIST_HEALTH && seconds == RowDeltas.MINUTE) {
+  public long[] at(CountTable table, long start, int seconds, String part, String errorClass) {
+    if (table == CountTable.LIST_HEALTH && seconds == RowDeltas.MINUTE) {
       return minute(start);
     }
     for (int i = 0; i < others; i++) {
@@ -239,11 +239,11 @@ public final class HourRows {
   private long[] readRow(Bytes in) {
     int number = in.readByte();
     return switch (number) {
-      case HOUR -> at(Table.LIST_HEALTH, key.hour, RowDeltas.HOUR, "", "");
-      case DAY -> at(Table.LIST_HEALTH, key.hour, RowDeltas.DAY, "", "");
-      case COHORT -> at(Table.SEND_COHORT, key.hour, 0, "", "");
-      case DELIVERY -> at(Table.DELIVERY_HEALTH, key.hour, 0, readText(in), readText(in));
-      case RESPONSE -> at(Table.RESPONSE_TIME, key.hour, in.readInt(), readText(in), "");
+      case HOUR -> at(CountTable.LIST_HEALTH, key.hour, RowDeltas.HOUR, "", "");
+      case DAY -> at(CountTable.LIST_HEALTH, key.hour, RowDeltas.DAY, "", "");
+      case COHORT -> at(CountTable.SEND_COHORT, key.hour, 0, "", "");
+      case DELIVERY -> at(CountTable.DELIVERY_HEALTH, key.hour, 0, readText(in), readText(in));
+      case RESPONSE -> at(CountTable.RESPONSE_TIME, key.hour, in.readInt(), readText(in), "");
       default -> minute(key.hour + number * RowDeltas.MINUTE_MILLIS);
     };
   }

@@ -1,7 +1,7 @@
 package io.heed.flink.listhealth;
 
+import io.heed.core.listhealth.CountTable;
 import io.heed.core.listhealth.RowKey;
-import io.heed.core.listhealth.Table;
 import io.heed.flink.streaming.CompactSerializer;
 import java.io.IOException;
 import org.apache.flink.core.memory.DataInputView;
@@ -14,7 +14,7 @@ import org.apache.flink.types.StringValue;
  */
 public final class RowKeySerializer extends CompactSerializer<RowKey> {
   private static final long serialVersionUID = 1L;
-  private static final Table[] TABLES = Table.values();
+  private static final CountTable[] TABLES = CountTable.values();
 
   @Override
   public void serialize(RowKey key, DataOutputView target) throws IOException {

@@ -4,7 +4,6 @@ import io.heed.core.gate.GateEvent;
 import io.heed.core.model.ConfigVersion;
 import io.heed.core.model.ExperimentDecision;
 import io.heed.core.model.Topic;
-import io.heed.flink.streaming.CompactTypeInfo;
 import java.util.List;
 
 /**
@@ -28,10 +27,6 @@ record GateInput(
     List<Position> progress,
     ConfigVersion version,
     ExperimentDecision experiment) {
-
-  /** The type. */
-  static final CompactTypeInfo<GateInput> TYPE =
-      new CompactTypeInfo<>(GateInput.class, new GateInputSerializer());
 
   private static final Topic[] TOPICS = Topic.values();
 

@@ -26,6 +26,7 @@ import io.heed.core.rules.ErrorClass;
 import io.heed.flink.sendgate.GateInput.Part;
 import io.heed.flink.sendgate.GateInput.Position;
 import io.heed.flink.streaming.CompactSerializer;
+import io.heed.flink.streaming.CompactTypeInfo;
 import io.heed.flink.streaming.ConfigTopic;
 import io.heed.flink.streaming.EventSerializer;
 import java.io.IOException;
@@ -37,6 +38,9 @@ import org.apache.flink.types.StringValue;
 
 /** Between intake and gate only: nothing of it is kept in state. */
 public final class GateInputSerializer extends CompactSerializer<GateInput> {
+  static final CompactTypeInfo<GateInput> TYPE =
+      new CompactTypeInfo<>(GateInput.class, new GateInputSerializer());
+
   private static final long serialVersionUID = 1L;
 
   private static final int PROGRESS = 0;

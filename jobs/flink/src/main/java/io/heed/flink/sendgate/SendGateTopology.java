@@ -40,7 +40,7 @@ public final class SendGateTopology {
   /** From Kafka to Kafka. */
   public static void define(StreamExecutionEnvironment env, JobOptions options) {
     DataStream<Input> inputs = KafkaInputs.read(env, options, JOB, INPUTS);
-    Told told = decide(inputs, options, new KafkaLog.Opener(options));
+    Told told = decide(inputs, options, new KafkaLog.Opener(options, INPUTS));
     KafkaOutputs.write(told.decisions(), options, JOB, "decisions");
     KafkaOutputs.write(told.notices(), options, JOB, "notices");
   }
@@ -57,7 +57,7 @@ public final class SendGateTopology {
   /** Everything that the gate tells about its inputs. */
   static Told decide(DataStream<Input> inputs, JobOptions options, GateLog.Opener log) {
     SingleOutputStreamOperator<GateInput> taken =
-        inputs.transform("intake", GateInput.TYPE, new Intake()).uid(JOB + "-intake");
+        inputs.transform("intake", GateInputSerializer.TYPE, new Intake()).uid(JOB + "-intake");
     SingleOutputStreamOperator<Output> decided =
         taken
             .keyBy(GateInput::key, Types.STRING)

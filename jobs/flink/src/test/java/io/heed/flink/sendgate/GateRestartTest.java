@@ -96,7 +96,7 @@ class GateRestartTest {
     OneInputStreamOperatorTestHarness<Input, GateInput> harness =
         new OneInputStreamOperatorTestHarness<>(new Intake());
     harness.setProcessingTime(clock);
-    harness.setup(GateInput.TYPE.createSerializer(null));
+    harness.setup(GateInputSerializer.TYPE.createSerializer(null));
     if (state != null) {
       harness.initializeState(state);
     }
