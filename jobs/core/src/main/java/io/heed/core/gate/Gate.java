@@ -1,5 +1,6 @@
 package io.heed.core.gate;
 
+import io.heed.core.codec.BinaryException;
 import io.heed.core.experiments.ExperimentAllocation.Draw;
 import io.heed.core.experiments.ExperimentAllocation.Earlier;
 import io.heed.core.experiments.ExperimentAllocation.Kind;
@@ -34,6 +35,7 @@ import io.heed.core.model.SuppressionDecision;
 import io.heed.core.model.SuppressionState;
 import io.heed.core.model.Verdict;
 import io.heed.core.rules.ErrorClass;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -233,12 +235,20 @@ public final class Gate {
   }
 
   private void begin(byte[] stored, String recipient, Moment now, Outbox outbox) {
-    state = stored == null ? new RecipientState() : codec.read(stored);
+    state = stored == null ? new RecipientState() : read(stored);
     recipientId = recipient;
     moment = now;
     out = outbox;
     wanted = Long.MAX_VALUE;
     capsMoved = false;
+  }
+
+  private RecipientState read(byte[] stored) {
+    try {
+      return codec.read(stored);
+    } catch (BinaryException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private byte[] end() {
