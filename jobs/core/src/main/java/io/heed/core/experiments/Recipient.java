@@ -1,5 +1,6 @@
 package io.heed.core.experiments;
 
+import io.heed.core.codec.BinaryException;
 import io.heed.core.codec.BinaryReader;
 import io.heed.core.codec.BinaryWriter;
 import io.heed.core.model.Assignment;
@@ -9,7 +10,6 @@ import io.heed.core.model.Event;
 import io.heed.core.model.Send;
 import io.heed.core.rules.LinkScanners;
 import io.heed.core.rules.ReplyRecogniser;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -263,7 +263,7 @@ public final class Recipient {
   }
 
   /** Writes the binary form. */
-  public void write(BinaryWriter out) throws IOException {
+  public void write(BinaryWriter out) {
     out.writeByte(FORMAT);
     out.writeCount(outcomes);
     long last = 0;
@@ -284,12 +284,12 @@ public final class Recipient {
         }
       }
     }
-    Varint.write(evictedUntil, out);
-    Varint.write(evicted, out);
+    out.writeSigned(evictedUntil);
+    out.writeSigned(evicted);
   }
 
   /** Reads what {@link #write} has written. */
-  public static Recipient read(BinaryReader in) throws IOException {
+  public static Recipient read(BinaryReader in) throws BinaryException {
     in.expectFormat("state of a recipient", FORMAT);
     int size = in.readCount();
     List<Outcome> outcomes = new ArrayList<>(size);
@@ -316,7 +316,7 @@ public final class Recipient {
       }
       enrolments.add(new Enrolment(experimentId, exposures));
     }
-    return new Recipient(outcomes, enrolments, Varint.read(in), Varint.read(in));
+    return new Recipient(outcomes, enrolments, in.readSigned(), in.readSigned());
   }
 
   @Override

@@ -1,9 +1,11 @@
 package io.heed.core.gate;
 
+import io.heed.core.codec.BinaryException;
 import io.heed.core.gate.Consent.Standing;
 import io.heed.core.gate.GateEvent.Asked;
 import io.heed.core.gate.GateEvent.Invalid;
 import io.heed.core.model.SendVerdict;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 
@@ -123,8 +125,16 @@ public final class Gate {
   }
 
   private void begin(byte[] stored, String recipient, Moment now, Outbox outbox) {
-    call.begin(stored == null ? new RecipientState() : codec.read(stored), recipient, now, outbox);
+    call.begin(stored == null ? new RecipientState() : read(stored), recipient, now, outbox);
     wanted = Long.MAX_VALUE;
+  }
+
+  private RecipientState read(byte[] stored) {
+    try {
+      return codec.read(stored);
+    } catch (BinaryException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private byte[] end() {

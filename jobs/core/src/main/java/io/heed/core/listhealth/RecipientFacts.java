@@ -1,7 +1,10 @@
 package io.heed.core.listhealth;
 
+import io.heed.core.codec.BinaryException;
+import io.heed.core.codec.BinaryReader;
+import io.heed.core.codec.BinaryWriter;
+import io.heed.core.codec.TextCache;
 import io.heed.core.listhealth.Fact.Kind;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.function.IntPredicate;
 
@@ -35,11 +38,11 @@ public final class RecipientFacts {
   static final String ALL = "*";
 
   private static final Kind[] KINDS = Kind.values();
-  private final NameCache interned = new NameCache();
-  private final Bytes in = new Bytes();
-  private final Bytes out = new Bytes();
+  private final TextCache interned = new TextCache();
+  private final BinaryWriter out = new BinaryWriter();
+  private byte[] loaded;
 
-  // NameCache of lists, campaigns and carriers; 0 is the empty one. Where they lie in the loaded
+  // Names of lists, campaigns and carriers; 0 is the empty one. Where they lie in the loaded
   // value.
   private int names;
   private String[] name = new String[8];
@@ -69,8 +72,12 @@ public final class RecipientFacts {
 
   // The state value.
 
-  /** Takes a state value; null for a recipient of whom nothing is known. */
-  public void load(byte[] state) {
+  /**
+   * Takes a state value; null for a recipient of whom nothing is known.
+   *
+   * @throws BinaryException if it is of a format that is not known here, or broken
+   */
+  public void load(byte[] state) throws BinaryException {
     names = 1;
     name[0] = "";
     messages = 0;
@@ -80,65 +87,63 @@ public final class RecipientFacts {
     if (state == null) {
       return;
     }
-    in.read(state);
-    byte format = in.readByte();
-    if (format != FORMAT) {
-      throw new IllegalStateException("a recipient's facts have unknown format " + format);
-    }
+    loaded = state;
+    BinaryReader in = new BinaryReader(state);
+    in.expectFormat("a recipient's facts", FORMAT);
     long base = in.readSigned();
-    if (in.readByte() != 0) {
+    if (in.readBoolean()) {
       for (int pool = 0; pool < POOLS; pool++) {
         evictedUntil[pool] = in.readSigned();
       }
     }
-    readNames();
-    readMessages(base);
-    readOutcomes(base);
+    readNames(in);
+    readMessages(in, base);
+    readOutcomes(in, base);
+    in.expectEnd();
   }
 
-  private void readNames() {
-    names = in.readInt();
+  private void readNames(BinaryReader in) throws BinaryException {
+    names = in.readCount();
     if (names > name.length) {
       growNames(names);
     }
     for (int i = 1; i < names; i++) {
       name[i] = null;
-      nameLength[i] = in.readInt();
-      nameAt[i] = in.position();
-      in.skip(nameLength[i]);
+      nameLength[i] = in.readCount();
+      nameAt[i] = in.skip(nameLength[i]);
     }
   }
 
-  private void readMessages(long base) {
-    messages = in.readInt();
+  private void readMessages(BinaryReader in, long base) throws BinaryException {
+    messages = in.readCount();
     if (messages > hash.length) {
       growMessages(messages);
     }
     for (int i = 0; i < messages; i++) {
       hash[i] = in.readLong();
-      sentAt[i] = base + in.readNumber();
-      list[i] = in.readInt();
-      campaign[i] = in.readInt();
-      carrier[i] = in.readInt();
-      cost[i] = in.readNumber();
+      sentAt[i] = base + in.readUnsigned();
+      list[i] = in.readIndex(names);
+      campaign[i] = in.readIndex(names);
+      carrier[i] = in.readIndex(names);
+      cost[i] = in.readUnsigned();
     }
   }
 
-  private void readOutcomes(long base) {
-    outcomes = in.readInt();
+  private void readOutcomes(BinaryReader in, long base) throws BinaryException {
+    outcomes = in.readCount();
     if (outcomes > kind.length) {
       growOutcomes(outcomes);
     }
     for (int o = 0; o < outcomes; o++) {
-      kind[o] = KINDS[in.readByte()];
-      time[o] = base + in.readNumber();
+      kind[o] = in.readConstant(KINDS);
+      time[o] = base + in.readUnsigned();
       id[o] = kind[o] == Kind.RECEIPT ? 0 : in.readLong();
       // 0: no message; up to their number: an index from 1; above: not known, its hash follows.
-      int place = in.readInt();
+      int place = in.readIndex(messages + 2);
       index[o] = place > messages ? NONE : place - 1;
       of[o] = place == 0 ? 0 : index[o] == NONE ? in.readLong() : hash[index[o]];
-      detail[o] = in.readInt();
-      about[o] = in.readInt();
+      detail[o] = in.readUnsignedInt();
+      about[o] = in.readIndex(names);
       rare |= isRare(o);
     }
   }
@@ -150,47 +155,45 @@ public final class RecipientFacts {
     out.writeByte(FORMAT);
     out.writeSigned(base);
     boolean floors = Arrays.stream(evictedUntil).anyMatch(until -> until > 0);
-    out.writeByte(floors ? 1 : 0);
+    out.writeBoolean(floors);
     for (int pool = 0; floors && pool < POOLS; pool++) {
       out.writeSigned(evictedUntil[pool]);
     }
-    out.writeNumber(names);
+    out.writeUnsigned(names);
     for (int i = 1; i < names; i++) {
       if (nameAt[i] >= 0) {
-        out.writeNumber(nameLength[i]);
-        out.write(in.array(), nameAt[i], nameLength[i]);
+        out.writeUnsigned(nameLength[i]);
+        out.write(loaded, nameAt[i], nameLength[i]);
       } else {
-        byte[] text = name[i].getBytes(StandardCharsets.UTF_8);
-        out.writeNumber(text.length);
-        out.write(text, 0, text.length);
+        out.writeText(name[i]);
       }
     }
-    out.writeNumber(messages);
+    out.writeUnsigned(messages);
     for (int i = 0; i < messages; i++) {
       out.writeLong(hash[i]);
-      out.writeNumber(sentAt[i] - base);
-      out.writeNumber(list[i]);
-      out.writeNumber(campaign[i]);
-      out.writeNumber(carrier[i]);
-      out.writeNumber(cost[i]);
+      out.writeUnsigned(sentAt[i] - base);
+      out.writeUnsigned(list[i]);
+      out.writeUnsigned(campaign[i]);
+      out.writeUnsigned(carrier[i]);
+      out.writeUnsigned(cost[i]);
     }
-    out.writeNumber(outcomes);
+    out.writeUnsigned(outcomes);
     for (int o = 0; o < outcomes; o++) {
       out.writeByte(kind[o].ordinal());
-      out.writeNumber(time[o] - base);
+      out.writeUnsigned(time[o] - base);
       if (kind[o] != Kind.RECEIPT) {
         out.writeLong(id[o]);
       }
       if (of[o] == 0 || index[o] != NONE) {
-        out.writeNumber(index[o] + 1L);
+        out.writeUnsigned(index[o] + 1L);
       } else {
-        out.writeNumber(messages + 1L);
+        out.writeUnsigned(messages + 1L);
         out.writeLong(of[o]);
       }
-      out.writeNumber(detail[o]);
-      out.writeNumber(about[o]);
+      out.writeUnsigned(detail[o]);
+      out.writeUnsigned(about[o]);
     }
-    return out.toArray();
+    return out.toByteArray();
   }
 
   /** Whether nothing is known. */
@@ -335,11 +338,11 @@ public final class RecipientFacts {
     return NONE;
   }
 
-  // NameCache.
+  // Names.
 
   String name(int n) {
     if (name[n] == null) {
-      name[n] = interned.text(in.array(), nameAt[n], nameLength[n]);
+      name[n] = interned.text(loaded, nameAt[n], nameLength[n]);
     }
     return name[n];
   }

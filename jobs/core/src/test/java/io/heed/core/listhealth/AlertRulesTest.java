@@ -2,6 +2,9 @@ package io.heed.core.listhealth;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heed.core.codec.BinaryException;
+import io.heed.core.codec.BinaryReader;
+import io.heed.core.codec.BinaryWriter;
 import io.heed.core.model.Alert;
 import io.heed.core.model.AlertSeverity;
 import io.heed.core.model.AlertState;
@@ -27,20 +30,36 @@ class AlertRulesTest {
 
   private void count(RowKey key, long now, long... counts) {
     passTo(key, now);
-    Watched watched = state == null ? new Watched() : Watched.of(state);
+    Watched watched = watched();
     AlertRules.count(new RowDelta(key, counts), watched, now, now + behind, policy, this::write);
     timer = Math.min(timer, AlertRules.nextLook(AlertRules.subject(key), watched, now, policy));
-    state = watched.toBytes();
+    keep(watched);
+  }
+
+  private Watched watched() {
+    try {
+      return state == null ? new Watched() : Watched.read(new BinaryReader(state));
+    } catch (BinaryException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private void keep(Watched watched) {
+    BinaryWriter out = new BinaryWriter();
+    if (watched != null) {
+      watched.write(out);
+    }
+    state = watched == null ? null : out.toByteArray();
   }
 
   /** Lets event time go on, with its timers. */
   private void passTo(RowKey key, long now) {
     while (timer <= now) {
       long at = timer;
-      Watched watched = state == null ? new Watched() : Watched.of(state);
+      Watched watched = watched();
       RowKey subject = AlertRules.subject(key);
       boolean kept = AlertRules.look(subject, watched, at, at + behind, policy, this::write);
-      state = kept ? watched.toBytes() : null;
+      keep(kept ? watched : null);
       timer = kept ? AlertRules.nextLook(subject, watched, at, policy) : Long.MAX_VALUE;
     }
   }

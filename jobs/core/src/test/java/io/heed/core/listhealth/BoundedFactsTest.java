@@ -2,6 +2,7 @@ package io.heed.core.listhealth;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heed.core.codec.BinaryException;
 import io.heed.core.listhealth.CountTable.ListHealth;
 import io.heed.core.model.Category;
 import io.heed.core.model.Click;
@@ -37,7 +38,7 @@ class BoundedFactsTest {
   private final Map<String, long[]> totals = new TreeMap<>();
   private byte[] state;
 
-  private void play(Event event) {
+  private void play(Event event) throws BinaryException {
     facts.load(state);
     if (counter.add(reader.read(event), deltas)) {
       state = facts.toBytes();
@@ -87,7 +88,7 @@ class BoundedFactsTest {
   }
 
   @Test
-  void everyMessageOfAHotRecipientCountsAtTheSameCost() {
+  void everyMessageOfAHotRecipientCountsAtTheSameCost() throws BinaryException {
     long start = RowDeltas.windowStart(T, 86_400);
     long cost = 0;
     for (int n = 0; n < 20_000; n++) {
@@ -119,7 +120,7 @@ class BoundedFactsTest {
   }
 
   @Test
-  void everyClickOfAHotRecipientCountsAndIsOneClickers() {
+  void everyClickOfAHotRecipientCountsAndIsOneClickers() throws BinaryException {
     play(send("r", "m", T, 1));
     for (int n = 0; n < 3_000; n++) {
       play(click("k" + n, T + 10_000 + n, "m"));
@@ -131,7 +132,7 @@ class BoundedFactsTest {
   }
 
   @Test
-  void optOutsByTheMinuteAreOneInTwentyFourHoursAndExactlyThenTheNext() {
+  void optOutsByTheMinuteAreOneInTwentyFourHoursAndExactlyThenTheNext() throws BinaryException {
     for (int n = 0; n <= 2 * 1_440; n++) {
       play(new OptOut("o" + n, T + n * 60_000L, "r", "l", OptOutMethod.WEB, null));
     }
@@ -144,7 +145,7 @@ class BoundedFactsTest {
   }
 
   @Test
-  void optOutsExactlyTwentyFourHoursApartAreTwo() {
+  void optOutsExactlyTwentyFourHoursApartAreTwo() throws BinaryException {
     play(new OptOut("o1", T, "r", "l", OptOutMethod.WEB, null));
     play(new OptOut("o2", T + DAY - 1, "r", "l", OptOutMethod.WEB, null));
     play(new OptOut("o3", T + DAY, "r", "l", OptOutMethod.WEB, null));
@@ -154,7 +155,7 @@ class BoundedFactsTest {
 
   /** Whatever is evicted in whatever order, no row falls below nothing. */
   @Property(tries = 10)
-  void noCountFallsBelowNothing(@ForAll Random random) {
+  void noCountFallsBelowNothing(@ForAll Random random) throws BinaryException {
     List<Event> events = new ArrayList<>();
     for (int n = 0; n < 1_200; n++) {
       long time = T + n * 60_000L - (long) random.nextInt(10) * random.nextInt(120_000);
@@ -183,7 +184,7 @@ class BoundedFactsTest {
   }
 
   @Test
-  void sumsOfTheLargestAmountsStopAtTheLargestLongAndComeBack() {
+  void sumsOfTheLargestAmountsStopAtTheLargestLongAndComeBack() throws BinaryException {
     int messages = 20_000;
     for (int n = 0; n < messages; n++) {
       state = null;

@@ -8,16 +8,14 @@ import io.heed.core.attribution.LiftDelta;
 import io.heed.core.attribution.MarkovCredit;
 import io.heed.core.attribution.PathTouch;
 import io.heed.core.attribution.TransitionCounts;
+import io.heed.core.codec.BinaryException;
 import io.heed.core.codec.BinaryReader;
 import io.heed.core.codec.BinaryWriter;
 import io.heed.core.model.ConversionKind;
 import io.heed.flink.streaming.BinarySerializer;
 import io.heed.flink.streaming.CompactTypeInfo;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 
 /** Binary forms of what travels between the operators; what is kept in state has a version. */
 final class AttributionSerializers {
@@ -27,8 +25,7 @@ final class AttributionSerializers {
       new CompactTypeInfo<>(DayTransitions.class, new OfDayTransitions());
   static final CompactTypeInfo<MarkovCredit> MARKOV_CREDIT =
       new CompactTypeInfo<>(MarkovCredit.class, new OfMarkovCredit());
-  static final CompactTypeInfo<DayModel> DAY_MODEL =
-      new CompactTypeInfo<>(DayModel.class, new OfDayModel());
+  static final CompactTypeInfo<DayModel> DAY_MODEL = CompactTypeInfo.ofRecords(DayModel.class);
   static final CompactTypeInfo<LiftDelta> LIFT_DELTA =
       new CompactTypeInfo<>(LiftDelta.class, new OfLiftDelta());
 
@@ -65,7 +62,7 @@ final class AttributionSerializers {
     }
 
     @Override
-    public TransitionCounts read(BinaryReader in) throws IOException {
+    public TransitionCounts read(BinaryReader in) throws BinaryException {
       in.expectFormat("counts of a day", 1);
       TransitionCounts counts = new TransitionCounts();
       for (int left = in.readCount(); left > 0; left--) {
@@ -87,7 +84,7 @@ final class AttributionSerializers {
     }
 
     @Override
-    public DayTransitions read(BinaryReader in) throws IOException {
+    public DayTransitions read(BinaryReader in) throws BinaryException {
       return new DayTransitions(in.readSignedInt(), COUNTS.read(in));
     }
   }
@@ -107,7 +104,7 @@ final class AttributionSerializers {
     }
 
     @Override
-    public MarkovCredit read(BinaryReader in) throws IOException {
+    public MarkovCredit read(BinaryReader in) throws BinaryException {
       in.expectFormat("credit", 1);
       String recipientId = in.readText();
       long seq = in.readSigned();
@@ -137,7 +134,7 @@ final class AttributionSerializers {
       }
     }
 
-    private static Attributed readAttributed(BinaryReader in) throws IOException {
+    private static Attributed readAttributed(BinaryReader in) throws BinaryException {
       if (!in.readBoolean()) {
         return null;
       }
@@ -164,34 +161,6 @@ final class AttributionSerializers {
     }
   }
 
-  /** Between operators only. */
-  public static final class OfDayModel extends BinarySerializer<DayModel> {
-    private static final long serialVersionUID = 1L;
-
-    @Override
-    public void write(DayModel model, BinaryWriter out) {
-      out.writeSigned(model.day());
-      out.writeCount(model.removalEffects().keySet());
-      model
-          .removalEffects()
-          .forEach(
-              (channel, effect) -> {
-                out.writeText(channel);
-                out.writeDouble(effect);
-              });
-    }
-
-    @Override
-    public DayModel read(BinaryReader in) throws IOException {
-      int day = in.readSignedInt();
-      Map<String, Double> effects = new TreeMap<>();
-      for (int left = in.readCount(); left > 0; left--) {
-        effects.put(in.readText(), in.readDouble());
-      }
-      return new DayModel(day, effects);
-    }
-  }
-
   /** Between operators only; in state it is part of the ledger. */
   public static final class OfLiftDelta extends BinarySerializer<LiftDelta> {
     private static final long serialVersionUID = 1L;
@@ -202,7 +171,7 @@ final class AttributionSerializers {
     }
 
     @Override
-    public LiftDelta read(BinaryReader in) throws IOException {
+    public LiftDelta read(BinaryReader in) throws BinaryException {
       return LiftCodec.readDelta(in);
     }
   }

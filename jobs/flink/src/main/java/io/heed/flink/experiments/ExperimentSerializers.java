@@ -1,5 +1,6 @@
 package io.heed.flink.experiments;
 
+import io.heed.core.codec.BinaryException;
 import io.heed.core.codec.BinaryReader;
 import io.heed.core.codec.BinaryWriter;
 import io.heed.core.experiments.ExperimentProgress;
@@ -7,7 +8,6 @@ import io.heed.core.experiments.Recipient;
 import io.heed.core.experiments.Totals;
 import io.heed.flink.streaming.BinarySerializer;
 import io.heed.flink.streaming.CompactTypeInfo;
-import java.io.IOException;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -28,12 +28,12 @@ final class ExperimentSerializers {
     private static final long serialVersionUID = 1L;
 
     @Override
-    public void write(Recipient recipient, BinaryWriter out) throws IOException {
+    public void write(Recipient recipient, BinaryWriter out) {
       recipient.write(out);
     }
 
     @Override
-    public Recipient read(BinaryReader in) throws IOException {
+    public Recipient read(BinaryReader in) throws BinaryException {
       return Recipient.read(in);
     }
   }
@@ -43,12 +43,12 @@ final class ExperimentSerializers {
     private static final long serialVersionUID = 1L;
 
     @Override
-    public void write(ExperimentProgress progress, BinaryWriter out) throws IOException {
+    public void write(ExperimentProgress progress, BinaryWriter out) {
       progress.write(out);
     }
 
     @Override
-    public ExperimentProgress read(BinaryReader in) throws IOException {
+    public ExperimentProgress read(BinaryReader in) throws BinaryException {
       return ExperimentProgress.read(in);
     }
   }
@@ -58,7 +58,7 @@ final class ExperimentSerializers {
     private static final long serialVersionUID = 1L;
 
     @Override
-    public void write(CountChange change, BinaryWriter out) throws IOException {
+    public void write(CountChange change, BinaryWriter out) {
       out.writeText(change.experimentId());
       out.writeCount(change.changes().keySet());
       for (Map.Entry<Long, Totals> part : change.changes().entrySet()) {
@@ -68,7 +68,7 @@ final class ExperimentSerializers {
     }
 
     @Override
-    public CountChange read(BinaryReader in) throws IOException {
+    public CountChange read(BinaryReader in) throws BinaryException {
       String experimentId = in.readText();
       SortedMap<Long, Totals> changes = new TreeMap<>();
       for (int left = in.readCount(); left > 0; left--) {

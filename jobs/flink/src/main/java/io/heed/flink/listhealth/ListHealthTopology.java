@@ -36,8 +36,7 @@ public final class ListHealthTopology {
           Topic.OPT_IN,
           Topic.CONVERSION);
 
-  private static final CompactTypeInfo<Fact> FACT =
-      new CompactTypeInfo<>(Fact.class, new FactSerializer());
+  private static final CompactTypeInfo<Fact> FACT = CompactTypeInfo.ofRecords(Fact.class);
   private static final CompactTypeInfo<HourRows> HOUR_ROWS =
       new CompactTypeInfo<>(HourRows.class, new HourRowsSerializer());
   private static final CompactTypeInfo<HourRows.Key> HOUR_KEY =

@@ -4,6 +4,7 @@ import io.heed.core.gate.GateEvent;
 import io.heed.core.model.ConfigVersion;
 import io.heed.core.model.ExperimentDecision;
 import io.heed.core.model.Topic;
+import io.heed.flink.streaming.CompactTypeInfo;
 import java.util.List;
 
 /**
@@ -27,6 +28,9 @@ record GateInput(
     List<Position> progress,
     ConfigVersion version,
     ExperimentDecision experiment) {
+
+  /** The type. */
+  static final CompactTypeInfo<GateInput> TYPE = CompactTypeInfo.ofRecords(GateInput.class);
 
   private static final Topic[] TOPICS = Topic.values();
 

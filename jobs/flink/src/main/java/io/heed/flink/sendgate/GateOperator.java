@@ -32,6 +32,7 @@ import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
+import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
 import org.apache.flink.metrics.Gauge;
 import org.apache.flink.runtime.executiongraph.ExecutionAttemptID;
 import org.apache.flink.runtime.state.KeyGroupRange;
@@ -66,7 +67,8 @@ class GateOperator extends TimedOperator<String, Output>
   static final OutputTag<Readiness> READINESS = new OutputTag<>("readiness", Readiness.TYPE);
 
   static final ValueStateDescriptor<byte[]> RECIPIENT =
-      new ValueStateDescriptor<>("recipient", StoredState.TYPE);
+      new ValueStateDescriptor<>(
+          "recipient", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO);
   static final ListStateDescriptor<Life> LIFE = new ListStateDescriptor<>("life", Life.TYPE);
 
   /** Year 5000: the end of a bounded input must not overflow sums, and neither must its start. */

@@ -57,7 +57,7 @@ public final class SendGateTopology {
   /** Everything that the gate tells about its inputs. */
   static Told decide(DataStream<Input> inputs, JobOptions options, GateLog.Opener log) {
     SingleOutputStreamOperator<GateInput> taken =
-        inputs.transform("intake", GateInputSerializer.TYPE, new Intake()).uid(JOB + "-intake");
+        inputs.transform("intake", GateInput.TYPE, new Intake()).uid(JOB + "-intake");
     SingleOutputStreamOperator<Output> decided =
         taken
             .keyBy(GateInput::key, Types.STRING)

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 /** Bytes that a savepoint of an earlier release may hold. */
 class AttributionSerializersTest {
   private static final String CREDIT_1 =
-      "0000001e0101721200010170030e0a01016f00000000040103736d73010163000006";
+      "0000001c0101721200010170030e0a026f00000000040103736d730263000006";
 
   @Test
   void aConversionThatWaitsKeepsItsForm() throws IOException {

@@ -11,7 +11,6 @@ import io.heed.core.model.JsonCodec;
 import io.heed.core.model.Topic;
 import io.heed.core.model.TopicCodec;
 import io.heed.flink.streaming.CompactTypeInfo;
-import io.heed.flink.streaming.ConfigTopic;
 import io.heed.flink.streaming.Input;
 import io.heed.flink.streaming.JobEnvironment;
 import io.heed.flink.streaming.JobOptions;
@@ -76,10 +75,7 @@ class ExperimentsTopologyIT {
             .returns(CompactTypeInfo.INPUT)
             .uid("crash");
     DataStream<ConfigVersion> none =
-        env.fromData(
-                new CompactTypeInfo<>(ConfigVersion.class, new ConfigTopic.VersionSerializer()),
-                known.get(0))
-            .uid("updates");
+        env.fromData(CompactTypeInfo.ofRecords(ConfigVersion.class), known.get(0)).uid("updates");
     List<ConfigVersion> versions = List.copyOf(known);
     DataStream<Output> outputs =
         ExperimentsTopology.evaluate(inputs, none, options, new Known(versions));

@@ -164,7 +164,7 @@ class SumRowsTest {
 
     DataOutputSerializer out = new DataOutputSerializer(64);
     new HourRowsSerializer.KeySerializer().serialize(KEY, out);
-    String goldenKey = "01056c697374010000019770e2c800";
+    String goldenKey = "0000000d01046c6973740080a0968eee65";
     assertThat(HexFormat.of().formatHex(out.getCopyOfBuffer())).isEqualTo(goldenKey);
     DataInputDeserializer in = new DataInputDeserializer(HexFormat.of().parseHex(goldenKey));
     assertThat(new HourRowsSerializer.KeySerializer().deserialize(in)).isEqualTo(KEY);
@@ -181,7 +181,7 @@ class SumRowsTest {
     RowKey key = new RowKey(CountTable.OPT_OUT_RATE, START, 0, "list", "", "", "");
     DataOutputSerializer out = new DataOutputSerializer(64);
     new RowKeySerializer().serialize(key, out);
-    String golden = "040000019770e2c80000000000056c697374010101";
+    String golden = "000000100480a0968eee6500046c697374000000";
     assertThat(HexFormat.of().formatHex(out.getCopyOfBuffer())).isEqualTo(golden);
     DataInputDeserializer in = new DataInputDeserializer(HexFormat.of().parseHex(golden));
     assertThat(new RowKeySerializer().deserialize(in)).isEqualTo(key);

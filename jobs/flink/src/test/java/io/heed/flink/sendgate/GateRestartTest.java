@@ -96,7 +96,7 @@ class GateRestartTest {
     OneInputStreamOperatorTestHarness<Input, GateInput> harness =
         new OneInputStreamOperatorTestHarness<>(new Intake());
     harness.setProcessingTime(clock);
-    harness.setup(GateInputSerializer.TYPE.createSerializer(null));
+    harness.setup(GateInput.TYPE.createSerializer(null));
     if (state != null) {
       harness.initializeState(state);
     }

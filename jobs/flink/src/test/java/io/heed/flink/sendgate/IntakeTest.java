@@ -38,7 +38,7 @@ class IntakeTest {
   void open() throws Exception {
     harness = new OneInputStreamOperatorTestHarness<>(new Intake());
     harness.setProcessingTime(NOON);
-    harness.setup(GateInputSerializer.TYPE.createSerializer(null));
+    harness.setup(GateInput.TYPE.createSerializer(null));
     harness.open();
   }
 

@@ -1,13 +1,13 @@
-package io.heed.core.listhealth;
+package io.heed.core.codec;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * NameCache of lists, campaigns and carriers by their UTF-8 bytes, so that reading a state value
- * makes no new strings. Not safe for concurrent use.
+ * Texts that many values have, such as names of lists, by their UTF-8 bytes, so that reading a
+ * value makes no new strings. Not safe for concurrent use.
  */
-final class NameCache {
+public final class TextCache {
   private static final int MOST = 1 << 16;
 
   private byte[][] bytes = new byte[1 << 10][];
@@ -15,7 +15,7 @@ final class NameCache {
   private int size;
 
   /** The text of a slice of bytes. */
-  String text(byte[] source, int from, int length) {
+  public String text(byte[] source, int from, int length) {
     int hash = 1;
     for (int i = from; i < from + length; i++) {
       hash = 31 * hash + source[i];
@@ -45,7 +45,7 @@ final class NameCache {
 
   private void grow() {
     byte[][] old = bytes;
-    // More names than any deployment has: start anew rather than keep them all for ever.
+    // More names than any deployment has: start again rather than keep them all for ever.
     boolean forget = old.length >= MOST;
     bytes = new byte[forget ? old.length : old.length * 2][];
     texts = new String[bytes.length];
