@@ -16,6 +16,7 @@ import io.heed.core.config.DocumentKind;
 import io.heed.core.gate.GateEvent.Revoked;
 import io.heed.core.gate.TestingStateCodec;
 import io.heed.core.listhealth.Fact;
+import io.heed.core.listhealth.FactCounter;
 import io.heed.core.listhealth.FactReader;
 import io.heed.core.listhealth.HourRows;
 import io.heed.core.listhealth.RecipientFacts;
@@ -36,6 +37,7 @@ import io.heed.flink.streaming.Input;
 import io.heed.flink.streaming.RecordSerializer;
 import io.heed.flink.warehouse.TestingColumns;
 import io.heed.replay.Mapping;
+import io.heed.replay.MappingReader;
 import io.heed.replay.Replay;
 import io.heed.replay.ReplayException;
 import io.heed.replay.ReplayOptions;
@@ -139,7 +141,7 @@ final class FuzzTargets {
       if (fact != null) {
         RecipientFacts facts = new RecipientFacts();
         facts.load(null);
-        facts.add(fact, new RowDeltas());
+        new FactCounter(facts).add(fact, new RowDeltas());
         byte[] state = facts.toBytes();
         expect(Arrays.equals(again(state), state), "the state as it was written");
       }
@@ -231,7 +233,7 @@ final class FuzzTargets {
         FuzzTarget.texts(Stream.of(MAPPING)),
         value -> {
           try {
-            Mapping.read("m.yaml", new String(value, StandardCharsets.UTF_8));
+            MappingReader.read("m.yaml", new String(value, StandardCharsets.UTF_8));
           } catch (ConfigException e) {
             expect(!e.errors().isEmpty(), "mistakes");
           }
@@ -295,7 +297,7 @@ final class FuzzTargets {
 
   private static Mapping mapping(String format) {
     try {
-      return Mapping.read("m.yaml", MAPPING.formatted(format));
+      return MappingReader.read("m.yaml", MAPPING.formatted(format));
     } catch (ConfigException e) {
       throw new IllegalStateException(e);
     }

@@ -46,7 +46,7 @@ public final class HistoryCodec {
       out.writeInt(c.stamp());
     }
     out.writeCount(history.exposures);
-    for (Exposure e : history.exposures) {
+    for (ExperimentExposure e : history.exposures) {
       out.writeShared(e.experimentId());
       out.writeShared(e.variantId());
       out.writeUnsigned(e.epoch());
@@ -124,7 +124,7 @@ public final class HistoryCodec {
     }
     for (int left = in.readCount(); left > 0; left--) {
       history.exposures.add(
-          new Exposure(
+          new ExperimentExposure(
               in.readShared(),
               in.readShared(),
               in.readUnsignedInt(),

@@ -43,19 +43,6 @@ public final class Recipient {
   /** Format 2: version, outcomes (kind, delta of time, id and micros), enrolments, eviction. */
   private static final int FORMAT = 2;
 
-  /** Takes how counts change. */
-  @FunctionalInterface
-  public interface Changes {
-    /**
-     * Takes a change.
-     *
-     * @param step the first evaluation that it counts for, epoch milliseconds
-     * @param cell what it is a count of
-     * @param change what is to be added
-     */
-    void add(String experimentId, long step, Totals.Cell cell, Tally change);
-  }
-
   private final List<Outcome> outcomes;
   private final List<Enrolment> enrolments;
   private final long evictedUntil;
@@ -105,7 +92,7 @@ public final class Recipient {
       ExperimentPlans plans,
       ReplyRecogniser recogniser,
       long watermark,
-      Changes changes) {
+      CountChanges changes) {
     Recipient next = this;
     if (plans.mayCount(event)) {
       Outcome outcome = Outcome.of(event, recogniser);
@@ -144,7 +131,7 @@ public final class Recipient {
   }
 
   private Recipient withOutcome(
-      Outcome outcome, ExperimentPlans plans, long watermark, Changes changes) {
+      Outcome outcome, ExperimentPlans plans, long watermark, CountChanges changes) {
     List<Outcome> before = kept(outcomes, plans, watermark);
     List<Outcome> now = new ArrayList<>(before.size() + 1);
     now.addAll(before);
@@ -171,7 +158,7 @@ public final class Recipient {
       String campaignId,
       ExperimentPlans plans,
       long watermark,
-      Changes changes) {
+      CountChanges changes) {
     ExperimentPlan plan = plans.get(experimentId);
     int arm = plan == null ? -1 : plan.arms().indexOf(variantId);
     if (arm < 0 || !plan.covers(time)) {
@@ -223,7 +210,7 @@ public final class Recipient {
   }
 
   private void takeBack(
-      Enrolment enrolment, ExperimentPlans plans, long watermark, Changes changes) {
+      Enrolment enrolment, ExperimentPlans plans, long watermark, CountChanges changes) {
     ExperimentPlan plan = plans.get(enrolment.experimentId());
     if (plan != null
         && plans.closesAt(enrolment) > watermark

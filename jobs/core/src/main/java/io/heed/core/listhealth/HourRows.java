@@ -93,7 +93,7 @@ public final class HourRows {
       if (minutes[i] != null && !isZero(minutes[i])) {
         visitor.accept(
             new RowKey(
-                Table.LIST_HEALTH,
+                CountTable.LIST_HEALTH,
                 key.hour + i * RowDeltas.MINUTE_MILLIS,
                 RowDeltas.MINUTE,
                 key.list,
@@ -126,14 +126,14 @@ public final class HourRows {
   long[] minute(long time) {
     int i = (int) ((time - key.hour) / RowDeltas.MINUTE_MILLIS);
     if (minutes[i] == null) {
-      minutes[i] = new long[Table.LIST_HEALTH.metrics()];
+      minutes[i] = new long[CountTable.LIST_HEALTH.metrics()];
     }
     return minutes[i];
   }
 
   /** Counts of a row, to be added to. */
-  public long[] at(Table table, long start, int seconds, String part, String errorClass) {
-    if (table == Table.LIST_HEALTH && seconds == RowDeltas.MINUTE) {
+  public long[] at(CountTable table, long start, int seconds, String part, String errorClass) {
+    if (table == CountTable.LIST_HEALTH && seconds == RowDeltas.MINUTE) {
       return minute(start);
     }
     for (int i = 0; i < others; i++) {
@@ -244,11 +244,11 @@ public final class HourRows {
   private long[] readRow(BinaryReader in) throws BinaryException {
     int number = in.readIndex(RESPONSE + 1);
     return switch (number) {
-      case HOUR -> at(Table.LIST_HEALTH, key.hour, RowDeltas.HOUR, "", "");
-      case DAY -> at(Table.LIST_HEALTH, key.hour, RowDeltas.DAY, "", "");
-      case COHORT -> at(Table.SEND_COHORT, key.hour, 0, "", "");
-      case DELIVERY -> at(Table.DELIVERY_HEALTH, key.hour, 0, in.readText(), in.readText());
-      case RESPONSE -> at(Table.RESPONSE_TIME, key.hour, in.readUnsignedInt(), in.readText(), "");
+      case HOUR -> at(CountTable.LIST_HEALTH, key.hour, RowDeltas.HOUR, "", "");
+      case DAY -> at(CountTable.LIST_HEALTH, key.hour, RowDeltas.DAY, "", "");
+      case COHORT -> at(CountTable.SEND_COHORT, key.hour, 0, "", "");
+      case DELIVERY -> at(CountTable.DELIVERY_HEALTH, key.hour, 0, in.readText(), in.readText());
+      case RESPONSE -> at(CountTable.RESPONSE_TIME, key.hour, in.readUnsignedInt(), in.readText(), "");
       default -> minute(key.hour + number * RowDeltas.MINUTE_MILLIS);
     };
   }

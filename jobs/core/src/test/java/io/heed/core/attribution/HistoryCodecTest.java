@@ -63,7 +63,8 @@ class HistoryCodecTest {
     history.conversions.add(
         new Converted("o-2", ConversionKind.REFUND, 1_752_100_900_000L, 5_000_000, "o-1", 0));
     history.exposures.add(
-        new Exposure("subject-line", "b", 3, 1_752_000_000_000L, false, 1_752_000_000_000L));
+        new ExperimentExposure(
+            "subject-line", "b", 3, 1_752_000_000_000L, false, 1_752_000_000_000L));
     return history;
   }
 

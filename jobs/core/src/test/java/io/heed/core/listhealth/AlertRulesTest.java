@@ -83,7 +83,7 @@ class AlertRulesTest {
   // Opt-outs.
 
   private static RowKey day(String campaign) {
-    return new RowKey(Table.OPT_OUT_RATE, T, 0, "list", campaign, "", "");
+    return new RowKey(CountTable.OPT_OUT_RATE, T, 0, "list", campaign, "", "");
   }
 
   @Test
@@ -135,7 +135,7 @@ class AlertRulesTest {
   // Delivery.
 
   private static RowKey hour(long hour) {
-    return new RowKey(Table.DELIVERY_RATE, T + hour * HOUR, 0, "", "", "att", "");
+    return new RowKey(CountTable.DELIVERY_RATE, T + hour * HOUR, 0, "", "", "att", "");
   }
 
   private void hours(long from, long to, long messages, long delivered) {
@@ -194,7 +194,7 @@ class AlertRulesTest {
   // Silence.
 
   private static RowKey silence(String topic, long minute) {
-    return new RowKey(Table.SILENCE, T + minute / 10 * 10 * MINUTE, 0, "", "", topic, "");
+    return new RowKey(CountTable.SILENCE, T + minute / 10 * 10 * MINUTE, 0, "", "", topic, "");
   }
 
   private void minutes(String topic, long from, long to, long sends, long events) {

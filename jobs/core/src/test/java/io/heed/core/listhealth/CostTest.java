@@ -73,7 +73,7 @@ class CostTest {
               Field.MICROS,
               null,
               null);
-      facts.add(reader.read(send), deltas);
+      new FactCounter(facts).add(reader.read(send), deltas);
     }
     List<Long> costs = new ArrayList<>();
     deltas.drain(

@@ -3,8 +3,8 @@ package io.heed.flink.listhealth;
 import io.heed.core.codec.BinaryException;
 import io.heed.core.codec.BinaryReader;
 import io.heed.core.codec.BinaryWriter;
+import io.heed.core.listhealth.CountTable;
 import io.heed.core.listhealth.RowKey;
-import io.heed.core.listhealth.Table;
 import io.heed.flink.streaming.BinarySerializer;
 
 /**
@@ -13,7 +13,7 @@ import io.heed.flink.streaming.BinarySerializer;
  */
 public final class RowKeySerializer extends BinarySerializer<RowKey> {
   private static final long serialVersionUID = 1L;
-  private static final Table[] TABLES = Table.values();
+  private static final CountTable[] TABLES = CountTable.values();
 
   @Override
   public void write(RowKey key, BinaryWriter out) {

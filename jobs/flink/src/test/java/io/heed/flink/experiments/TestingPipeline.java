@@ -5,8 +5,8 @@ import io.heed.core.model.Event;
 import io.heed.core.model.Topic;
 import io.heed.core.model.TopicCodec;
 import io.heed.core.model.UnreadableException;
-import io.heed.flink.experiments.ExperimentsTopology.KnownVersions;
 import io.heed.flink.streaming.JobOptions;
+import io.heed.flink.streaming.KnownVersions;
 import io.heed.flink.streaming.Output;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,11 +36,11 @@ final class TestingPipeline implements AutoCloseable {
       throws Exception {
     recipients =
         new KeyedTwoInputStreamOperatorTestHarness<>(
-            new RecipientOperator(JobOptions.DEFAULTS, known),
+            new EnrolmentOperator(JobOptions.DEFAULTS, known),
             Event::recipientId,
             version -> "",
             Types.STRING);
-    recipients.setup(Serializers.COUNT_CHANGE.createSerializer(null));
+    recipients.setup(ExperimentSerializers.COUNT_CHANGE.createSerializer(null));
     evaluations =
         new KeyedTwoInputStreamOperatorTestHarness<>(
             new ExperimentOperator(JobOptions.DEFAULTS, known),
