@@ -51,12 +51,7 @@ class FuzzingTest {
       System.out.printf(
           "Fuzzed: %s, %,d inputs in %.0f s of CPU (%,.0f a second, %.0f %% of it in the reader), none"
               + " took more than %.2f ms%n",
-          target,
-          inputs,
-          seconds,
-          inputs / seconds,
-          readingNanos / seconds / 1e7,
-          mostNanos / 1e6);
+          target, inputs, seconds, inputs / seconds, readingNanos / seconds / 1e7, mostNanos / 1e6);
     }
   }
 

@@ -248,7 +248,8 @@ public final class HourRows {
       case DAY -> at(CountTable.LIST_HEALTH, key.hour, RowDeltas.DAY, "", "");
       case COHORT -> at(CountTable.SEND_COHORT, key.hour, 0, "", "");
       case DELIVERY -> at(CountTable.DELIVERY_HEALTH, key.hour, 0, in.readText(), in.readText());
-      case RESPONSE -> at(CountTable.RESPONSE_TIME, key.hour, in.readUnsignedInt(), in.readText(), "");
+      case RESPONSE ->
+          at(CountTable.RESPONSE_TIME, key.hour, in.readUnsignedInt(), in.readText(), "");
       default -> minute(key.hour + number * RowDeltas.MINUTE_MILLIS);
     };
   }
