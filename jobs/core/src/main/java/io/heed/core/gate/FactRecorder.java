@@ -65,11 +65,14 @@ final class FactRecorder {
 
   private boolean sent(Sent sent) {
     long hash = Hash.of(sent.messageId());
-    Message known = call.state.message(hash);
-    if (known != null && known.seen()) {
-      return false;
+    Message message = call.state.messageOrNew(hash, sent.time());
+    if (message.seen()) {
+      Message repeated = repeated(sent, message);
+      if (repeated == null) {
+        return false;
+      }
+      message = repeated;
     }
-    Message message = known == null ? call.state.messageOrNew(hash, sent.time()) : known;
     message.time = sent.time();
     message.category = sent.category();
     message.list = sent.listId();
@@ -93,6 +96,31 @@ final class FactRecorder {
     bind(message);
     call.capsMoved = true;
     return true;
+  }
+
+  /**
+   * The message of a send whose id another instant's send has had; null if it is known. The
+   * earliest send has the id, with all receipts; the others count beside it, in whatever order
+   * they arrive.
+   */
+  private Message repeated(Sent sent, Message first) {
+    if (sent.time() == first.time) {
+      return null;
+    }
+    long later = Math.max(sent.time(), first.time);
+    long hash = Hash.of(sent.messageId() + "|" + later);
+    if (call.state.message(hash) != null) {
+      return null;
+    }
+    Message second = call.state.messageOrNew(hash, later);
+    if (sent.time() > first.time) {
+      return second;
+    }
+    second.category = first.category;
+    second.list = first.list;
+    second.tags = first.tags;
+    second.confirmation = first.confirmation;
+    return first;
   }
 
   /** The place that the newest send tells; of two at one instant the larger text. */

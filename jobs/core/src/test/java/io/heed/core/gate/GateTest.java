@@ -228,6 +228,28 @@ class GateTest {
   // Caps and verdicts.
 
   @Test
+  void anIdThatAnotherSendHasHadCountsAgainInEitherOrder() throws Exception {
+    String policy = "id: p\ncaps:\n  - {limit: 2, window: 48h}\n";
+    GateEvent first = sent("welcome", NOON, "list-1", null);
+    GateEvent second = sent("welcome", NOON + DAY, "list-2", null);
+    GateEvent failed =
+        new Receipt(
+            RECIPIENT, NOON + 1, "welcome", DeliveryStatus.UNDELIVERED, ErrorClass.UNKNOWN);
+    TestingGate one = new TestingGate(policies(policy)).play(first, second, first, second);
+    TestingGate other = new TestingGate(policies(policy)).play(second, first, second);
+    assertThat(one.ask(request("q1", NOON + DAY + HOUR)).reasons())
+        .containsExactly(ReasonCode.CAP_REACHED);
+    assertThat(other.ask(request("q1", NOON + DAY + HOUR)).reasons())
+        .containsExactly(ReasonCode.CAP_REACHED);
+    // Its receipts are the earlier one's, which did not reach the person.
+    for (TestingGate each : List.of(one, other)) {
+      each.play(failed);
+      assertThat(each.ask(request("q2", NOON + DAY + HOUR)).verdict()).isEqualTo(Verdict.ALLOW);
+    }
+    assertThat(one.state).isEqualTo(other.state);
+  }
+
+  @Test
   void withoutAPolicyOneADayAndFourInThirtyDays() {
     gate.play(sent("m1", NOON));
     assertThat(gate.cap("*").state()).isEqualTo(CapState.CAPPED);
