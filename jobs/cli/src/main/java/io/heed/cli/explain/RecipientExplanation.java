@@ -3,6 +3,8 @@ package io.heed.cli.explain;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.heed.core.rules.ReplyIntent;
+import io.heed.core.rules.ReplyRecogniser;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -49,6 +51,15 @@ final class RecipientExplanation implements Explanation {
       ORDER BY event_time DESC LIMIT 5
       """;
 
+  private static final String REPLIES =
+      """
+      SELECT toUnixTimestamp64Milli(event_time) AS at, body
+      FROM events WHERE event_type = 'reply' AND recipient_id = ?
+      ORDER BY event_time DESC LIMIT 5
+      """;
+
+  private static final int SHOWN_CHARACTERS = 80;
+
   @Override
   public List<String> of(Connection warehouse, String id) throws SQLException {
     List<String> lines = new ArrayList<>();
@@ -71,6 +82,11 @@ final class RecipientExplanation implements Explanation {
     add(lines, "Newest verdicts", Ledger.lines(warehouse, VERDICTS, id, row -> verdict(json(row))));
     add(lines, "Newest messages", Ledger.lines(warehouse, MESSAGES, id, row -> message(row)));
     add(lines, "Failed messages", Ledger.lines(warehouse, RECEIPTS, id, row -> receipt(row)));
+    add(
+        lines,
+        "Newest replies",
+        Ledger.lines(
+            warehouse, REPLIES, id, row -> reply(row.getLong("at"), row.getString("body"))));
     if (!lines.isEmpty()) {
       lines.add(0, "Recipient " + id);
     }
@@ -148,6 +164,19 @@ final class RecipientExplanation implements Explanation {
             row.getString(3),
             row.getString(2),
             row.getString(4));
+  }
+
+  /** What a reply was taken for, and by which rule of the recogniser. */
+  static String reply(long at, String body) {
+    ReplyIntent intent = ReplyRecogniser.standard().recognise(body);
+    String line = body.replaceAll("\\s+", " ").strip();
+    int end = Math.min(line.length(), SHOWN_CHARACTERS);
+    return "%s \"%s\" is %s: %s"
+        .formatted(
+            Instant.ofEpochMilli(at),
+            end < line.length() ? line.substring(0, end) + "..." : line,
+            intent.kind(),
+            intent.reason());
   }
 
   private static String scope(JsonNode decision) {
