@@ -13,6 +13,7 @@ import io.heed.core.model.JsonCodec;
 import io.heed.core.model.OptOut;
 import io.heed.core.model.OptOutMethod;
 import io.heed.core.model.ReasonCode;
+import io.heed.core.model.Reply;
 import io.heed.core.model.Send;
 import io.heed.core.model.SendRequest;
 import io.heed.core.model.SendVerdict;
@@ -101,6 +102,7 @@ class SendGateIT {
             local.kill("FlinkServer");
           }
         }
+        publish(producer, new Reply("re", now(), "r1", null, "thanks, great"));
         publish(producer, new OptOut("o", now(), "r0", "*", OptOutMethod.WEB, null));
         producer.flush();
         await(
@@ -219,7 +221,9 @@ class SendGateIT {
         .untilAsserted(
             () ->
                 assertThat(heed(local, "explain", "r1"))
-                    .contains("PROMOTIONAL on everything: full since"));
+                    .contains(
+                        "PROMOTIONAL on everything: full since",
+                        "\"thanks, great\" is NONE: nothing in it was recognised"));
     assertThat(heed(local, "audit", "r0")).contains("REVOCATION", "everything", "WEB");
     assertThat(heed(local, "audit", "r1")).contains("MESSAGE", "list-1");
     assertThat(heed(local, "explain", "' OR 1 = 1 --")).contains("nothing has been decided");

@@ -100,8 +100,8 @@ final class FactRecorder {
 
   /**
    * The message of a send whose id another instant's send has had; null if it is known. The
-   * earliest send has the id, with all receipts; the others count beside it, in whatever order
-   * they arrive.
+   * earliest send has the id, with all receipts; the others count beside it, in whatever order they
+   * arrive.
    */
   private Message repeated(Sent sent, Message first) {
     if (sent.time() == first.time) {

@@ -108,8 +108,8 @@ class FieldCasesTest {
     String text = input.asText();
     switch (each.kind()) {
       case "opt-out in ordinary words not recognised",
-              "opt-out in another form not recognised",
-              "reply" ->
+          "opt-out in another form not recognised",
+          "reply" ->
           assertVerdict(afterReply(input.path("body").asText()), each);
       case "false opt-out (recogniser called directly)" -> falseOptOut(text);
       case "quiet hours in the wrong zone" -> {
@@ -143,7 +143,9 @@ class FieldCasesTest {
         for (int quarter = 0; quarter < 96; quarter++) {
           long instant = NOON + quarter * HOUR / 4;
           LocalTime there =
-              Instant.ofEpochMilli(instant).atZone(ZoneId.of("America/Port_of_Spain")).toLocalTime();
+              Instant.ofEpochMilli(instant)
+                  .atZone(ZoneId.of("America/Port_of_Spain"))
+                  .toLocalTime();
           assertThat(ask(QHANY, text(input, "recipient_id"), instant, null, null).verdict())
               .as("%s", there)
               .isEqualTo(
@@ -160,7 +162,7 @@ class FieldCasesTest {
       case "races" -> race(each, text);
       case "opt-outs that are broken" -> oneRecipient(text);
       case "vendor's opt-out or dead number is not known",
-              "error code left on a delivered message" -> {
+          "error code left on a delivered message" -> {
         Delivery delivery =
             new Delivery(
                 "d",
@@ -311,9 +313,7 @@ class FieldCasesTest {
     switch (situation) {
       case "STOP, START 3 s later" ->
           gate.play(
-              sent("m", NOON),
-              reply("STOP", "m", NOON + 1),
-              reply("START", "m", NOON + 3_001));
+              sent("m", NOON), reply("STOP", "m", NOON + 1), reply("START", "m", NOON + 3_001));
       case "START (later) arrives before STOP" ->
           gate.play(
               sent("m", NOON), reply("START", "m", NOON + 3_001), reply("STOP", "m", NOON + 1));
@@ -340,8 +340,7 @@ class FieldCasesTest {
         "{\"event_id\":\"e\",\"event_time\":" + NOON + ",\"body\":\"STOP\",\"recipient_id\":%s}";
     if (situation.contains("a JSON number")) {
       assertThat(
-              ((Reply)
-                      read(codec, Topic.REPLY, "+12125550179", reply.formatted("12125550179")))
+              ((Reply) read(codec, Topic.REPLY, "+12125550179", reply.formatted("12125550179")))
                   .recipientId())
           .isEqualTo("+12125550179");
     } else if (situation.startsWith("opt-out of")) {
@@ -384,8 +383,7 @@ class FieldCasesTest {
 
   /** A day and a bit later, so that no cap is in the way. */
   private static SendVerdict ask(TestingGate gate, String list) {
-    return gate.ask(
-        request(NOON + DAY + HOUR, RECIPIENT, list, "US-NY", "America/New_York"));
+    return gate.ask(request(NOON + DAY + HOUR, RECIPIENT, list, "US-NY", "America/New_York"));
   }
 
   private static SendRequest request(
@@ -456,8 +454,7 @@ class FieldCasesTest {
   }
 
   /** An experiment that a few lines change: fields of the file, or its number of arms. */
-  private static ExperimentConfig experiment(String changes)
-      throws ConfigException {
+  private static ExperimentConfig experiment(String changes) throws ConfigException {
     int arms = 2;
     String base = "0.1";
     String effect = "0.2";
