@@ -27,6 +27,8 @@ import java.util.function.Consumer;
  *       before, for all messages and for each carrier. Hours are judged once, in their order.
  *   <li><b>silent_input</b>: a topic brings nothing although the sends since its last event would
  *       have brought a number at its usual rate; or nothing at all comes. Judged every 10 minutes.
+ *   <li><b>unknown_scope</b>: opt-outs of a scope that no list has, once a day; see {@link
+ *       UnknownScopes}.
  * </ul>
  *
  * <p><b>No storm after a back-fill.</b> What is found is always remembered, but it is told only if
@@ -72,6 +74,7 @@ public final class AlertRules {
         }
       }
       case DELIVERY_RATE -> watched.forget(now - BASELINE_MILLIS - RowDeltas.DAY_MILLIS);
+      case SCOPE -> UnknownScopes.count(watched);
       default -> watched.forget(now - SILENCE_MEMORY_MILLIS);
     }
   }
@@ -81,6 +84,7 @@ public final class AlertRules {
     return switch (subject.table()) {
       case OPT_OUT_RATE -> closes(subject);
       case DELIVERY_RATE -> nextHour(watched, policy.deliveryDrop());
+      case SCOPE -> UnknownScopes.nextLook(watched);
       default ->
           watched.buckets == 0
               ? Long.MAX_VALUE
@@ -109,6 +113,10 @@ public final class AlertRules {
       case DELIVERY_RATE -> {
         deliveryDrop(subject, watched, now, clock, policy, out);
         watched.forget(now - BASELINE_MILLIS - RowDeltas.DAY_MILLIS);
+      }
+      case SCOPE -> {
+        return UnknownScopes.look(
+            watched, now, day -> unknownScope(subject, watched, day, now, clock, policy, out));
       }
       default -> {
         silence(subject, watched, now, clock, policy, out);
@@ -300,6 +308,29 @@ public final class AlertRules {
     tell(subject, watched, now, clock, finding, policy, out);
   }
 
+  // Scopes.
+
+  private static void unknownScope(
+      RowKey subject,
+      Watched watched,
+      long day,
+      long now,
+      long clock,
+      ListHealthPolicy policy,
+      Consumer<Alert> out) {
+    Map<String, Object> evidence = new LinkedHashMap<>();
+    evidence.put("day", day(day));
+    evidence.put("scope", subject.list());
+    evidence.put("reason", "no list of this name has been texted, and no policy names it");
+    Finding finding = new Finding(1, 0, AlertSeverity.WARNING, evidence);
+    watched.level = 1;
+    RowKey ofDay = new RowKey(subject.table(), day, 0, subject.list(), "", "", "");
+    tell(ofDay, watched, now, clock, finding, policy, out);
+    // Each day's alert stands by itself, and nothing ends it.
+    watched.level = 0;
+    watched.told = 0;
+  }
+
   // Telling.
 
   /** Tells what has changed; without a finding where it ends because nothing can come any more. */
@@ -348,6 +379,7 @@ public final class AlertRules {
     return switch (table) {
       case OPT_OUT_RATE -> "opt_out_rate";
       case DELIVERY_RATE -> "delivery_drop";
+      case SCOPE -> "unknown_scope";
       default -> "silent_input";
     };
   }
@@ -355,7 +387,7 @@ public final class AlertRules {
   private static String id(RowKey subject) {
     return kind(subject.table())
         + "|"
-        + (subject.table() == CountTable.OPT_OUT_RATE ? day(subject.start()) + "|" : "")
+        + (subject.start() > 0 ? day(subject.start()) + "|" : "")
         + name(subject);
   }
 
@@ -364,6 +396,9 @@ public final class AlertRules {
       return subject.campaign().isEmpty()
           ? subject.list()
           : subject.list() + "/" + subject.campaign();
+    }
+    if (subject.table() == CountTable.SCOPE) {
+      return subject.list();
     }
     return subject.part().isEmpty() ? "all" : subject.part();
   }

@@ -15,7 +15,9 @@ public enum CountTable {
   /** Watched: messages and delivered of an hour's cohorts, by carrier. */
   DELIVERY_RATE(2),
   /** Watched: sends and events of a topic. */
-  SILENCE(2);
+  SILENCE(2),
+  /** Watched: sends and opt-outs of a scope. */
+  SCOPE(2);
 
   private final int metrics;
 

@@ -4,11 +4,14 @@ import io.heed.core.model.Click;
 import io.heed.core.model.Conversion;
 import io.heed.core.model.Delivery;
 import io.heed.core.model.Event;
+import io.heed.core.model.OptOut;
 import io.heed.core.model.Reply;
 import io.heed.core.model.Send;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -27,8 +30,23 @@ public final class InputCounts {
   private long bucket = Long.MIN_VALUE;
   private long[] counts;
 
+  /** The lists that were texted. */
+  private final Set<String> lists = new HashSet<>();
+
+  private String list = "";
+
+  /** Opt-outs by scope and hour. */
+  private final Map<RowKey, long[]> optOuts = new HashMap<>();
+
   /** Counts an event. */
   public void add(Event event) {
+    if (event instanceof Send send && !send.listId().equals(list)) {
+      list = send.listId();
+      lists.add(list);
+    } else if (event instanceof OptOut optOut && !optOut.scope().equals("*")) {
+      long hour = optOut.eventTime() - Math.floorMod(optOut.eventTime(), RowDeltas.HOUR_MILLIS);
+      optOuts.computeIfAbsent(scope(hour, optOut.scope()), key -> new long[2])[1]++;
+    }
     long of =
         event.eventTime() - Math.floorMod(event.eventTime(), AlertRules.SILENCE_BUCKET_MILLIS);
     if (of != bucket) {
@@ -60,6 +78,12 @@ public final class InputCounts {
 
   /** Hands out what was counted, and forgets it. */
   public void drain(Consumer<RowDelta> out) {
+    lists.forEach(
+        texted -> out.accept(new RowDelta(scope(UnknownScopes.TEXTED, texted), new long[] {1, 0})));
+    lists.clear();
+    list = "";
+    optOuts.forEach((key, counts) -> out.accept(new RowDelta(key, counts)));
+    optOuts.clear();
     Map<Long, long[]> drained = buckets;
     buckets = new HashMap<>();
     bucket = Long.MIN_VALUE;
@@ -72,6 +96,10 @@ public final class InputCounts {
           }
           out.accept(delta(start, "", sums[SENDS], sums[ALL]));
         });
+  }
+
+  private static RowKey scope(long start, String scope) {
+    return new RowKey(CountTable.SCOPE, start, 0, scope, "", "", "");
   }
 
   private static RowDelta delta(long start, String topic, long sends, long events) {

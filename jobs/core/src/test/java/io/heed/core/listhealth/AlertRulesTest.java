@@ -80,6 +80,45 @@ class AlertRulesTest {
         .toList();
   }
 
+  // Scopes.
+
+  private static RowKey scope(long start) {
+    return new RowKey(CountTable.SCOPE, start, 0, "lsit", "", "", "");
+  }
+
+  @Test
+  void anOptOutOfAScopeThatNoListHasRaisesOneWarningADay() {
+    count(scope(T), T + MINUTE, 0, 1);
+    count(scope(T + HOUR), T + HOUR, 0, 2);
+    passTo(scope(T), T + 2 * HOUR - 1);
+    assertThat(alerts).isEmpty();
+    passTo(scope(T), T + 12 * HOUR);
+    assertThat(alerts)
+        .singleElement()
+        .satisfies(
+            alert -> {
+              assertThat(alert.alertId()).isEqualTo("unknown_scope|2024-10-04|lsit");
+              assertThat(alert.kind()).isEqualTo("unknown_scope");
+              assertThat(alert.severity()).isEqualTo(AlertSeverity.WARNING);
+              assertThat(alert.state()).isEqualTo(AlertState.FIRING);
+              assertThat(alert.subject()).isEqualTo("lsit");
+            });
+    count(scope(T + DAY), T + DAY, 0, 1);
+    passTo(scope(T), T + 5 * DAY);
+    assertThat(alerts).hasSize(2);
+    assertThat(state).as("forgotten").isNull();
+  }
+
+  @Test
+  void aScopeIsKnownOnceItsListHasBeenTextedAlsoAfterTheOptOut() {
+    count(scope(T), T + MINUTE, 0, 1);
+    count(scope(UnknownScopes.TEXTED), T + HOUR, 1, 0);
+    count(scope(T + 9 * DAY), T + 9 * DAY, 0, 1);
+    passTo(scope(T), T + 20 * DAY);
+    assertThat(alerts).isEmpty();
+    assertThat(watched().buckets).isEqualTo(1);
+  }
+
   // Opt-outs.
 
   private static RowKey day(String campaign) {

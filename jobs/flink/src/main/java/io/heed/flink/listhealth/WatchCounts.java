@@ -2,7 +2,9 @@ package io.heed.flink.listhealth;
 
 import io.heed.core.config.ConfigException;
 import io.heed.core.config.EffectiveVersions;
+import io.heed.core.gate.Policy;
 import io.heed.core.listhealth.AlertRules;
+import io.heed.core.listhealth.CountTable;
 import io.heed.core.listhealth.ListHealthPolicy;
 import io.heed.core.listhealth.RowDelta;
 import io.heed.core.listhealth.RowKey;
@@ -13,6 +15,8 @@ import io.heed.core.model.Topic;
 import io.heed.flink.streaming.ConfiguredOperator;
 import io.heed.flink.streaming.KnownVersions;
 import io.heed.flink.streaming.Output;
+import java.util.HashSet;
+import java.util.Set;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.runtime.state.VoidNamespace;
 import org.apache.flink.streaming.api.operators.InternalTimer;
@@ -25,6 +29,10 @@ final class WatchCounts extends ConfiguredOperator<RowKey, RowDelta, Output> {
   private final long latenessMillis;
 
   private transient EffectiveVersions<ListHealthPolicy> policies;
+
+  /** The lists that some version of a policy names. */
+  private transient Set<String> policyLists;
+
   private transient ValueState<Watched> state;
 
   WatchCounts(KnownVersions known, long latenessMillis) {
@@ -34,6 +42,7 @@ final class WatchCounts extends ConfiguredOperator<RowKey, RowDelta, Output> {
 
   @Override
   public void open() throws Exception {
+    policyLists = new HashSet<>();
     policies = new EffectiveVersions<>(ListHealthPolicy.ID, ListHealthPolicy::parse);
     super.open();
     state = getRuntimeContext().getState(ListHealthState.WATCHED_COUNTS);
@@ -42,11 +51,17 @@ final class WatchCounts extends ConfiguredOperator<RowKey, RowDelta, Output> {
   @Override
   protected void configure(ConfigVersion version) throws ConfigException {
     policies.add(version);
+    if (version.kind().equals(Policy.KIND.name())) {
+      policyLists.addAll(Policy.parse(version.key(), version.document()).lists());
+    }
   }
 
   @Override
   public void processElement1(StreamRecord<RowDelta> element) throws Exception {
     // Event time as the inputs have shown it: the watermark stays behind it by the lateness.
+    if (isOfPolicy(element.getValue().key())) {
+      return;
+    }
     long now = Math.max(0, watermark()) + latenessMillis;
     ListHealthPolicy policy = policy(now);
     Watched known = state.value();
@@ -67,12 +82,17 @@ final class WatchCounts extends ConfiguredOperator<RowKey, RowDelta, Output> {
     Watched watched = state.value();
     watched.setTimer(Long.MAX_VALUE);
     RowKey subject = timer.getKey();
-    if (AlertRules.look(subject, watched, now, wallMillis(), policy, this::alert)) {
+    if (!isOfPolicy(subject)
+        && AlertRules.look(subject, watched, now, wallMillis(), policy, this::alert)) {
       setTimer(watched, AlertRules.nextLook(subject, watched, now, policy));
       state.update(watched);
     } else {
       state.clear();
     }
+  }
+
+  private boolean isOfPolicy(RowKey key) {
+    return key.table() == CountTable.SCOPE && policyLists.contains(key.list());
   }
 
   private void setTimer(Watched watched, long next) {

@@ -5,13 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heed.core.codec.BinaryWriter;
 import io.heed.core.listhealth.AlertRules;
 import io.heed.core.listhealth.CountTable;
+import io.heed.core.listhealth.InputCounts;
 import io.heed.core.listhealth.ListHealthPolicy;
 import io.heed.core.listhealth.RowDelta;
 import io.heed.core.listhealth.RowKey;
 import io.heed.core.listhealth.Watched;
 import io.heed.core.model.Alert;
 import io.heed.core.model.AlertState;
+import io.heed.core.model.Category;
 import io.heed.core.model.ConfigVersion;
+import io.heed.core.model.OptOut;
+import io.heed.core.model.OptOutMethod;
+import io.heed.core.model.Send;
 import io.heed.core.model.TopicCodec;
 import io.heed.flink.streaming.CompactTypeInfo;
 import io.heed.flink.streaming.Output;
@@ -62,6 +67,50 @@ class WatchCountsTest {
       alerts.add(alert);
     }
     return alerts;
+  }
+
+  @Test
+  void aScopeThatNeitherASendNorAPolicyKnowsRaisesAWarning() throws Exception {
+    ConfigVersion policy =
+        new ConfigVersion("policy", "p", "h", 0, 1, "id: p\nlists: [of-policy]\n");
+    InputCounts counts = new InputCounts();
+    for (String scope : List.of("*", "texted", "of-policy", "lsit")) {
+      counts.add(new OptOut("o-" + scope, T, "r", scope, OptOutMethod.WEB, null));
+    }
+    counts.add(
+        new Send(
+            "s",
+            T,
+            "r",
+            "m",
+            "c",
+            "texted",
+            Category.PROMOTIONAL,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            1,
+            0,
+            null,
+            null));
+    try (var harness = harness(policy)) {
+      harness.open();
+      harness.setProcessingTime(T + 2 * HOUR);
+      List<RowDelta> deltas = new ArrayList<>();
+      counts.drain(deltas::add);
+      for (RowDelta delta : deltas) {
+        if (delta.key().table() == CountTable.SCOPE) {
+          harness.processElement1(new StreamRecord<>(delta));
+        }
+      }
+      harness.processWatermark1(new Watermark(T + 2 * HOUR));
+      assertThat(alerts(harness))
+          .singleElement()
+          .matches(a -> a.kind().equals("unknown_scope") && a.subject().equals("lsit"));
+    }
   }
 
   @Test
