@@ -228,13 +228,23 @@ class GateTest {
   // Caps and verdicts.
 
   @Test
+  void aReceiptIsAwaitedForThirtyDays() throws Exception {
+    TestingGate rich = new TestingGate(policies("id: p\ncaps:\n  - {limit: 1, window: 31d}\n"));
+    rich.play(sent("m", NOON)).advance(NOON + 30 * DAY);
+    assertThat(rich.ask(request("q1", NOON + 30 * DAY + HOUR)).reasons())
+        .containsExactly(ReasonCode.CAP_REACHED);
+    rich.play(
+        new Receipt(RECIPIENT, NOON + 30 * DAY, "m", DeliveryStatus.EXPIRED, ErrorClass.UNKNOWN));
+    assertThat(rich.ask(request("q2", NOON + 30 * DAY + HOUR)).verdict()).isEqualTo(Verdict.ALLOW);
+  }
+
+  @Test
   void anIdThatAnotherSendHasHadCountsAgainInEitherOrder() throws Exception {
     String policy = "id: p\ncaps:\n  - {limit: 2, window: 48h}\n";
     GateEvent first = sent("welcome", NOON, "list-1", null);
     GateEvent second = sent("welcome", NOON + DAY, "list-2", null);
     GateEvent failed =
-        new Receipt(
-            RECIPIENT, NOON + 1, "welcome", DeliveryStatus.UNDELIVERED, ErrorClass.UNKNOWN);
+        new Receipt(RECIPIENT, NOON + 1, "welcome", DeliveryStatus.UNDELIVERED, ErrorClass.UNKNOWN);
     TestingGate one = new TestingGate(policies(policy)).play(first, second, first, second);
     TestingGate other = new TestingGate(policies(policy)).play(second, first, second);
     assertThat(one.ask(request("q1", NOON + DAY + HOUR)).reasons())

@@ -17,6 +17,7 @@ import io.heed.core.gate.RevocationMethod;
 import io.heed.core.model.Alert;
 import io.heed.core.model.AlertSeverity;
 import io.heed.core.model.ConfigVersion;
+import io.heed.core.model.DeliveryStatus;
 import io.heed.core.model.Topic;
 import io.heed.core.model.TopicCodec;
 import io.heed.core.rules.ErrorClass;
@@ -53,6 +54,8 @@ class IntakeTest {
         .isEqualTo(new Revoked("r1", NOON, null, "m1", RevocationMethod.KEYWORD));
     assertThat(reply("please take me off your list", null))
         .isEqualTo(new Revoked("r1", NOON, null, null, RevocationMethod.FUZZY));
+    assertThat(reply("Wrong number", "m1"))
+        .isEqualTo(new Revoked("r1", NOON, "*", "m1", RevocationMethod.WRONG_NUMBER));
     assertThat(reply("START", "m1"))
         .isEqualTo(new Consented("r1", NOON, null, "m1", ConsentMethod.KEYWORD));
     assertThat(reply("YES", "m1"))
@@ -67,6 +70,9 @@ class IntakeTest {
     assertThat(((Receipt) delivery("DELIVERED", "")).error()).isEqualTo(ErrorClass.NONE);
     assertThat(((Receipt) delivery("UNDELIVERED", "30005")).error())
         .isEqualTo(ErrorClass.INVALID_NUMBER);
+    Receipt read = (Receipt) delivery("READ", "30005");
+    assertThat(read.status()).isEqualTo(DeliveryStatus.READ);
+    assertThat(read.error()).isEqualTo(ErrorClass.NONE);
   }
 
   @Test
