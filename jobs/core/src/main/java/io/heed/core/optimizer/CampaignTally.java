@@ -1,0 +1,130 @@
+package io.heed.core.optimizer;
+
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What one campaign brought against what the cells expect of the people that it was sent to, in exact
+ * integers. Expected clicks are kept by the minute of the send while the campaign is young, since most
+ * of its clicks are still to come.
+ */
+public final class CampaignTally {
+  /** Expectations are kept in these parts of one. */
+  public static final int MICROS = 1_000_000;
+
+  private static final int YOUNG_MINUTES = 240;
+
+  private final List<String> tags;
+  private final TreeMap<Long, Long> expectedClicksByMinute = new TreeMap<>();
+  private long firstMinute = Long.MAX_VALUE;
+  private long lastMinute = Long.MIN_VALUE;
+  private long requests;
+  private long clickers;
+  private long expectedClicks;
+  private long optOuts;
+  private long expectedOptOuts;
+
+  /** A campaign without requests. */
+  public CampaignTally(List<String> tags) {
+    this.tags = List.copyOf(tags);
+  }
+
+  /** Adds the first request for one person. */
+  public void addRequest(long minute) {
+    requests++;
+    seen(minute);
+  }
+
+  /**
+   * Adds a message.
+   *
+   * @param minute minute of the send since 1970
+   * @param clickMicros probability of a click that the cells expect, in millionths
+   * @param optOutMicros probability of an opt-out that they expect
+   */
+  public void addMessage(long minute, long clickMicros, long optOutMicros) {
+    expectedClicks += clickMicros;
+    expectedOptOuts += optOutMicros;
+    expectedClicksByMinute.merge(minute, clickMicros, Long::sum);
+    seen(minute);
+  }
+
+  /** Adds the first click on a message. */
+  public void addClicker() {
+    clickers++;
+  }
+
+  /** Adds an opt-out because of a message. */
+  public void addOptOut() {
+    optOuts++;
+  }
+
+  /** Adds the counts of other records of the same campaign. */
+  public void merge(CampaignTally other) {
+    requests += other.requests;
+    clickers += other.clickers;
+    expectedClicks += other.expectedClicks;
+    optOuts += other.optOuts;
+    expectedOptOuts += other.expectedOptOuts;
+    other.expectedClicksByMinute.forEach(
+        (minute, micros) -> expectedClicksByMinute.merge(minute, micros, Long::sum));
+    firstMinute = Math.min(firstMinute, other.firstMinute);
+    lastMinute = Math.max(lastMinute, other.lastMinute);
+  }
+
+  private void seen(long minute) {
+    firstMinute = Math.min(firstMinute, minute);
+    lastMinute = Math.max(lastMinute, minute);
+  }
+
+  /** Drops the minutes of a campaign that is no longer young. */
+  void compact(long nowMinute) {
+    if (nowMinute - lastMinute > YOUNG_MINUTES) {
+      expectedClicksByMinute.clear();
+    }
+  }
+
+  /** Clicks expected until now of the messages sent, given how fast clicks come. */
+  double expectedClicks(long nowMinute, DelayCurve curve) {
+    if (expectedClicksByMinute.isEmpty()) {
+      return (double) expectedClicks / MICROS;
+    }
+    double due = 0;
+    for (Map.Entry<Long, Long> minute : expectedClicksByMinute.entrySet()) {
+      due += minute.getValue() * curve.share(nowMinute - minute.getKey());
+    }
+    return due / MICROS;
+  }
+
+  double expectedOptOuts() {
+    return (double) expectedOptOuts / MICROS;
+  }
+
+  List<String> tags() {
+    return tags;
+  }
+
+  long firstMinute() {
+    return firstMinute;
+  }
+
+  long lastMinute() {
+    return lastMinute;
+  }
+
+  /** People for whom the campaign was requested. */
+  public long requests() {
+    return requests;
+  }
+
+  /** People with a click. */
+  public long clickers() {
+    return clickers;
+  }
+
+  /** People who left. */
+  public long optOuts() {
+    return optOuts;
+  }
+}
