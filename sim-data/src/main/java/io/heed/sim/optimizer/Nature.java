@@ -10,12 +10,12 @@ import java.util.SplittableRandom;
 final class Nature {
   static final int KINDS = 6;
   private static final double CLICK = 0.06;
-  private static final double HAZARD = 0.0025;
+  private static final double HAZARD = 0.003;
   private static final double CLICK_FATIGUE = 0.02;
-  private static final double HAZARD_FATIGUE = 0.22;
+  private static final double HAZARD_FATIGUE = 0.38;
   private static final double CONVERSION_PER_CLICK = 0.08;
   private static final double CONVERSION_WITHOUT_CLICK = 0.02;
-  private static final double ORDER_MARGIN_MICROS = 18e6;
+  private static final double ORDER_MARGIN_MICROS = 21.5e6;
   private static final double ORDER_SIGMA = 0.7;
   private static final double ORGANIC_PER_DAY = 0.6 / 365;
   private static final double CHURN_PER_DAY = 0.12 / 365;

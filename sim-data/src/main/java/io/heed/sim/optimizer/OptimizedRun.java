@@ -33,8 +33,8 @@ final class OptimizedRun {
 
   private final Nature nature;
   private final FixedPolicy plain;
-  private final double controlShare;
   private final boolean priced;
+  private final double[] prices;
   private final OptimiseSettings settings = OptimiseSettings.uncapped(World.COST_MICROS);
   private final Optimizer optimizer = new Optimizer(new Exploration("simulated"));
   private final ListOutcomes outcomes = new ListOutcomes();
@@ -44,7 +44,6 @@ final class OptimizedRun {
   private final boolean[] control;
   private final Followed followed;
   private ValueModel model;
-  private double price;
   private final long[] optOuts = new long[2];
   private final long[] armPeople = new long[2];
   private int closed;
@@ -53,10 +52,26 @@ final class OptimizedRun {
   private final int[] clicksAt = new int[SPAN + 1];
   private final int[] optOutsAt = new int[SPAN + 1];
 
-  OptimizedRun(Nature nature, FixedPolicy plain, double controlShare, boolean priced) {
+  /** Opt-outs are free: everybody is optimised. */
+  static OptimizedRun free(Nature nature, FixedPolicy plain) {
+    return new OptimizedRun(nature, plain, 0, false, new double[World.DAYS]);
+  }
+
+  /** Opt-outs at most those of a control under the plain cap. */
+  static OptimizedRun constrained(Nature nature, FixedPolicy plain, double controlShare) {
+    return new OptimizedRun(nature, plain, controlShare, true, new double[World.DAYS]);
+  }
+
+  /** Everybody optimised at the prices that this run had. */
+  OptimizedRun forAll() {
+    return new OptimizedRun(nature, plain, 0, false, prices);
+  }
+
+  private OptimizedRun(
+      Nature nature, FixedPolicy plain, double controlShare, boolean priced, double[] prices) {
+    this.prices = prices;
     this.nature = nature;
     this.plain = plain;
-    this.controlShare = controlShare;
     this.priced = priced;
     people = new Subscribers(nature);
     history = new FixedPolicy.History(nature.people);
@@ -76,7 +91,7 @@ final class OptimizedRun {
       closeUntil(nature.startMinute[c] / World.MINUTES);
       blast(c);
     }
-    return people.result(name);
+    return people.result(name, control);
   }
 
   ValueModel model() {
@@ -99,11 +114,11 @@ final class OptimizedRun {
       followed.closeDay(closed, states);
       if (priced) {
         double subscriber = model.value(Cell.group(2, 2), 0, 1);
-        price =
+        prices[closed] =
             OptOutPrice.next(
-                price, subscriber, optOuts[1], armPeople[1], optOuts[0], armPeople[0]);
+                closed == 0 ? 0 : prices[closed - 1], subscriber, optOuts[1], armPeople[1], optOuts[0], armPeople[0]);
       }
-      model = ModelBuilder.close(outcomes, World.FIRST_DAY + closed, settings, price, model);
+      model = ModelBuilder.close(outcomes, World.FIRST_DAY + closed, settings, prices[closed], model);
     }
   }
 

@@ -5,7 +5,20 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** All policies in one world with one seed. */
+/**
+ * All policies in one world with one seed: the same people, campaigns and luck.
+ *
+ * @param caps every cap and gap
+ * @param standard 4 in 30 days
+ * @param smart smart sending
+ * @param none no cap
+ * @param bands engagement bands
+ * @param optimizer the optimizer for everybody, opt-outs free
+ * @param constrained the optimizer with opt-outs at most the control's, for nine in ten; the control has the best
+ *     cap
+ * @param constrainedForAll value per subscriber if the prices of opt-outs were the same and nobody were in the control
+ * @param oracle who knows the truth
+ */
 public record Trial(
     List<RunResult> caps,
     RunResult standard,
@@ -13,8 +26,13 @@ public record Trial(
     RunResult none,
     RunResult bands,
     RunResult optimizer,
-    RunResult optimizerPriced,
+    RunResult constrained,
+    double constrainedForAll,
     RunResult oracle) {
+  private static final double CONTROL = 0.1;
+
+  /** Cap of the first days, until the optimizer knows what a click brings. */
+  private static final FixedPolicy PLAIN = FixedPolicy.cap(3, 7);
 
   /**
    * Runs them.
@@ -24,47 +42,42 @@ public record Trial(
   public static Trial run(World world, long seed, int people, Consumer<String> progress) {
     Nature nature = new Nature(world, seed, people);
     List<RunResult> caps = new ArrayList<>();
+    FixedPolicy best = FixedPolicy.DEFAULT;
+    double bestValue = Double.NEGATIVE_INFINITY;
     for (FixedPolicy cap : FixedPolicy.caps()) {
       progress.accept(cap.name());
-      caps.add(cap.run(nature));
+      RunResult result = cap.run(nature);
+      caps.add(result);
+      if (result.value() > bestValue) {
+        best = cap;
+        bestValue = result.value();
+      }
     }
+    progress.accept("smart sending, no cap, bands");
+    RunResult smart = FixedPolicy.SMART.run(nature);
+    RunResult none = FixedPolicy.NONE.run(nature);
+    RunResult bands = FixedPolicy.BANDS.run(nature);
     progress.accept("optimizer");
-    RunResult optimizer =
-        new OptimizedRun(nature, FixedPolicy.cap(3, 7), 0, false).run("optimizer");
+    RunResult optimizer = OptimizedRun.free(nature, PLAIN).run("optimizer");
+    progress.accept("optimizer, opt-outs constrained");
+    OptimizedRun control = OptimizedRun.constrained(nature, best, CONTROL);
+    RunResult constrained = control.run("optimizer, opt-outs at most control");
+    double forAll = control.forAll().run("").value();
     progress.accept("oracle");
-    RunResult oracle = new Oracle(nature).run();
     return new Trial(
         caps,
-        FixedPolicy.DEFAULT.run(nature),
-        FixedPolicy.SMART.run(nature),
-        FixedPolicy.NONE.run(nature),
-        FixedPolicy.BANDS.run(nature),
+        caps.stream().filter(r -> r.policy().equals("4 in 30 d")).findFirst().orElseThrow(),
+        smart,
+        none,
+        bands,
         optimizer,
-        null,
-        oracle);
+        constrained,
+        forAll,
+        new Oracle(nature).run());
   }
 
   /** The cap or gap that brought most. */
   public RunResult best() {
     return caps.stream().max(Comparator.comparingDouble(RunResult::value)).orElseThrow();
-  }
-
-  public static void main(String[] args) {
-    int people = Integer.parseInt(args[0]);
-    int seeds = Integer.parseInt(args[1]);
-    for (World world : World.ALL) {
-      if (args.length > 2 && !List.of(args[2].split(",")).contains(world.name())) continue;
-      for (int seed = 1; seed <= seeds; seed++) {
-        long t = System.nanoTime();
-        Trial r = run(world, seed, people, s -> {});
-        System.out.printf("%s seed %d (%.1f s)%n", world.name(), seed, (System.nanoTime() - t) / 1e9);
-        for (RunResult x :
-            List.of(r.standard, r.smart, r.none, r.bands, r.best(), r.optimizer, r.oracle)) {
-          System.out.printf(
-              "  %-20s value %6.2f opt-outs %.3f messages %.1f  vs best %+.1f%%%n",
-              x.policy(), x.value(), x.optOuts(), x.messages(), 100 * (x.value() / r.best().value() - 1));
-        }
-      }
-    }
   }
 }

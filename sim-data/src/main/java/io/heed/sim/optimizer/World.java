@@ -11,7 +11,7 @@ import java.util.List;
  * @param fatigueScale how strongly fatigue makes people leave; 1 is usual
  * @param halfLifeDays half-life of fatigue
  * @param blastMinutes within which a campaign's requests come
- * @param shock what changes after a year
+ * @param shock what changes after 52 weeks
  */
 public record World(
     String name,
@@ -21,7 +21,7 @@ public record World(
     double halfLifeDays,
     int blastMinutes,
     Shock shock) {
-  /** What changes after a year. */
+  /** What changes after 52 weeks. */
   public enum Shock {
     /** Nothing. */
     NONE,
@@ -55,7 +55,7 @@ public record World(
   public static final int DAYS = 730;
 
   /** Day of the shock. */
-  static final int SHOCK_DAY = 365;
+  static final int SHOCK_DAY = 364;
 
   /** The first day, in days since 1970. */
   static final int FIRST_DAY = 20_454;

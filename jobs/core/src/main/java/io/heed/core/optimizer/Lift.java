@@ -9,7 +9,7 @@ public final class Lift {
   private static final long MICROS_PER_CENT = 10_000;
 
   /** The credit of attribution is trusted to this share of itself. */
-  private static final double CREDIT_ERROR = 0.35;
+  private static final double CREDIT_ERROR = 0.25;
 
   private final long[] units = new long[2];
   private final long[] clicks = new long[2];

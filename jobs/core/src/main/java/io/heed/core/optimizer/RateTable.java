@@ -109,10 +109,14 @@ final class RateTable {
         for (int a = 0; a < Cell.AFFINITY; a++) {
           for (int f = 0; f < Cell.FATIGUE; f++) {
             int cell = Cell.of(Cell.group(b, a), f);
-            double unit = data.exposure[cell] * borne[b] * affinity[a] * tired[f];
-            byBorne[b] += unit / borne[b];
-            byAffinity[a] += unit / affinity[a];
-            byFatigue[f] += unit / tired[f];
+            if (data.exposure[cell] == 0) {
+              continue;
+            }
+            double unit = data.exposure[cell] * borne[b];
+            byBorne[b] += data.exposure[cell] * affinity[a] * tired[f];
+            byAffinity[a] += unit * tired[f];
+            byFatigue[f] += unit * affinity[a];
+            unit *= affinity[a] * tired[f];
             seenBorne[b] += data.events[cell];
             seenAffinity[a] += data.events[cell];
             seenFatigue[f] += data.events[cell];
