@@ -1,5 +1,9 @@
 package io.heed.core.optimizer;
 
+import io.heed.core.codec.BinaryException;
+import io.heed.core.codec.BinaryReader;
+import io.heed.core.codec.BinaryWriter;
+
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -135,5 +139,26 @@ public final class FactorModel {
     double mean = mean(ofTags);
     double events = 1 / withinVariance;
     return mean * (events + observed) / (events + expected * mean);
+  }
+
+  void write(BinaryWriter out) {
+    out.writeDouble(list);
+    out.writeDouble(withinVariance);
+    out.writeUnsigned(tags.size());
+    tags.forEach(
+        (tag, factor) -> {
+          out.writeText(tag);
+          out.writeDouble(factor);
+        });
+  }
+
+  static FactorModel read(BinaryReader in) throws BinaryException {
+    FactorModel model = new FactorModel();
+    model.list = in.readDouble();
+    model.withinVariance = in.readDouble();
+    for (int rest = in.readCount(); rest > 0; rest--) {
+      model.tags.put(in.readText(), in.readDouble());
+    }
+    return model;
   }
 }

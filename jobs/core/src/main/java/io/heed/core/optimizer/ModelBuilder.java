@@ -41,6 +41,7 @@ public final class ModelBuilder {
       OptimiseSettings settings,
       double optOutPriceMicros,
       ValueModel before) {
+    double price = Math.rint(optOutPriceMicros);
     FactorModel clicks = clickFactors(outcomes, day);
     FactorModel optOuts = optOutFactors(outcomes, day);
     mature(outcomes, day, clicks, optOuts);
@@ -50,7 +51,7 @@ public final class ModelBuilder {
     RateTable hazards =
         table(outcomes, day, halfLife, Measure.OPT_OUTS, RateTable.Prior.OPT_OUTS);
     Lift lift = outcomes.lift();
-    double valuePerClick = lift.valuePerClickMicros();
+    double valuePerClick = Math.rint(lift.valuePerClickMicros());
     CampaignMix mix = mix(outcomes, day, clicks, optOuts);
     double[] click = onGrid(clickRates);
     double[] hazard = onGrid(hazards);
@@ -63,13 +64,16 @@ public final class ModelBuilder {
                 halfLife,
                 valuePerClick,
                 settings.costMicros(),
-                optOutPriceMicros,
+                price,
                 settings.horizonDays(),
                 settings.places(),
                 settings.placesDays()));
     boolean warm = before != null && before.ready();
     double[] value =
         valueToGo.iterate(warm ? before.values() : new double[0], warm ? SWEEPS : FIRST_SWEEPS);
+    for (int i = 0; i < value.length; i++) {
+      value[i] = Math.rint(value[i]);
+    }
     boolean ready = lift.credits() >= MIN_CREDITS && valuePerClick > 0;
     outcomes.expire(day);
     return new ValueModel(
@@ -78,8 +82,8 @@ public final class ModelBuilder {
         halfLife,
         settings,
         valuePerClick,
-        optOutPriceMicros,
-        clickRates.mean(),
+        price,
+        ValueModel.rounded(clickRates.mean(), ValueModel.RATE_PARTS),
         click,
         hazard,
         value,
@@ -164,7 +168,8 @@ public final class ModelBuilder {
     double[] rates = new double[Cell.BORNE * Cell.AFFINITY * ValueGrid.POINTS];
     for (int group = 0; group < Cell.BORNE * Cell.AFFINITY; group++) {
       for (int k = 0; k < ValueGrid.POINTS; k++) {
-        rates[group * ValueGrid.POINTS + k] = table.at(group, ValueGrid.fatigue(k));
+        double rate = table.at(group, ValueGrid.fatigue(k));
+        rates[group * ValueGrid.POINTS + k] = ValueModel.rounded(rate, ValueModel.RATE_PARTS);
       }
     }
     return rates;

@@ -1,5 +1,9 @@
 package io.heed.core.optimizer;
 
+import io.heed.core.codec.BinaryException;
+import io.heed.core.codec.BinaryReader;
+import io.heed.core.codec.BinaryWriter;
+
 /**
  * What a list's policy says about optimisation.
  *
@@ -23,5 +27,26 @@ public record OptimiseSettings(
   /** Settings without a hard cap. */
   public static OptimiseSettings uncapped(double costMicros) {
     return new OptimiseSettings(400, costMicros, 0, 30, 0.03, 0.02, 0.01);
+  }
+
+  void write(BinaryWriter out) {
+    out.writeDouble(horizonDays);
+    out.writeDouble(costMicros);
+    out.writeUnsigned(places);
+    out.writeDouble(placesDays);
+    out.writeDouble(pilot);
+    out.writeDouble(withheld);
+    out.writeDouble(explored);
+  }
+
+  static OptimiseSettings read(BinaryReader in) throws BinaryException {
+    return new OptimiseSettings(
+        in.readDouble(),
+        in.readDouble(),
+        in.readUnsignedInt(),
+        in.readDouble(),
+        in.readDouble(),
+        in.readDouble(),
+        in.readDouble());
   }
 }

@@ -8,8 +8,8 @@ import java.util.Arrays;
  * one for fatigue, each a Gamma-Poisson estimate, and then the cell's own against what that product
  * expects (the mean of a Beta posterior whose prior mean is the product; at rates of a percent Beta and
  * Gamma agree to the fourth digit). The factor of fatigue is shrunk to an exponential whose slope is
- * fitted, since few cells of high fatigue have any messages. A hazard never falls as fatigue grows:
- * pool adjacent violators, weighted by exposure.
+ * fitted, since few cells of high fatigue have any messages. A hazard never falls as fatigue grows, and
+ * clicks never rise, or a tired person would be worth more than a rested one: pool adjacent violators, weighted by exposure.
  */
 final class RateTable {
   /** Events with which a prior weighs. */
@@ -31,8 +31,8 @@ final class RateTable {
   }
 
   /** What is believed before any outcome. */
-  record Prior(double level, double slope, double slopeSd, boolean monotone) {
-    static final Prior CLICKS = new Prior(0.05, 0, 0.05, false);
+  record Prior(double level, double slope, double slopeSd, boolean rising) {
+    static final Prior CLICKS = new Prior(0.05, -0.02, 0.05, false);
     static final Prior OPT_OUTS = new Prior(0.004, 0.15, 0.1, true);
   }
 
@@ -140,7 +140,7 @@ final class RateTable {
         }
       }
     }
-    return new RateTable(cells(data, level, borne, affinity, tired, prior.monotone), centre, mean(data, prior));
+    return new RateTable(cells(data, level, borne, affinity, tired, prior.rising), centre, mean(data, prior));
   }
 
   private static double mean(Data data, Prior prior) {
@@ -159,7 +159,7 @@ final class RateTable {
       double[] borne,
       double[] affinity,
       double[] tired,
-      boolean monotone) {
+      boolean rising) {
     double[] rate = new double[Cell.COUNT];
     double[] row = new double[Cell.FATIGUE];
     double[] weight = new double[Cell.FATIGUE];
@@ -174,9 +174,7 @@ final class RateTable {
                 / (CELL_PRIOR + mean * data.exposure[cell]);
         weight[f] = CELL_PRIOR / mean + data.exposure[cell];
       }
-      if (monotone) {
-        poolAdjacentViolators(row, weight);
-      }
+      monotone(row, weight, rising);
       for (int f = 0; f < Cell.FATIGUE; f++) {
         rate[Cell.of(group, f)] = Math.min(0.9, row[f]);
       }
@@ -205,7 +203,18 @@ final class RateTable {
       }
       slope += Math.max(-0.1, Math.min(0.1, gradient / curvature));
     }
-    return prior.monotone ? Math.max(0, slope) : slope;
+    return prior.rising ? Math.max(0, slope) : Math.min(0, slope);
+  }
+
+  private static void monotone(double[] row, double[] weight, boolean rising) {
+    double sign = rising ? 1 : -1;
+    for (int f = 0; f < row.length; f++) {
+      row[f] *= sign;
+    }
+    poolAdjacentViolators(row, weight);
+    for (int f = 0; f < row.length; f++) {
+      row[f] *= sign;
+    }
   }
 
   /** The non-decreasing sequence that is closest by weighted squares. */

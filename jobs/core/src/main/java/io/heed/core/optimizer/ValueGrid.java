@@ -17,16 +17,10 @@ final class ValueGrid {
     return fatigue >= MAX ? POINTS - 1 : Math.sqrt(fatigue / MAX) * (POINTS - 1);
   }
 
-  /** The figure there, linear in fatigue's square root between points. */
-  static double at(long[] table, int from, double position) {
-    int point = Math.min(POINTS - 2, (int) position);
-    double share = position - point;
-    return table[from + point] * (1 - share) + table[from + point + 1] * share;
-  }
-
+  /** The figure there, linear in the square root of fatigue between points. */
   static double at(double[] table, int from, double position) {
     int point = Math.min(POINTS - 2, (int) position);
     double share = position - point;
-    return table[from + point] * (1 - share) + table[from + point + 1] * share;
+    return table[from + point] + share * (table[from + point + 1] - table[from + point]);
   }
 }

@@ -1,5 +1,11 @@
 package io.heed.core.optimizer;
 
+import io.heed.core.codec.BinaryException;
+import io.heed.core.codec.BinaryReader;
+import io.heed.core.codec.BinaryWriter;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.List;
 
 /**
@@ -7,6 +13,10 @@ import java.util.List;
  * subscriber, by class of messages borne and affinity, places used and fatigue.
  */
 public final class ValueModel {
+  /** Rates are kept in these parts of one. */
+  static final double RATE_PARTS = 1e7;
+
+  private static final int FORMAT = 1;
   private static final int MIN_EXPECTED_PERCENT = 3000;
   private static final int PILOT_MINUTES = 45;
 
@@ -136,5 +146,79 @@ public final class ValueModel {
   /** What is expected of a campaign with these tags of which nothing was sent. */
   public CampaignFactor prior(List<String> tags) {
     return CampaignFactor.of(clicks.prior(tags), optOuts.prior(tags), false);
+  }
+
+  /** Rounds so that the binary form, an integer of parts, gives back the same bits. */
+  static double rounded(double rate, double parts) {
+    return Math.rint(rate * parts) / parts;
+  }
+
+  /** The version's name: the first 128 bits of SHA-256 of its binary form. */
+  public String version() {
+    try {
+      BinaryWriter out = new BinaryWriter();
+      write(out);
+      MessageDigest sha = MessageDigest.getInstance("SHA-256");
+      return HexFormat.of().formatHex(sha.digest(out.toByteArray()), 0, 16);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  /** Writes some ten kilobytes. */
+  public void write(BinaryWriter out) {
+    out.writeByte(FORMAT);
+    out.writeUnsigned(effectiveDay);
+    out.writeBoolean(ready);
+    out.writeByte(halfLife.ordinal());
+    settings.write(out);
+    out.writeUnsigned((long) valuePerClickMicros);
+    out.writeUnsigned((long) optOutPriceMicros);
+    out.writeUnsigned(Math.round(meanClick * RATE_PARTS));
+    write(out, click, RATE_PARTS);
+    write(out, hazard, RATE_PARTS);
+    write(out, value, 1);
+    clicks.write(out);
+    optOuts.write(out);
+  }
+
+  /** What {@link #write} wrote. */
+  public static ValueModel read(BinaryReader in) throws BinaryException {
+    in.expectFormat("a value model", FORMAT);
+    int effectiveDay = in.readUnsignedInt();
+    boolean ready = in.readBoolean();
+    HalfLife halfLife = in.readConstant(HalfLife.values());
+    OptimiseSettings settings = OptimiseSettings.read(in);
+    int points = Cell.BORNE * Cell.AFFINITY * ValueGrid.POINTS;
+    return new ValueModel(
+        effectiveDay,
+        ready,
+        halfLife,
+        settings,
+        in.readUnsigned(),
+        in.readUnsigned(),
+        in.readUnsigned() / RATE_PARTS,
+        read(in, points, RATE_PARTS),
+        read(in, points, RATE_PARTS),
+        read(in, points * ValueToGo.levels(settings.places()), 1),
+        FactorModel.read(in),
+        FactorModel.read(in));
+  }
+
+  private static void write(BinaryWriter out, double[] table, double parts) {
+    for (double figure : table) {
+      out.writeSigned(Math.round(figure * parts));
+    }
+  }
+
+  private static double[] read(BinaryReader in, int count, double parts) throws BinaryException {
+    if (count > in.remaining()) {
+      throw new BinaryException(count + " figures in " + in.remaining() + " bytes");
+    }
+    double[] table = new double[count];
+    for (int i = 0; i < count; i++) {
+      table[i] = in.readSigned() / parts;
+    }
+    return table;
   }
 }
