@@ -70,16 +70,18 @@ public final class SimulateOptimizerCommand implements Subcommand {
             "--worlds %s: allowed are %s".formatted(name, String.join(", ", known)));
       }
     }
-    List<WorldSummary> summaries = new ArrayList<>();
-    for (World world : World.ALL) {
-      if (names.isEmpty() || names.contains(world.name())) {
-        summaries.add(simulate(world));
-      }
-    }
     PrintWriter out = spec.commandLine().getOut();
     out.printf("%d seeds, %,d people, %d days%n%n", seeds, people, World.DAYS);
     WorldSummary.policyHead().forEach(out::println);
-    summaries.forEach(summary -> summary.policyLines().forEach(out::println));
+    List<WorldSummary> summaries = new ArrayList<>();
+    for (World world : World.ALL) {
+      if (names.isEmpty() || names.contains(world.name())) {
+        WorldSummary summary = simulate(world);
+        summaries.add(summary);
+        summary.policyLines().forEach(out::println);
+        out.flush();
+      }
+    }
     out.println();
     WorldSummary.goalHead().forEach(out::println);
     summaries.forEach(summary -> out.println(summary.goalLine()));

@@ -129,7 +129,8 @@ public final class WorldSummary {
     double mean = trials.stream().mapToDouble(figure).average().orElseThrow();
     double squares =
         trials.stream().mapToDouble(t -> Math.pow(figure.applyAsDouble(t) - mean, 2)).sum();
-    String error = n < 2 ? "" : " ± %.1f".formatted(Math.sqrt(squares / (n - 1) / n));
-    return (format.formatted(mean) + error);
+    String error =
+        n < 2 ? "" : (format.startsWith("%.2f") ? " ± %.2f" : " ± %.1f").formatted(Math.sqrt(squares / (n - 1) / n));
+    return format.formatted(mean) + error;
   }
 }

@@ -13,7 +13,7 @@ import java.util.List;
  * @param intervalDays days between two requests for one person
  */
 record CampaignMix(double[] shares, double[] clicks, double[] optOuts, double intervalDays) {
-  private static final int GROUPS = 10;
+  private static final int GROUPS = 8;
 
   /** One campaign with the people that it was requested for. */
   record Requested(double click, double optOut, long people) {}

@@ -1,5 +1,9 @@
 package io.heed.core.optimizer;
 
+import io.heed.core.codec.BinaryException;
+import io.heed.core.codec.BinaryReader;
+import io.heed.core.codec.BinaryWriter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -126,5 +130,45 @@ public final class CampaignTally {
   /** People who left. */
   public long optOuts() {
     return optOuts;
+  }
+
+  void write(BinaryWriter out) {
+    out.writeCount(tags);
+    tags.forEach(out::writeText);
+    out.writeUnsigned(expectedClicksByMinute.size());
+    long before = 0;
+    for (Map.Entry<Long, Long> minute : expectedClicksByMinute.entrySet()) {
+      out.writeUnsigned(minute.getKey() - before);
+      out.writeUnsigned(minute.getValue());
+      before = minute.getKey();
+    }
+    out.writeSigned(firstMinute);
+    out.writeSigned(lastMinute);
+    out.writeUnsigned(requests);
+    out.writeUnsigned(clickers);
+    out.writeUnsigned(expectedClicks);
+    out.writeUnsigned(optOuts);
+    out.writeUnsigned(expectedOptOuts);
+  }
+
+  static CampaignTally read(BinaryReader in) throws BinaryException {
+    List<String> tags = new ArrayList<>();
+    for (int rest = in.readCount(); rest > 0; rest--) {
+      tags.add(in.readText());
+    }
+    CampaignTally tally = new CampaignTally(tags);
+    long minute = 0;
+    for (int rest = in.readCount(); rest > 0; rest--) {
+      minute += in.readUnsigned();
+      tally.expectedClicksByMinute.put(minute, in.readUnsigned());
+    }
+    tally.firstMinute = in.readSigned();
+    tally.lastMinute = in.readSigned();
+    tally.requests = in.readUnsigned();
+    tally.clickers = in.readUnsigned();
+    tally.expectedClicks = in.readUnsigned();
+    tally.optOuts = in.readUnsigned();
+    tally.expectedOptOuts = in.readUnsigned();
+    return tally;
   }
 }

@@ -1,5 +1,9 @@
 package io.heed.core.optimizer;
 
+import io.heed.core.codec.BinaryException;
+import io.heed.core.codec.BinaryReader;
+import io.heed.core.codec.BinaryWriter;
+
 /**
  * How fast clicks come: exact counts of the delays of first clicks, in buckets that grow by the square
  * root of two, and the share of clicks that came within some minutes.
@@ -74,5 +78,19 @@ public final class DelayCurve {
       share[i] = (until + PRIOR_CLICKS * prior) / total;
     }
     fresh = true;
+  }
+
+  void write(BinaryWriter out) {
+    for (long count : counts) {
+      out.writeUnsigned(count);
+    }
+  }
+
+  static DelayCurve read(BinaryReader in) throws BinaryException {
+    DelayCurve curve = new DelayCurve();
+    for (int i = 0; i < curve.counts.length; i++) {
+      curve.counts[i] = in.readUnsigned();
+    }
+    return curve;
   }
 }

@@ -1,5 +1,9 @@
 package io.heed.core.optimizer;
 
+import io.heed.core.codec.BinaryException;
+import io.heed.core.codec.BinaryReader;
+import io.heed.core.codec.BinaryWriter;
+
 /**
  * What a click is worth: people whose message was wanted and sent against people whose message was wanted
  * and withheld by chance. Both arms get later messages; so money gained is divided by clicks gained (the
@@ -84,5 +88,31 @@ public final class Lift {
     double mean = (double) marginMicros[arm] / n;
     double square = (double) marginSquares[arm] / n * MICROS_PER_CENT * MICROS_PER_CENT;
     return Math.max(1, square - mean * mean) / n;
+  }
+
+  void write(BinaryWriter out) {
+    for (int arm = 0; arm < 2; arm++) {
+      out.writeUnsigned(units[arm]);
+      out.writeUnsigned(clicks[arm]);
+      out.writeSigned(marginMicros[arm]);
+      out.writeUnsigned(marginSquares[arm]);
+    }
+    out.writeSigned(creditedMicros);
+    out.writeUnsigned(creditedClicks);
+    out.writeUnsigned(credits);
+  }
+
+  static Lift read(BinaryReader in) throws BinaryException {
+    Lift lift = new Lift();
+    for (int arm = 0; arm < 2; arm++) {
+      lift.units[arm] = in.readUnsigned();
+      lift.clicks[arm] = in.readUnsigned();
+      lift.marginMicros[arm] = in.readSigned();
+      lift.marginSquares[arm] = in.readUnsigned();
+    }
+    lift.creditedMicros = in.readSigned();
+    lift.creditedClicks = in.readUnsigned();
+    lift.credits = in.readUnsigned();
+    return lift;
   }
 }

@@ -1,5 +1,8 @@
 package io.heed.core.optimizer;
 
+import io.heed.core.codec.BinaryException;
+import io.heed.core.codec.BinaryReader;
+import io.heed.core.codec.BinaryWriter;
 import io.heed.core.optimizer.OutcomeCells.Measure;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -16,6 +19,7 @@ public final class ListOutcomes {
   static final int OPT_OUT_DAYS = 3;
   static final int MARGIN_DAYS = 7;
   static final int PERIOD_DAYS = 28;
+  private static final int FORMAT = 1;
   private static final int PERIODS = 13;
   private static final int TALLY_DAYS = 180;
 
@@ -130,5 +134,90 @@ public final class ListOutcomes {
   private static void mergeInto(
       Map<HalfLife, OutcomeCells> target, Map<HalfLife, OutcomeCells> source) {
     source.forEach((halfLife, cells) -> target.get(halfLife).merge(cells));
+  }
+
+  /** Writes everything. */
+  public void write(BinaryWriter out) {
+    out.writeByte(FORMAT);
+    out.writeUnsigned(campaigns.size());
+    campaigns.forEach(
+        (id, tally) -> {
+          out.writeText(id);
+          tally.write(out);
+        });
+    out.writeUnsigned(waiting.size());
+    waiting.forEach(
+        (day, byCampaign) -> {
+          out.writeUnsigned(day);
+          out.writeUnsigned(byCampaign.size());
+          byCampaign.forEach(
+              (id, cells) -> {
+                out.writeText(id);
+                write(out, cells);
+              });
+        });
+    writeByDay(out, waitingMargin);
+    writeByDay(out, periods);
+    for (HalfLife halfLife : HalfLife.values()) {
+      out.writeSigned(scoreMicros.getOrDefault(halfLife, 0L));
+    }
+    delays.write(out);
+    lift.write(out);
+  }
+
+  /** What {@link #write} wrote. */
+  public static ListOutcomes read(BinaryReader in) throws BinaryException {
+    in.expectFormat("a list's outcomes", FORMAT);
+    ListOutcomes outcomes = new ListOutcomes();
+    for (int rest = in.readCount(); rest > 0; rest--) {
+      outcomes.campaigns.put(in.readText(), CampaignTally.read(in));
+    }
+    for (int days = in.readCount(); days > 0; days--) {
+      int day = in.readUnsignedInt();
+      for (int rest = in.readCount(); rest > 0; rest--) {
+        mergeInto(outcomes.cells(in.readText(), day), readCells(in));
+      }
+    }
+    readByDay(in, outcomes.waitingMargin);
+    readByDay(in, outcomes.periods);
+    for (HalfLife halfLife : HalfLife.values()) {
+      long score = in.readSigned();
+      if (score != 0) {
+        outcomes.scoreMicros.put(halfLife, score);
+      }
+    }
+    outcomes.delays.merge(DelayCurve.read(in));
+    outcomes.lift.merge(Lift.read(in));
+    return outcomes;
+  }
+
+  private static void writeByDay(BinaryWriter out, Map<Integer, Map<HalfLife, OutcomeCells>> days) {
+    out.writeUnsigned(days.size());
+    days.forEach(
+        (day, cells) -> {
+          out.writeUnsigned(day);
+          write(out, cells);
+        });
+  }
+
+  private static void readByDay(BinaryReader in, Map<Integer, Map<HalfLife, OutcomeCells>> days)
+      throws BinaryException {
+    for (int rest = in.readCount(); rest > 0; rest--) {
+      days.put(in.readUnsignedInt(), readCells(in));
+    }
+  }
+
+  private static void write(BinaryWriter out, Map<HalfLife, OutcomeCells> cells) {
+    for (HalfLife halfLife : HalfLife.values()) {
+      cells.get(halfLife).write(out);
+    }
+  }
+
+  private static Map<HalfLife, OutcomeCells> readCells(BinaryReader in) throws BinaryException {
+    Map<HalfLife, OutcomeCells> cells = new EnumMap<>(HalfLife.class);
+    for (HalfLife halfLife : HalfLife.values()) {
+      cells.put(halfLife, OutcomeCells.read(in));
+    }
+    return cells;
   }
 }

@@ -16,7 +16,7 @@ public final class ModelBuilder {
   private static final int RECENT_DAYS = 21;
   private static final int MIX_DAYS = 60;
   private static final int FIRST_SWEEPS = 800;
-  private static final int SWEEPS = 30;
+  private static final int SWEEPS = 20;
 
   /** Periods of 28 days until outcomes count half. */
   private static final double PERIOD_HALF_LIFE = 6;

@@ -19,7 +19,7 @@ final class ValueGrid {
 
   /** The figure there, linear in the square root of fatigue between points. */
   static double at(double[] table, int from, double position) {
-    int point = Math.min(POINTS - 2, (int) position);
+    int point = position >= POINTS - 2 ? POINTS - 2 : (int) position;
     double share = position - point;
     return table[from + point] + share * (table[from + point + 1] - table[from + point]);
   }

@@ -105,11 +105,12 @@ final class ValueToGo {
       after += (next - after) / width;
     }
     double sum = 0;
+    double stake = after + in.optOutPriceMicros;
+    double certain = after - in.costMicros;
     for (int m = 0; m < shares.length; m++) {
       double hazard = Math.min(MAX_HAZARD, leaves * hazardFactors[m]);
-      double gain =
-          worth * clickFactors[m] - in.costMicros - hazard * in.optOutPriceMicros;
-      sum += shares[m] * Math.max(hold, gain + (1 - hazard) * after);
+      double send = certain + worth * clickFactors[m] - hazard * stake;
+      sum += shares[m] * (send > hold ? send : hold);
     }
     return sum;
   }

@@ -51,6 +51,41 @@ class ListOutcomesTest {
   }
 
   @Test
+  void comesBackFromItsBytesAndGoesOnAlike() throws BinaryException {
+    ListOutcomes outcomes = TestingList.outcomes(7, DAYS, 0.2);
+    outcomes.lift().addUnit(true, 2, 5_000_000);
+    outcomes.lift().addUnit(false, 1, -40_000);
+    outcomes.marginCells(TestingList.FIRST_DAY).get(HalfLife.SEVEN_DAYS).add(3, Measure.MARGIN_MICROS, -9);
+    TestingList.model(outcomes, DAYS / 2, SETTINGS);
+    BinaryWriter out = new BinaryWriter();
+    outcomes.write(out);
+    BinaryReader in = new BinaryReader(out.toByteArray());
+    ListOutcomes read = ListOutcomes.read(in);
+    in.expectEnd();
+    BinaryWriter again = new BinaryWriter();
+    read.write(again);
+    assertThat(again.toByteArray()).isEqualTo(out.toByteArray());
+    int day = TestingList.FIRST_DAY + DAYS;
+    assertThat(ModelBuilder.close(read, day, SETTINGS, 5, null).version())
+        .isEqualTo(ModelBuilder.close(outcomes, day, SETTINGS, 5, null).version());
+  }
+
+  @Test
+  void moneyCountsAfterSevenDays() {
+    ListOutcomes outcomes = new ListOutcomes();
+    int sent = TestingList.FIRST_DAY;
+    outcomes.marginCells(sent).get(HalfLife.SEVEN_DAYS).add(3, Measure.MARGIN_MICROS, 70);
+    ModelBuilder.close(outcomes, sent + 6, SETTINGS, 0, null);
+    assertThat(margin(outcomes, sent)).isZero();
+    ModelBuilder.close(outcomes, sent + 7, SETTINGS, 0, null);
+    assertThat(margin(outcomes, sent)).isEqualTo(70);
+  }
+
+  private static long margin(ListOutcomes outcomes, int day) {
+    return outcomes.period(day / 28).get(HalfLife.SEVEN_DAYS).total(Measure.MARGIN_MICROS);
+  }
+
+  @Test
   void onlyWhatHasMaturedCounts() {
     ListOutcomes outcomes = TestingList.outcomes(1, 1, 0.2);
     ModelBuilder.close(outcomes, TestingList.FIRST_DAY + 2, SETTINGS, 0, null);
