@@ -13,7 +13,9 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code heed simulate-optimizer}: the optimizer against other policies where the truth is known. */
+/**
+ * {@code heed simulate-optimizer}: the optimizer against other policies where the truth is known.
+ */
 @Command(
     name = "simulate-optimizer",
     description = {

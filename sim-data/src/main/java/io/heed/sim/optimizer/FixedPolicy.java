@@ -9,8 +9,8 @@ import java.util.List;
  * @param name as in the table
  * @param messages at most so many
  * @param minutes within so many minutes
- * @param banded whether only people who clicked lately get them: all within 30 days of a click, half as
- *     many within 90, a quarter otherwise
+ * @param banded whether only people who clicked lately get them: all within 30 days of a click,
+ *     half as many within 90, a quarter otherwise
  */
 public record FixedPolicy(String name, int messages, int minutes, boolean banded) {
   private static final int DAY = World.MINUTES;
@@ -25,8 +25,7 @@ public record FixedPolicy(String name, int messages, int minutes, boolean banded
   public static final FixedPolicy NONE = new FixedPolicy("no cap", 0, 0, false);
 
   /** Fewer messages for people who did not click lately. */
-  public static final FixedPolicy BANDS =
-      new FixedPolicy("engagement bands", 12, 30 * DAY, true);
+  public static final FixedPolicy BANDS = new FixedPolicy("engagement bands", 12, 30 * DAY, true);
 
   static FixedPolicy cap(int messages, int days) {
     return new FixedPolicy(messages + " in " + days + " d", messages, days * DAY, false);

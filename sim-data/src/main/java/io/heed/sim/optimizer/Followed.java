@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What follows within 7 days after a message was sent or withheld: the part of the job's per-person state
- * that the value of a click is measured from.
+ * What follows within 7 days after a message was sent or withheld: the part of the job's per-person
+ * state that the value of a click is measured from.
  */
 final class Followed {
   private static final int WINDOW = 7 * World.MINUTES;
@@ -106,7 +106,8 @@ final class Followed {
 
   private void count(Purchase purchase, PersonState[] states) {
     int person = purchase.person;
-    states[person] = states[person].withConversion(World.FIRST_DAY + purchase.minute / World.MINUTES);
+    states[person] =
+        states[person].withConversion(World.FIRST_DAY + purchase.minute / World.MINUTES);
     int sinceClick = purchase.minute - lastClick[person];
     if (sinceClick >= 0 && sinceClick < WINDOW) {
       outcomes.lift().addCredit(purchase.micros);

@@ -4,8 +4,9 @@ import io.heed.core.codec.Hash64;
 import java.util.SplittableRandom;
 
 /**
- * People and campaigns of one seed, and what happens when a message is sent. Every draw is a hash of seed,
- * person, campaign and purpose, so that policies meet the same luck and their differences are not luck.
+ * People and campaigns of one seed, and what happens when a message is sent. Every draw is a hash
+ * of seed, person, campaign and purpose, so that policies meet the same luck and their differences
+ * are not luck.
  */
 final class Nature {
   static final int KINDS = 6;
@@ -171,11 +172,10 @@ final class Nature {
   /** Net margin of the purchase that the message causes, 0 without one, micros. */
   long margin(int person, int campaign, boolean clicked, double clickProbability) {
     double probability =
-        clicked ? CONVERSION_PER_CLICK : CONVERSION_WITHOUT_CLICK * clickProbability
-            / (1 - clickProbability);
-    return unit(Purpose.CONVERSION, person, campaign) < probability
-        ? order(person, campaign)
-        : 0;
+        clicked
+            ? CONVERSION_PER_CLICK
+            : CONVERSION_WITHOUT_CLICK * clickProbability / (1 - clickProbability);
+    return unit(Purpose.CONVERSION, person, campaign) < probability ? order(person, campaign) : 0;
   }
 
   private long order(int person, int campaign) {

@@ -21,9 +21,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The optimizer at work: the events of the world go into the same counts as the job's, a model is made when a
- * day closes, campaign factors every minute, and every request is decided by them. What a message
- * brings becomes known with its delay. Without a model, and for the control, a fixed cap decides.
+ * The optimizer at work: the events of the world go into the same counts as the job's, a model is
+ * made when a day closes, campaign factors every minute, and every request is decided by them. What
+ * a message brings becomes known with its delay. Without a model, and for the control, a fixed cap
+ * decides.
  */
 final class OptimizedRun {
   /** Minutes after which a request that waits for the pilot comes again. */
@@ -116,9 +117,15 @@ final class OptimizedRun {
         double subscriber = model.value(Cell.group(2, 2), 0, 1);
         prices[closed] =
             OptOutPrice.next(
-                closed == 0 ? 0 : prices[closed - 1], subscriber, optOuts[1], armPeople[1], optOuts[0], armPeople[0]);
+                closed == 0 ? 0 : prices[closed - 1],
+                subscriber,
+                optOuts[1],
+                armPeople[1],
+                optOuts[0],
+                armPeople[0]);
       }
-      model = ModelBuilder.close(outcomes, World.FIRST_DAY + closed, settings, prices[closed], model);
+      model =
+          ModelBuilder.close(outcomes, World.FIRST_DAY + closed, settings, prices[closed], model);
     }
   }
 
@@ -233,8 +240,7 @@ final class OptimizedRun {
       }
     }
     double expected = model.meanClick() * factor.clickMillis() / 1000;
-    state =
-        state.withMessage(day, (int) Math.round(PersonState.EXPECTED_UNIT * expected));
+    state = state.withMessage(day, (int) Math.round(PersonState.EXPECTED_UNIT * expected));
     followed.send(i, minute, cause == Cause.WANTED);
     if (people.clicked) {
       int delay = nature.clickDelay(i, c);

@@ -1,10 +1,10 @@
 package io.heed.sim.optimizer;
 
 /**
- * Knows every person's true affinity, hazard, fatigue and tastes, what each campaign is like, and when
- * the world ends: backward induction per person over fatigue and time, with the campaigns' own
- * distribution for those to come. No policy that does not know the draws themselves does better, up to
- * the grid.
+ * Knows every person's true affinity, hazard, fatigue and tastes, what each campaign is like, and
+ * when the world ends: backward induction per person over fatigue and time, with the campaigns' own
+ * distribution for those to come. No policy that does not know the draws themselves does better, up
+ * to the grid.
  */
 final class Oracle {
   private static final int POINTS = 25;
@@ -63,8 +63,7 @@ final class Oracle {
           double sent = at(value[c + 1], tired + 1);
           double sum = 0;
           for (int m = 0; m < typical.length; m++) {
-            sum +=
-                Math.max(hold, worth[m * POINTS + k] + (1 - leaves[m * POINTS + k]) * sent);
+            sum += Math.max(hold, worth[m * POINTS + k] + (1 - leaves[m * POINTS + k]) * sent);
           }
           value[c][k] = stays * sum / typical.length;
         }

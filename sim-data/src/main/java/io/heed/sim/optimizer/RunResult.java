@@ -4,7 +4,8 @@ package io.heed.sim.optimizer;
  * What one policy brought in one world with one seed.
  *
  * @param policy its name
- * @param value net margin less cost of messages per subscriber of the first day, in the currency's units
+ * @param value net margin less cost of messages per subscriber of the first day, in the currency's
+ *     units
  * @param optOuts share of them who opted out
  * @param messages messages per subscriber
  * @param valueByWeek the value of each week

@@ -14,9 +14,10 @@ import java.util.function.Consumer;
  * @param none no cap
  * @param bands engagement bands
  * @param optimizer the optimizer for everybody, opt-outs free
- * @param constrained the optimizer with opt-outs at most the control's, for nine in ten; the control has the best
- *     cap
- * @param constrainedForAll value per subscriber if the prices of opt-outs were the same and nobody were in the control
+ * @param constrained the optimizer with opt-outs at most the control's, for nine in ten; the
+ *     control has the best cap
+ * @param constrainedForAll value per subscriber if the prices of opt-outs were the same and nobody
+ *     were in the control
  * @param oracle who knows the truth
  */
 public record Trial(

@@ -6,7 +6,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 
-/** What the trials of one world show: lines of a Markdown table, means over seeds with standard errors. */
+/**
+ * What the trials of one world show: lines of a Markdown table, means over seeds with standard
+ * errors.
+ */
 public final class WorldSummary {
   private static final int SHOCK_WEEK = World.SHOCK_DAY / 7;
 
@@ -91,13 +94,17 @@ public final class WorldSummary {
             trials.size());
   }
 
-  /** Whether the 95 % interval of the control's lift covers what the same people would have brought. */
+  /**
+   * Whether the 95 % interval of the control's lift covers what the same people would have brought.
+   */
   private static boolean covers(Trial trial) {
     double truth = trial.constrainedForAll() - trial.best().value();
     return Math.abs(trial.constrained().lift() - truth) <= 1.96 * trial.constrained().liftError();
   }
 
-  /** After a shock: opt-outs per message in its first and third week, and once they have settled. */
+  /**
+   * After a shock: opt-outs per message in its first and third week, and once they have settled.
+   */
   public List<String> shockLines() {
     if (world.shock() == World.Shock.NONE) {
       return List.of();
@@ -130,7 +137,10 @@ public final class WorldSummary {
     double squares =
         trials.stream().mapToDouble(t -> Math.pow(figure.applyAsDouble(t) - mean, 2)).sum();
     String error =
-        n < 2 ? "" : (format.startsWith("%.2f") ? " ± %.2f" : " ± %.1f").formatted(Math.sqrt(squares / (n - 1) / n));
+        n < 2
+            ? ""
+            : (format.startsWith("%.2f") ? " ± %.2f" : " ± %.1f")
+                .formatted(Math.sqrt(squares / (n - 1) / n));
     return format.formatted(mean) + error;
   }
 }

@@ -77,7 +77,8 @@ class OptimizerWorldsTest {
   void theOptimizerEarnsMoreThanCapsAndIsTheSameTwice() {
     Nature nature = new Nature(DIFFER, 3, PEOPLE);
     double best =
-        List.of(FixedPolicy.cap(8, 30), FixedPolicy.gap(2), FixedPolicy.gap(3), FixedPolicy.gap(4)).stream()
+        List.of(FixedPolicy.cap(8, 30), FixedPolicy.gap(2), FixedPolicy.gap(3), FixedPolicy.gap(4))
+            .stream()
             .mapToDouble(cap -> cap.run(nature).value())
             .max()
             .orElseThrow();

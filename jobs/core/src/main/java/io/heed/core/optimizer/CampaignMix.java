@@ -4,8 +4,8 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * What may be requested next: the campaigns of the last 60 days, in groups of like clicks so that the
- * iteration stays cheap, and how often one is requested for a person.
+ * What may be requested next: the campaigns of the last 60 days, in groups of like clicks so that
+ * the iteration stays cheap, and how often one is requested for a person.
  *
  * @param shares probability of each group
  * @param clicks factor of clicks of each group

@@ -9,9 +9,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What one campaign brought against what the cells expect of the people that it was sent to, in exact
- * integers. Expected clicks are kept by the minute of the send while the campaign is young, since most
- * of its clicks are still to come.
+ * What one campaign brought against what the cells expect of the people that it was sent to, in
+ * exact integers. Expected clicks are kept by the minute of the send while the campaign is young,
+ * since most of its clicks are still to come.
  */
 public final class CampaignTally {
   /** Expectations are kept in these parts of one. */

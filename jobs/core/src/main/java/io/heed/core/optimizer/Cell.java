@@ -2,8 +2,8 @@ package io.heed.core.optimizer;
 
 /**
  * The cells in which outcomes are counted: class of messages borne x class of affinity x bucket of
- * fatigue. Who bore many messages leaves less than a newcomer: without the first class the hazard of
- * survivors would be taken for everybody's.
+ * fatigue. Who bore many messages leaves less than a newcomer: without the first class the hazard
+ * of survivors would be taken for everybody's.
  */
 public final class Cell {
   /** Classes of messages borne. */

@@ -5,8 +5,8 @@ import io.heed.core.codec.BinaryReader;
 import io.heed.core.codec.BinaryWriter;
 
 /**
- * How fast clicks come: exact counts of the delays of first clicks, in buckets that grow by the square
- * root of two, and the share of clicks that came within some minutes.
+ * How fast clicks come: exact counts of the delays of first clicks, in buckets that grow by the
+ * square root of two, and the share of clicks that came within some minutes.
  */
 public final class DelayCurve {
   private static final int BUCKETS = 22;

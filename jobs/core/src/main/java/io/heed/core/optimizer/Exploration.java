@@ -22,6 +22,7 @@ public final class Exploration {
   }
 
   private double unit(long a, long b) {
-    return (Hash64.mix(Hash64.mix(Hash64.mix(salt ^ a) + b) + 0x9e3779b97f4a7c15L) >>> 11) * 0x1p-53;
+    return (Hash64.mix(Hash64.mix(Hash64.mix(salt ^ a) + b) + 0x9e3779b97f4a7c15L) >>> 11)
+        * 0x1p-53;
   }
 }

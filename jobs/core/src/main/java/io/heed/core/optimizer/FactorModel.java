@@ -3,7 +3,6 @@ package io.heed.core.optimizer;
 import io.heed.core.codec.BinaryException;
 import io.heed.core.codec.BinaryReader;
 import io.heed.core.codec.BinaryWriter;
-
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -11,9 +10,10 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * How much more than usual a campaign is clicked, or makes people leave: Gamma-Poisson, shrunk to the
- * campaign's tags, these to the list's last weeks, and those to one. How strongly is learnt from how much
- * campaigns really differ: the variance of observed against expected, less what chance alone makes.
+ * How much more than usual a campaign is clicked, or makes people leave: Gamma-Poisson, shrunk to
+ * the campaign's tags, these to the list's last weeks, and those to one. How strongly is learnt
+ * from how much campaigns really differ: the variance of observed against expected, less what
+ * chance alone makes.
  */
 public final class FactorModel {
   /** One campaign's events against what was expected. */

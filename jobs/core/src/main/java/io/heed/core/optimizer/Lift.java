@@ -5,9 +5,9 @@ import io.heed.core.codec.BinaryReader;
 import io.heed.core.codec.BinaryWriter;
 
 /**
- * What a click is worth: people whose message was wanted and sent against people whose message was wanted
- * and withheld by chance. Both arms get later messages; so money gained is divided by clicks gained (the
- * estimator of Wald, with the draw as instrument), each within 7 days. Exact sums.
+ * What a click is worth: people whose message was wanted and sent against people whose message was
+ * wanted and withheld by chance. Both arms get later messages; so money gained is divided by clicks
+ * gained (the estimator of Wald, with the draw as instrument), each within 7 days. Exact sums.
  */
 public final class Lift {
   private static final long MICROS_PER_CENT = 10_000;

@@ -11,9 +11,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Everything that is counted on one list. Outcomes wait, by the day of their message, until they have
- * matured: clicks and opt-outs for 72 hours, money for 7 days. Then they go into periods of 28 days, of
- * which the older ones count less. Not safe for concurrent use.
+ * Everything that is counted on one list. Outcomes wait, by the day of their message, until they
+ * have matured: clicks and opt-outs for 72 hours, money for 7 days. Then they go into periods of 28
+ * days, of which the older ones count less. Not safe for concurrent use.
  */
 public final class ListOutcomes {
   static final int OPT_OUT_DAYS = 3;
@@ -63,8 +63,7 @@ public final class ListOutcomes {
   public void merge(ListOutcomes other) {
     other.campaigns.forEach((id, tally) -> campaign(id, tally.tags()).merge(tally));
     other.waiting.forEach(
-        (day, byCampaign) ->
-            byCampaign.forEach((id, cells) -> mergeInto(cells(id, day), cells)));
+        (day, byCampaign) -> byCampaign.forEach((id, cells) -> mergeInto(cells(id, day), cells)));
     other.waitingMargin.forEach((day, cells) -> mergeInto(marginCells(day), cells));
     other.periods.forEach((period, cells) -> mergeInto(period(period), cells));
     other.scoreMicros.forEach((halfLife, score) -> scoreMicros.merge(halfLife, score, Long::sum));

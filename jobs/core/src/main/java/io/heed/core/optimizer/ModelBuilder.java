@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Makes the next value model of a list when a day of event time closes: a function of what was counted,
- * the settings and the model before.
+ * Makes the next value model of a list when a day of event time closes: a function of what was
+ * counted, the settings and the model before.
  */
 public final class ModelBuilder {
   private static final int MINUTES_A_DAY = 1440;
@@ -46,10 +46,8 @@ public final class ModelBuilder {
     FactorModel optOuts = optOutFactors(outcomes, day);
     mature(outcomes, day, clicks, optOuts);
     HalfLife halfLife = best(outcomes.scores());
-    RateTable clickRates =
-        table(outcomes, day, halfLife, Measure.CLICKERS, RateTable.Prior.CLICKS);
-    RateTable hazards =
-        table(outcomes, day, halfLife, Measure.OPT_OUTS, RateTable.Prior.OPT_OUTS);
+    RateTable clickRates = table(outcomes, day, halfLife, Measure.CLICKERS, RateTable.Prior.CLICKS);
+    RateTable hazards = table(outcomes, day, halfLife, Measure.OPT_OUTS, RateTable.Prior.OPT_OUTS);
     Lift lift = outcomes.lift();
     double valuePerClick = Math.rint(lift.valuePerClickMicros());
     CampaignMix mix = mix(outcomes, day, clicks, optOuts);
@@ -91,7 +89,9 @@ public final class ModelBuilder {
         optOuts);
   }
 
-  /** Moves matured outcomes into their period, after scoring how well each half-life predicted them. */
+  /**
+   * Moves matured outcomes into their period, after scoring how well each half-life predicted them.
+   */
   private static void mature(
       ListOutcomes outcomes, int day, FactorModel clicks, FactorModel optOuts) {
     List<ListOutcomes.Matured> matured = outcomes.takeMatured(day);

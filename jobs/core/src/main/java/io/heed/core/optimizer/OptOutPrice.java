@@ -1,8 +1,9 @@
 package io.heed.core.optimizer;
 
 /**
- * The price of an opt-out that keeps them at most at the control's ({@code opt_outs: at_most_control}):
- * raised while the optimised leave more often than the control, lowered while less, never negative.
+ * The price of an opt-out that keeps them at most at the control's ({@code opt_outs:
+ * at_most_control}): raised while the optimised leave more often than the control, lowered while
+ * less, never negative.
  */
 public final class OptOutPrice {
   private static final double STEP = 0.3;

@@ -7,8 +7,8 @@ import io.heed.core.codec.BinaryWriter;
 /**
  * What a list's policy says about optimisation.
  *
- * @param horizonDays how far into the future a subscriber is valued: later money counts e times less
- *     after so many days
+ * @param horizonDays how far into the future a subscriber is valued: later money counts e times
+ *     less after so many days
  * @param costMicros average cost of a message
  * @param places messages within {@code placesDays} that the hard caps allow, 0 without one
  * @param placesDays length of that cap's window

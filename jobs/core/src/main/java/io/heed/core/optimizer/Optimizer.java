@@ -3,8 +3,8 @@ package io.heed.core.optimizer;
 import io.heed.core.optimizer.ValueVerdict.Cause;
 
 /**
- * Decides whether a promotional message that passed everything else is worth its place: it is allowed if
- * v + (1 - h) V(after) is at least V(wait). {@link ValueToGo} says what V is.
+ * Decides whether a promotional message that passed everything else is worth its place: it is
+ * allowed if v + (1 - h) V(after) is at least V(wait). {@link ValueToGo} says what V is.
  */
 public final class Optimizer {
   private static final double MAX_HAZARD = 0.95;

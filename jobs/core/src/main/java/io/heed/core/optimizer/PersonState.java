@@ -6,9 +6,9 @@ import io.heed.core.codec.BinaryWriter;
 
 /**
  * What the optimizer knows of one person on one list, in {@link #BYTES} bytes: promotional messages
- * of each of the last {@link #RING_DAYS} days (from which fatigue follows exactly for every half-life), clicks
- * and expected clicks of the last three periods of 120 days (affinity), messages borne, and the day
- * of the last conversion.
+ * of each of the last {@link #RING_DAYS} days (from which fatigue follows exactly for every
+ * half-life), clicks and expected clicks of the last three periods of 120 days (affinity), messages
+ * borne, and the day of the last conversion.
  *
  * <p>Every addition is at the event's own day, and saturates: the state is a function of the set of
  * events, whatever their order, and two states of disjoint events merge into the state of all. What

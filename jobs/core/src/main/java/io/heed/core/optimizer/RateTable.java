@@ -4,12 +4,13 @@ import io.heed.core.optimizer.OutcomeCells.Measure;
 import java.util.Arrays;
 
 /**
- * A rate per {@link Cell}, shrunk: the product of one factor for messages borne, one for affinity and
- * one for fatigue, each a Gamma-Poisson estimate, and then the cell's own against what that product
- * expects (the mean of a Beta posterior whose prior mean is the product; at rates of a percent Beta and
- * Gamma agree to the fourth digit). The factor of fatigue is shrunk to an exponential whose slope is
- * fitted, since few cells of high fatigue have any messages. A hazard never falls as fatigue grows, and
- * clicks never rise, or a tired person would be worth more than a rested one: pool adjacent violators, weighted by exposure.
+ * A rate per {@link Cell}, shrunk: the product of one factor for messages borne, one for affinity
+ * and one for fatigue, each a Gamma-Poisson estimate, and then the cell's own against what that
+ * product expects (the mean of a Beta posterior whose prior mean is the product; at rates of a
+ * percent Beta and Gamma agree to the fourth digit). The factor of fatigue is shrunk to an
+ * exponential whose slope is fitted, since few cells of high fatigue have any messages. A hazard
+ * never falls as fatigue grows, and clicks never rise, or a tired person would be worth more than a
+ * rested one: pool adjacent violators, weighted by exposure.
  */
 final class RateTable {
   /** Events with which a prior weighs. */
@@ -140,7 +141,8 @@ final class RateTable {
         }
       }
     }
-    return new RateTable(cells(data, level, borne, affinity, tired, prior.rising), centre, mean(data, prior));
+    return new RateTable(
+        cells(data, level, borne, affinity, tired, prior.rising), centre, mean(data, prior));
   }
 
   private static double mean(Data data, Prior prior) {
@@ -154,12 +156,7 @@ final class RateTable {
   }
 
   private static double[] cells(
-      Data data,
-      double level,
-      double[] borne,
-      double[] affinity,
-      double[] tired,
-      boolean rising) {
+      Data data, double level, double[] borne, double[] affinity, double[] tired, boolean rising) {
     double[] rate = new double[Cell.COUNT];
     double[] row = new double[Cell.FATIGUE];
     double[] weight = new double[Cell.FATIGUE];
@@ -169,9 +166,7 @@ final class RateTable {
         double mean =
             level * borne[group / Cell.AFFINITY] * affinity[group % Cell.AFFINITY] * tired[f];
         row[f] =
-            mean
-                * (CELL_PRIOR + data.events[cell])
-                / (CELL_PRIOR + mean * data.exposure[cell]);
+            mean * (CELL_PRIOR + data.events[cell]) / (CELL_PRIOR + mean * data.exposure[cell]);
         weight[f] = CELL_PRIOR / mean + data.exposure[cell];
       }
       monotone(row, weight, rising);

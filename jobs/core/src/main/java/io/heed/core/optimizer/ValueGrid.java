@@ -1,6 +1,8 @@
 package io.heed.core.optimizer;
 
-/** Points of fatigue at which the published tables hold their figures: dense where most people are. */
+/**
+ * Points of fatigue at which the published tables hold their figures: dense where most people are.
+ */
 final class ValueGrid {
   static final int POINTS = 33;
   private static final double MAX = 24;

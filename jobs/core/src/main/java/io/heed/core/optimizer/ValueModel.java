@@ -9,8 +9,8 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * One version of what the optimizer has learnt of a list: rates of clicks and opt-outs and the value of a
- * subscriber, by class of messages borne and affinity, places used and fatigue.
+ * One version of what the optimizer has learnt of a list: rates of clicks and opt-outs and the
+ * value of a subscriber, by class of messages borne and affinity, places used and fatigue.
  */
 public final class ValueModel {
   /** Rates are kept in these parts of one. */

@@ -4,7 +4,10 @@ import java.time.LocalDate;
 import java.time.format.TextStyle;
 import java.util.Locale;
 
-/** Explains a verdict in one sentence, with the figures that it was made by, in the reporting currency. */
+/**
+ * Explains a verdict in one sentence, with the figures that it was made by, in the reporting
+ * currency.
+ */
 public final class ValueSentence {
   private static final double MICROS = 1e6;
 

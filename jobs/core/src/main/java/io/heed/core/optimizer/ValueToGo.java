@@ -3,12 +3,12 @@ package io.heed.core.optimizer;
 import java.util.Arrays;
 
 /**
- * What a person is still worth, by class, fatigue and places used, just after a request was decided:
- * V(f, u) = γ Σ p(c) max( V(f', u'), v(c, f') + (1 − h(c, f')) V(f' + 1, u' + 1) ), where f' is fatigue
- * decayed until the next request, u' the places used by then, v the net margin of the message less its
- * cost and less the price of an opt-out, h its hazard. A message moves a person to the next class of
- * messages borne with the probability 1 / (width of the class). The differences in f and u are the price of a
- * place, V itself that of a subscriber.
+ * What a person is still worth, by class, fatigue and places used, just after a request was
+ * decided: V(f, u) = γ Σ p(c) max( V(f', u'), v(c, f') + (1 − h(c, f')) V(f' + 1, u' + 1) ), where
+ * f' is fatigue decayed until the next request, u' the places used by then, v the net margin of the
+ * message less its cost and less the price of an opt-out, h its hazard. A message moves a person to
+ * the next class of messages borne with the probability 1 / (width of the class). The differences
+ * in f and u are the price of a place, V itself that of a subscriber.
  */
 final class ValueToGo {
   /** Caps above this are as if there were none: the gate still holds them. */
@@ -86,13 +86,7 @@ final class ValueToGo {
 
   /** The value of a request with so many places used, before it is known which campaign comes. */
   private double decided(
-      double[] value,
-      int group,
-      int used,
-      double held,
-      double sent,
-      double worth,
-      double leaves) {
+      double[] value, int group, int used, double held, double sent, double worth, double leaves) {
     double hold = ValueGrid.at(value, from(group, used), held);
     if (levels > 1 && used == levels - 1) {
       return hold;

@@ -55,7 +55,10 @@ class ListOutcomesTest {
     ListOutcomes outcomes = TestingList.outcomes(7, DAYS, 0.2);
     outcomes.lift().addUnit(true, 2, 5_000_000);
     outcomes.lift().addUnit(false, 1, -40_000);
-    outcomes.marginCells(TestingList.FIRST_DAY).get(HalfLife.SEVEN_DAYS).add(3, Measure.MARGIN_MICROS, -9);
+    outcomes
+        .marginCells(TestingList.FIRST_DAY)
+        .get(HalfLife.SEVEN_DAYS)
+        .add(3, Measure.MARGIN_MICROS, -9);
     TestingList.model(outcomes, DAYS / 2, SETTINGS);
     BinaryWriter out = new BinaryWriter();
     outcomes.write(out);

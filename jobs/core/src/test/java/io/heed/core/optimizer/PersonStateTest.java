@@ -53,7 +53,8 @@ class PersonStateTest {
     List<UnaryOperator<PersonState>> events = events(random);
     List<UnaryOperator<PersonState>> shuffled = new ArrayList<>(events);
     Collections.shuffle(shuffled, random);
-    assertThat(bytes(all(PersonState.NEW, shuffled))).isEqualTo(bytes(all(PersonState.NEW, events)));
+    assertThat(bytes(all(PersonState.NEW, shuffled)))
+        .isEqualTo(bytes(all(PersonState.NEW, events)));
   }
 
   @Property(tries = 400)

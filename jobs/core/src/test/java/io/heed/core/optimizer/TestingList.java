@@ -4,7 +4,10 @@ import io.heed.core.optimizer.OutcomeCells.Measure;
 import java.util.List;
 import java.util.Random;
 
-/** Outcomes of a small list, drawn: a person's clicks and opt-outs depend on the cell, campaigns differ. */
+/**
+ * Outcomes of a small list, drawn: a person's clicks and opt-outs depend on the cell, campaigns
+ * differ.
+ */
 final class TestingList {
   static final int FIRST_DAY = 20_500;
 
