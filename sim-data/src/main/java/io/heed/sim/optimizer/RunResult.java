@@ -13,6 +13,7 @@ package io.heed.sim.optimizer;
  * @param lift value per person of the optimised less that of the control; NaN without a control
  * @param liftError its standard error
  */
+@SuppressWarnings("ArrayRecordComponent") // Never compared.
 public record RunResult(
     String policy,
     double value,

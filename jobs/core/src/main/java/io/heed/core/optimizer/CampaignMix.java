@@ -12,6 +12,7 @@ import java.util.List;
  * @param optOuts factor of opt-outs of each group
  * @param intervalDays days between two requests for one person
  */
+@SuppressWarnings("ArrayRecordComponent") // Read in inner loops, and never compared.
 record CampaignMix(double[] shares, double[] clicks, double[] optOuts, double intervalDays) {
   private static final int GROUPS = 8;
 

@@ -23,6 +23,7 @@ final class ValueToGo {
   private final double[] hazardFactors;
 
   /** Rates at the points of the grid, by group. */
+  @SuppressWarnings("ArrayRecordComponent") // Read in inner loops, and never compared.
   record Inputs(
       double[] click,
       double[] hazard,
