@@ -73,7 +73,7 @@ final class EventRule {
     Each each = node.optional("each").map(e -> each(e, names)).orElse(null);
     RecordShape<?> shape = RecordShape.of(topic.type());
     return new EventRule(
-        node.optional("name").map(MappingReader::name).orElse(topic.shortName()),
+        node.optional("name").map(Names::text).orElse(topic.shortName()),
         shape,
         node.optional("when").map(w -> Condition.read(w, names)).orElse(List.of()),
         Math.max(0, times.indexOf(node.required("at").oneOf(times))),

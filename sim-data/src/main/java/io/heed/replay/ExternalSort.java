@@ -22,19 +22,19 @@ import java.util.PriorityQueue;
 final class ExternalSort implements AutoCloseable {
   private static final int BUFFER_BYTES = 1 << 16;
 
-  private final Comparator<Row> order;
+  private final Comparator<SourceRow> order;
   private final long maxBytes;
   private final List<Path> files = new ArrayList<>();
   private final List<DataInputStream> open = new ArrayList<>();
-  private List<Row> rows = new ArrayList<>();
+  private List<SourceRow> rows = new ArrayList<>();
   private long bytes;
 
-  ExternalSort(Comparator<Row> order, long maxBytes) {
+  ExternalSort(Comparator<SourceRow> order, long maxBytes) {
     this.order = order;
     this.maxBytes = maxBytes;
   }
 
-  void add(Row row) throws IOException {
+  void add(SourceRow row) throws IOException {
     rows.add(row);
     bytes += row.bytes();
     if (bytes > maxBytes) {
@@ -48,7 +48,7 @@ final class ExternalSort implements AutoCloseable {
     files.add(file);
     try (DataOutputStream out =
         new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(file), BUFFER_BYTES))) {
-      for (Row row : rows) {
+      for (SourceRow row : rows) {
         out.writeBoolean(true);
         row.write(out);
       }
@@ -59,7 +59,7 @@ final class ExternalSort implements AutoCloseable {
   }
 
   /** All rows in order; to be called once, after the last {@link #add}. */
-  Iterator<Row> sorted() throws IOException {
+  Iterator<SourceRow> sorted() throws IOException {
     rows.sort(order);
     PriorityQueue<Part> parts = new PriorityQueue<>((a, b) -> order.compare(a.head, b.head));
     addPart(parts, rows.iterator());
@@ -76,16 +76,16 @@ final class ExternalSort implements AutoCloseable {
       }
 
       @Override
-      public Row next() {
+      public SourceRow next() {
         Part least = parts.remove();
-        Row row = least.head;
+        SourceRow row = least.head;
         addPart(parts, least.rest);
         return row;
       }
     };
   }
 
-  private static void addPart(PriorityQueue<Part> parts, Iterator<Row> rest) {
+  private static void addPart(PriorityQueue<Part> parts, Iterator<SourceRow> rest) {
     if (rest.hasNext()) {
       parts.add(new Part(rest.next(), rest));
     }
@@ -101,9 +101,9 @@ final class ExternalSort implements AutoCloseable {
     }
   }
 
-  private record Part(Row head, Iterator<Row> rest) {}
+  private record Part(SourceRow head, Iterator<SourceRow> rest) {}
 
-  private static final class FileRows implements Iterator<Row> {
+  private static final class FileRows implements Iterator<SourceRow> {
     private final DataInputStream in;
     private boolean more;
 
@@ -118,12 +118,12 @@ final class ExternalSort implements AutoCloseable {
     }
 
     @Override
-    public Row next() {
+    public SourceRow next() {
       if (!more) {
         throw new NoSuchElementException();
       }
       try {
-        Row row = Row.read(in);
+        SourceRow row = SourceRow.read(in);
         more = in.readBoolean();
         return row;
       } catch (IOException e) {

@@ -4,7 +4,6 @@ import io.heed.core.config.ConfigNode;
 import io.heed.core.model.Event;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +38,7 @@ record Journey(
 
   static Journey read(ConfigNode node, boolean alone, Names mapping) {
     Names names = mapping.inner();
-    String name = alone && !node.has("name") ? "" : MappingReader.name(node.required("name"));
+    String name = alone && !node.has("name") ? "" : Names.text(node.required("name"));
     Value count = node.optional("count").map(n -> Value.template(n, mapping)).orElse(null);
     int number = names.declare("n");
     List<Draw> draws = new ArrayList<>();
@@ -152,10 +151,5 @@ record Journey(
       throw new RowException(recipient.reads(), "recipient is required, but empty", "an id");
     }
     return Value.id(recipient, id);
-  }
-
-  /** The events of a row that has been checked, in order of time and then id. */
-  Iterator<Event> events(Scope scope, String dataset) {
-    return new JourneyEvents(this, scope.copy(), dataset);
   }
 }

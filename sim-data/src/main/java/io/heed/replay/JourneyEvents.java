@@ -4,6 +4,7 @@ import io.heed.core.model.Event;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -21,6 +22,10 @@ import java.util.SplittableRandom;
  * next one with probability (marks left) / (journeys left).
  */
 final class JourneyEvents implements Iterator<Event> {
+  /** By time; where that is equal, by id, so that the order is the same in every run. */
+  static final Comparator<Event> ORDER =
+      Comparator.comparingLong(Event::eventTime).thenComparing(Event::eventId);
+
   private final Journey journey;
   private final Scope scope;
   private final String idPrefix;
@@ -32,7 +37,7 @@ final class JourneyEvents implements Iterator<Event> {
   private final Long[] origins;
 
   private final List<Event> made = new ArrayList<>();
-  private final PriorityQueue<Event> pending = new PriorityQueue<>(Replay.ORDER);
+  private final PriorityQueue<Event> pending = new PriorityQueue<>(ORDER);
   private long journeysMade;
 
   JourneyEvents(Journey journey, Scope scope, String dataset) {

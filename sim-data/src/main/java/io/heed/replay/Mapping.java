@@ -1,11 +1,5 @@
 package io.heed.replay;
 
-import io.heed.core.config.ConfigException;
-import io.heed.core.config.ConfigReader;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -50,36 +44,6 @@ public final class Mapping {
     this.slots = slots;
   }
 
-  /**
-   * Reads a mapping's file.
-   *
-   * @throws ConfigException with every mistake
-   */
-  public static Mapping read(Path file) throws ConfigException, IOException {
-    return ConfigReader.read(file, root -> MappingReader.read(file.toString(), root));
-  }
-
-  /**
-   * Reads a mapping.
-   *
-   * @param file its name in errors
-   * @throws ConfigException with every mistake
-   */
-  public static Mapping read(String file, String text) throws ConfigException {
-    return ConfigReader.read(file, text, root -> MappingReader.read(file, root));
-  }
-
-  /** The mapping of that name among {@link #BUNDLED}. */
-  public static Mapping bundled(String name) throws ConfigException, IOException {
-    if (!BUNDLED.contains(name)) {
-      throw new IllegalArgumentException(name);
-    }
-    String resource = "mappings/" + name + ".yaml";
-    try (InputStream in = Mapping.class.getResourceAsStream(resource)) {
-      return read(resource, new String(in.readAllBytes(), StandardCharsets.UTF_8));
-    }
-  }
-
   /** The file it was read from, for messages. */
   String file() {
     return file;
@@ -113,7 +77,7 @@ public final class Mapping {
   }
 
   /** What the names stand for in a row. */
-  Scope scope(Row row, Instant base) throws RowException {
+  Scope scope(SourceRow row, Instant base) throws RowException {
     String[] texts = new String[slots];
     Scope scope = new Scope(texts, row.id(), base == null ? 0 : base.toEpochMilli());
     texts[this.row] = row.id();

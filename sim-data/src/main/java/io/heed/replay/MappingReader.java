@@ -1,6 +1,12 @@
 package io.heed.replay;
 
+import io.heed.core.config.ConfigException;
 import io.heed.core.config.ConfigNode;
+import io.heed.core.config.ConfigReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -8,18 +14,43 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /** Reads a mapping from its YAML; docs/replay.md tells the language. */
-final class MappingReader {
-  private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_-]*");
+public final class MappingReader {
   private static final Pattern DELIMITER = Pattern.compile("[^\"\r\n]");
 
   private MappingReader() {}
 
-  static String name(ConfigNode node) {
-    return node.text(NAME, "lower-case letters, digits, - and _, a letter first");
+  /**
+   * Reads a mapping's file.
+   *
+   * @throws ConfigException with every mistake
+   */
+  public static Mapping read(Path file) throws ConfigException, IOException {
+    return ConfigReader.read(file, root -> read(file.toString(), root));
   }
 
-  static Mapping read(String file, ConfigNode root) {
-    String name = name(root.required("name"));
+  /**
+   * Reads a mapping.
+   *
+   * @param file its name in errors
+   * @throws ConfigException with every mistake
+   */
+  public static Mapping read(String file, String text) throws ConfigException {
+    return ConfigReader.read(file, text, root -> read(file, root));
+  }
+
+  /** The mapping of that name among {@link Mapping#BUNDLED}. */
+  public static Mapping bundled(String name) throws ConfigException, IOException {
+    if (!Mapping.BUNDLED.contains(name)) {
+      throw new IllegalArgumentException(name);
+    }
+    String resource = "mappings/" + name + ".yaml";
+    try (InputStream in = MappingReader.class.getResourceAsStream(resource)) {
+      return read(resource, new String(in.readAllBytes(), StandardCharsets.UTF_8));
+    }
+  }
+
+  private static Mapping read(String file, ConfigNode root) {
+    String name = Names.text(root.required("name"));
     root.optional("description").ifPresent(ConfigNode::text);
     Names names = new Names();
     int row = names.declare("row");

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * The names that a mapping uses, each with its slot in a {@link Scope}. A name that the mapping
@@ -12,6 +13,8 @@ import java.util.Map;
  * outside of it.
  */
 final class Names {
+  private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_-]*");
+
   /**
    * A column that the mapping reads.
    *
@@ -74,5 +77,10 @@ final class Names {
   /** How many slots there are. */
   int size() {
     return size[0];
+  }
+
+  /** A name that a mapping gives. */
+  static String text(ConfigNode node) {
+    return node.text(NAME, "lower-case letters, digits, - and _, a letter first");
   }
 }

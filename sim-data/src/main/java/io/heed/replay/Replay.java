@@ -25,13 +25,11 @@ import java.util.TreeSet;
  * of time, and the rows whose time has come are merged): only the rows that are under way.
  */
 public final class Replay implements AutoCloseable {
-  /** By time; where that is equal, by id, so that the order is the same in every run. */
-  static final Comparator<Event> ORDER =
-      Comparator.comparingLong(Event::eventTime).thenComparing(Event::eventId);
-
-  private static final Comparator<Row> BY_CONTENT = Comparator.comparing(Row::hash);
-  private static final Comparator<Row> BY_START =
-      Comparator.comparingLong(Row::start).thenComparing(Row::hash).thenComparing(Row::ordinal);
+  private static final Comparator<SourceRow> BY_CONTENT = Comparator.comparing(SourceRow::hash);
+  private static final Comparator<SourceRow> BY_START =
+      Comparator.comparingLong(SourceRow::start)
+          .thenComparing(SourceRow::hash)
+          .thenComparing(SourceRow::ordinal);
 
   private static final int ERRORS_KEPT = 20;
 
@@ -120,7 +118,7 @@ public final class Replay implements AutoCloseable {
     rows++;
     List<String> values =
         mapping.columns().stream().map(column -> cells.getOrDefault(column.name(), "")).toList();
-    Row row = new Row(number, Rows.hash(cells), 0, 0, values);
+    SourceRow row = new SourceRow(number, Rows.hash(cells), 0, 0, values);
     try {
       Scope scope = mapping.scope(row, base);
       for (Journey journey : mapping.journeys()) {
@@ -224,9 +222,10 @@ public final class Replay implements AutoCloseable {
   }
 
   private void merge(Sink sink) throws IOException, InterruptedException {
-    Iterator<Row> waiting = byStart.sorted();
-    Row next = waiting.hasNext() ? waiting.next() : null;
-    PriorityQueue<Source> underWay = new PriorityQueue<>((a, b) -> ORDER.compare(a.head, b.head));
+    Iterator<SourceRow> waiting = byStart.sorted();
+    SourceRow next = waiting.hasNext() ? waiting.next() : null;
+    PriorityQueue<Source> underWay =
+        new PriorityQueue<>((a, b) -> JourneyEvents.ORDER.compare(a.head, b.head));
     while (next != null || !underWay.isEmpty()) {
       // A row that starts at the same instant may hold the smaller id.
       while (next != null
@@ -244,10 +243,10 @@ public final class Replay implements AutoCloseable {
   }
 
   private void findStarts() throws IOException {
-    Iterator<Row> sorted = byContent.sorted();
-    Row previous = null;
+    Iterator<SourceRow> sorted = byContent.sorted();
+    SourceRow previous = null;
     while (sorted.hasNext()) {
-      Row row = sorted.next();
+      SourceRow row = sorted.next();
       boolean again = previous != null && previous.hash().equals(row.hash());
       row = row.withOrdinal(again ? previous.ordinal() + 1 : 0);
       previous = row;
@@ -262,11 +261,11 @@ public final class Replay implements AutoCloseable {
   }
 
   /** The events of each kind of journey of a row, where there are any. */
-  private List<Iterator<Event>> sources(Row row) {
+  private List<Iterator<Event>> sources(SourceRow row) {
     try {
       Scope scope = mapping.scope(row, base);
       return mapping.journeys().stream()
-          .map(journey -> journey.events(scope, mapping.name()))
+          .<Iterator<Event>>map(journey -> new JourneyEvents(journey, scope.copy(), mapping.name()))
           .filter(Iterator::hasNext)
           .toList();
     } catch (RowException e) {

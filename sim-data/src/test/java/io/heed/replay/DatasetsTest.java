@@ -175,7 +175,7 @@ class DatasetsTest {
     Path file = Datasets.file("upworthy/upworthy_packages_dev.csv.gz");
     List<Counts> expected = new ArrayList<>();
     Set<String> tests = new HashSet<>();
-    Mapping mapping = Mapping.bundled("upworthy");
+    Mapping mapping = MappingReader.bundled("upworthy");
     Rows.read(
         file,
         ',',
@@ -242,7 +242,7 @@ class DatasetsTest {
     TopicCodec codec = new TopicCodec();
     Map<Class<?>, Topic> topics = new HashMap<>();
     Topic.events().forEach(topic -> topics.put(topic.type(), topic));
-    try (Replay replay = Replay.open(file, Mapping.bundled(mapping), ReplayOptions.at(NOW))) {
+    try (Replay replay = Replay.open(file, MappingReader.bundled(mapping), ReplayOptions.at(NOW))) {
       assertThat(replay.errors()).isEmpty();
       replay.forEach(
           event -> {
@@ -252,7 +252,7 @@ class DatasetsTest {
             }
           });
     }
-    assertThat(events).isSortedAccordingTo(Replay.ORDER);
+    assertThat(events).isSortedAccordingTo(JourneyEvents.ORDER);
     assertThat(new HashSet<>(events.stream().map(Event::eventId).toList())).hasSize(events.size());
     return events;
   }

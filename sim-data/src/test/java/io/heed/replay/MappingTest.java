@@ -34,7 +34,7 @@ class MappingTest {
   @ParameterizedTest
   @FieldSource("BUNDLED")
   void bundledMappingsAreValid(String name) throws Exception {
-    assertThat(Mapping.bundled(name).name()).isEqualTo(name);
+    assertThat(MappingReader.bundled(name).name()).isEqualTo(name);
   }
 
   @Test
@@ -76,7 +76,7 @@ class MappingTest {
     String[] parts = change.split(" ->", 3);
     String text = SMALL.replace(parts[0], parts[1].strip());
 
-    assertThatThrownBy(() -> Mapping.read("m.yaml", text))
+    assertThatThrownBy(() -> MappingReader.read("m.yaml", text))
         .isInstanceOf(ConfigException.class)
         .hasMessageStartingWith(parts[2].strip());
   }
@@ -87,7 +87,8 @@ class MappingTest {
     int start = reference.indexOf("```yaml\nname: ") + "```yaml\n".length();
 
     Mapping example =
-        Mapping.read("replay.md", reference.substring(start, reference.indexOf("```", start)));
+        MappingReader.read(
+            "replay.md", reference.substring(start, reference.indexOf("```", start)));
 
     assertThat(example.name()).isEqualTo("shop");
   }
@@ -98,7 +99,7 @@ class MappingTest {
         SMALL.replace(
             "    times:\n", "    count: \"{n_clicks}\"\n    times:\n      seen: { after: base }\n");
 
-    assertThatThrownBy(() -> Mapping.read("m.yaml", text))
+    assertThatThrownBy(() -> MappingReader.read("m.yaml", text))
         .hasMessage(
             "m.yaml:8: journeys[0].times.clicked: with a count, every time but the first comes"
                 + " after another one of the journey (allowed: after: seen)");

@@ -193,7 +193,7 @@ class ReplayTest {
     List<Event> shuffled =
         replay(COUNTS, header + String.join("\n", rows), ALL.withSortBytes(sortBytes));
 
-    assertThat(shuffled).isEqualTo(expected).isSortedAccordingTo(Replay.ORDER);
+    assertThat(shuffled).isEqualTo(expected).isSortedAccordingTo(JourneyEvents.ORDER);
     assertThat(shuffled).extracting(Event::eventId).doesNotHaveDuplicates();
     Files.delete(directory);
   }
@@ -493,7 +493,7 @@ class ReplayTest {
         Files.writeString(
             directory.resolve("footer.csv"), "customer,at\nann,2026-05-01\nTotal: 1 rows\n");
     Path mapping = Files.writeString(directory.resolve("footer.yaml"), timed("iso"));
-    try (Replay replay = Replay.open(file, Mapping.read(mapping), ALL)) {
+    try (Replay replay = Replay.open(file, MappingReader.read(mapping), ALL)) {
       assertThat(replay.rows()).isEqualTo(2);
       assertThat(replay.brokenRows()).isEqualTo(1);
     }
@@ -526,7 +526,7 @@ class ReplayTest {
     String file = mapping.equals("twilio") ? TWILIO_LOG : TWILIO_BULK_EXPORT;
     Path path = Files.writeString(directory.resolve("log.csv"), file);
     List<Event> events = new ArrayList<>();
-    try (Replay replay = Replay.open(path, Mapping.bundled(mapping), ALL)) {
+    try (Replay replay = Replay.open(path, MappingReader.bundled(mapping), ALL)) {
       assertThat(replay.errors()).isEmpty();
       replay.forEach(events::add);
     }
@@ -574,7 +574,7 @@ class ReplayTest {
   private List<Event> replay(String mapping, byte[] file, ReplayOptions options) throws Exception {
     Path path = Files.write(directory.resolve("export"), file);
     List<Event> events = new ArrayList<>();
-    try (Replay replay = Replay.open(path, Mapping.read("mapping.yaml", mapping), options)) {
+    try (Replay replay = Replay.open(path, MappingReader.read("mapping.yaml", mapping), options)) {
       assertThat(replay.errors()).isEmpty();
       replay.forEach(events::add);
       assertThat(events).allMatch(event -> event.eventTime() <= replay.latest());
@@ -586,7 +586,7 @@ class ReplayTest {
 
   private List<String> errors(String mapping, String file) throws Exception {
     Path path = Files.writeString(directory.resolve("export"), file);
-    try (Replay replay = Replay.open(path, Mapping.read("mapping.yaml", mapping), ALL)) {
+    try (Replay replay = Replay.open(path, MappingReader.read("mapping.yaml", mapping), ALL)) {
       return replay.errors().stream()
           .map(error -> error.toString().substring(path.toString().length() + 2))
           .toList();

@@ -2,11 +2,12 @@ package io.heed.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heed.core.listhealth.CountTable;
 import io.heed.core.listhealth.Fact;
+import io.heed.core.listhealth.FactCounter;
 import io.heed.core.listhealth.FactReader;
 import io.heed.core.listhealth.RecipientFacts;
 import io.heed.core.listhealth.RowDeltas;
-import io.heed.core.listhealth.Table;
 import io.heed.core.model.Event;
 import io.heed.sim.Arrival.Nature;
 import io.heed.sim.ListHealthTruth.Row;
@@ -55,7 +56,7 @@ class ListHealthTruthTest {
       Fact fact, Event event, RecipientFacts facts, Map<String, byte[]> states, RowDeltas deltas) {
     if (fact != null) {
       facts.load(states.get(event.recipientId()));
-      facts.add(fact, deltas);
+      new FactCounter(facts).add(fact, deltas);
       states.put(event.recipientId(), facts.toBytes());
     }
   }
@@ -72,7 +73,7 @@ class ListHealthTruthTest {
         hour ->
             hour.forEach(
                 (row, counts) -> {
-                  if (row.table() == Table.LIST_HEALTH && row.seconds() == DAY_SECONDS) {
+                  if (row.table() == CountTable.LIST_HEALTH && row.seconds() == DAY_SECONDS) {
                     Map<String, Long> total =
                         totals.computeIfAbsent(
                             row.list() + "/" + row.campaign(), p -> new HashMap<>());

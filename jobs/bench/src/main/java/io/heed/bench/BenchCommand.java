@@ -6,6 +6,7 @@ import io.heed.cli.local.LocalStack;
 import io.heed.cli.local.LocalStackOptions;
 import io.heed.cli.local.LocalStackOptions.Part;
 import io.heed.core.experiments.StatisticsBench;
+import io.heed.core.model.TopicNames;
 import io.heed.flink.Jobs;
 import io.heed.flink.streaming.JobOptions;
 import java.io.IOException;
@@ -31,8 +32,9 @@ import picocli.CommandLine.Spec;
     description = {
       "Measures on this machine what the jobs cost, as ratios to baselines of the same run.",
       "Parts: throughput, latency, warehouse; these if none is named. Apart from them, populations:",
-      "what the number of recipients changes, each of them in the state beforehand; statistics:",
-      "whether experiments keep their promises, by simulation; some minutes.",
+      "what the number of recipients changes, each of them in the state beforehand; recovery: how",
+      "long nobody gets a verdict when the process of the jobs is killed; statistics: whether",
+      "experiments keep their promises, by simulation; some minutes.",
     },
     mixinStandardHelpOptions = true,
     sortOptions = false,
@@ -42,6 +44,7 @@ import picocli.CommandLine.Spec;
       "  ./heed bench",
       "  ./heed bench throughput --job list-health --events 500000",
       "  ./heed bench populations --job attribution --recipients 100000,1000000 --backend heap",
+      "  ./heed bench recovery --events 200000 --repeat 5",
       "  ./heed bench statistics",
     })
 public final class BenchCommand implements Subcommand {
@@ -50,6 +53,7 @@ public final class BenchCommand implements Subcommand {
     LATENCY,
     WAREHOUSE,
     POPULATIONS,
+    RECOVERY,
     STATISTICS
   }
 
@@ -118,12 +122,22 @@ public final class BenchCommand implements Subcommand {
   private int rate;
 
   @Option(
+      names = "--hot",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = {
+        "In the latency part, measure the gate once more beside one recipient with so many",
+        "messages (default: ${DEFAULT-VALUE})."
+      })
+  private int hotMessages;
+
+  @Option(
       names = "--repeat",
       paramLabel = "N",
       defaultValue = "1",
       description = {
         "How often to measure each job in the throughput and warehouse parts, each time beside",
-        "its baseline; the median counts (default: ${DEFAULT-VALUE})."
+        "its baseline; the median counts; how often recovery kills (default: ${DEFAULT-VALUE})."
       })
   private int repeat;
 
@@ -164,6 +178,9 @@ public final class BenchCommand implements Subcommand {
       }
       if (chosen.contains(Kind.POPULATIONS)) {
         populations(directory, out);
+      }
+      if (chosen.contains(Kind.RECOVERY)) {
+        recovery(directory, out);
       }
     } finally {
       deleteTree(directory);
@@ -237,6 +254,7 @@ public final class BenchCommand implements Subcommand {
                 rate,
                 Duration.ofSeconds(20),
                 Duration.ofSeconds(40),
+                hotMessages,
                 line -> print(out, line))
             .run(backend, ThroughputBench.GOALS.get("send-gate").stateBytes());
       }
@@ -260,6 +278,32 @@ public final class BenchCommand implements Subcommand {
               repeat,
               line -> print(out, line))
           .run(events);
+    }
+  }
+
+  private void recovery(Path directory, PrintWriter out) throws Exception {
+    print(
+        out,
+        "%nrecovery of all jobs, killed, from a checkpoint after %,d events of %,d recipients"
+            .formatted(events, recipients.get(0)));
+    try (LocalStack stack =
+        LocalStack.start(
+            LocalStackOptions.builder(directory.resolve("recovery"))
+                .kafkaPort(0)
+                .clickHousePort(0)
+                .flinkPort(0)
+                .metricsPort(0)
+                .jobs(List.copyOf(Jobs.all().keySet()))
+                .notices(line -> print(out, "  " + line))
+                .build())) {
+      long to = System.currentTimeMillis() - Duration.ofMinutes(10).toMillis();
+      BenchTraffic traffic =
+          new BenchTraffic(1, recipients.get(0), campaigns, BenchTraffic.Kind.ASKED);
+      BenchPublisher.publish(
+          stack.endpoints().kafka(),
+          new TopicNames(""),
+          sink -> traffic.generate(events, to - Duration.ofDays(1).toMillis(), to, sink));
+      new RecoveryBench(stack, line -> print(out, line)).run(repeat);
     }
   }
 

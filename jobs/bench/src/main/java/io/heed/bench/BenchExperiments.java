@@ -1,6 +1,6 @@
 package io.heed.bench;
 
-import io.heed.core.experiments.ExperimentConfig;
+import io.heed.core.experiments.ExperimentReader;
 import io.heed.core.model.ConfigVersion;
 import io.heed.core.model.JsonCodec;
 import io.heed.core.model.Topic;
@@ -55,7 +55,7 @@ final class BenchExperiments {
         String document = DOCUMENT.formatted(id(campaign), Instant.ofEpochMilli(startMillis));
         ConfigVersion version =
             new ConfigVersion(
-                ExperimentConfig.KIND.name(),
+                ExperimentReader.KIND.name(),
                 id(campaign),
                 "bench",
                 startMillis,

@@ -64,6 +64,11 @@ final class BenchTraffic {
     }
   }
 
+  /** A message to the one recipient who gets very many. */
+  Send hot(String message, long at) {
+    return send("hot-" + message, at, -1, 0, CARRIERS[0]);
+  }
+
   private Send send(String message, long at, int person, int campaign, String carrier) {
     boolean tested = kind == Kind.TESTED;
     return new Send(

@@ -35,6 +35,11 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 final class LatencyBench {
   private static final Duration START = Duration.ofSeconds(60);
   private static final Duration DRAIN = Duration.ofSeconds(5);
+
+  /** Of so many events one is the hot recipient's. */
+  private static final int HOT_EVERY = 100;
+
+  private static final Duration HOT_SPAN = Duration.ofDays(20);
   private static final JsonCodec<Baselines.Written> WRITTEN = JsonCodec.of(Baselines.Written.class);
   private static final JsonCodec<SendVerdict> VERDICT = JsonCodec.of(SendVerdict.class);
   private static final JsonCodec<SuppressionDecision> SUPPRESSION =
@@ -63,6 +68,7 @@ final class LatencyBench {
   private final int eventsPerSecond;
   private final Duration warmUp;
   private final Duration measured;
+  private final int hotMessages;
   private final Consumer<String> out;
 
   LatencyBench(
@@ -71,12 +77,14 @@ final class LatencyBench {
       int eventsPerSecond,
       Duration warmUp,
       Duration measured,
+      int hotMessages,
       Consumer<String> out) {
     this.options = options;
     this.directory = directory;
     this.eventsPerSecond = eventsPerSecond;
     this.warmUp = warmUp;
     this.measured = measured;
+    this.hotMessages = hotMessages;
     this.out = out;
   }
 
@@ -85,8 +93,8 @@ final class LatencyBench {
     out.accept(
         "latency at %,d events/s, state on %s, from append to append"
             .formatted(eventsPerSecond, backend));
-    Latencies baseline = measure("state", backend, stateBytes).get(0);
-    List<Latencies> gate = measure("send-gate", backend, stateBytes);
+    Latencies baseline = measure("state", backend, stateBytes, 0).get(0);
+    List<Latencies> gate = measure("send-gate", backend, stateBytes, 0);
     double worst = 0;
     for (Latencies latencies : gate) {
       double ratio = (double) latencies.percentile(0.99) / baseline.percentile(0.99);
@@ -95,16 +103,34 @@ final class LatencyBench {
               .formatted(latencies, ratio, ratio > 1.5 ? "  missed" : ""));
       worst = Math.max(worst, ratio);
     }
+    if (hotMessages > 0) {
+      besideHot(backend, stateBytes, gate);
+    }
     return worst;
   }
 
-  private List<Latencies> measure(String job, String backend, int stateBytes)
+  private void besideHot(String backend, int stateBytes, List<Latencies> without)
       throws InterruptedException {
-    Path home = directory.resolve("latency-" + job + "-" + backend);
+    out.accept(
+        "  beside one recipient with %,d messages who gets %d more a second"
+            .formatted(hotMessages, eventsPerSecond / HOT_EVERY));
+    List<Latencies> with = measure("send-gate", backend, stateBytes, hotMessages);
+    for (int i = 0; i < with.size(); i++) {
+      out.accept(
+          "  %s  ratio %.2f"
+              .formatted(
+                  with.get(i),
+                  (double) with.get(i).percentile(0.99) / without.get(i).percentile(0.99)));
+    }
+  }
+
+  private List<Latencies> measure(String job, String backend, int stateBytes, int hot)
+      throws InterruptedException {
+    Path home = directory.resolve(String.join("-", "latency", job, backend, "" + hot));
     try (Worker worker = Worker.start(job, backend, stateBytes, home, Worker.Size.USUAL, options);
         Answers answers = new Answers(options)) {
       Map<String, Long> asked = new ConcurrentHashMap<>();
-      load(asked, answers);
+      load(asked, answers, hot);
       List<Latencies> result = answers.latencies(job, asked);
       if (job.equals("state")) {
         result.forEach(latencies -> out.accept("  " + latencies));
@@ -114,7 +140,7 @@ final class LatencyBench {
   }
 
   @SuppressWarnings("FutureReturnValueIgnored") // a question that was not asked has no answer
-  private void load(Map<String, Long> asked, Answers answers) {
+  private void load(Map<String, Long> asked, Answers answers, int hot) {
     long start = System.nanoTime();
     // The job starts under load; what was asked before it ran is not measured.
     long measureFrom = start + START.toNanos() / 3 + warmUp.toNanos();
@@ -123,12 +149,20 @@ final class LatencyBench {
     BenchTraffic traffic =
         new BenchTraffic(System.nanoTime(), 100_000, 20, BenchTraffic.Kind.ASKED);
     try (KafkaProducer<String, byte[]> producer = BenchPublisher.producer(options.kafka(), 0)) {
+      long now = System.currentTimeMillis();
+      for (int i = 0; i < hot; i++) {
+        long at = now - HOT_SPAN.toMillis() + HOT_SPAN.toMillis() / hot * i;
+        producer.send(BenchPublisher.record(options.topicNames(), traffic.hot("h" + i, at)));
+      }
       long sent = 0;
       while (System.nanoTime() < end) {
         if (events.isEmpty()) {
           traffic.message(System.currentTimeMillis() - 120_000, events::add);
         }
-        Event event = events.remove(0);
+        Event event =
+            hot > 0 && sent % HOT_EVERY == 0
+                ? traffic.hot("n" + sent, System.currentTimeMillis())
+                : events.remove(0);
         boolean measure = System.nanoTime() >= measureFrom;
         String question = measure ? question(event) : null;
         producer.send(

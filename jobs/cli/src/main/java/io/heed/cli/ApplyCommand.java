@@ -83,7 +83,7 @@ final class ApplyCommand implements Callable<Integer> {
     }
     changes.onlyPublished().forEach(id -> out.println("kept     " + id + ", not in " + directory));
     if (!dryRun && !changes.changes().isEmpty()) {
-      KafkaTopics.create(kafka, topicPrefix, partitions, (short) -1);
+      DeploymentTopics.create(kafka, topicPrefix, partitions, (short) -1);
       published.publish(changes);
     }
     out.printf(

@@ -65,9 +65,11 @@ public final class Heed {
     // What a command prints and reads is the same on every machine.
     Locale.setDefault(Locale.ROOT);
     Thread command = Thread.currentThread();
+    // Before anything can be interrupted: libraries do not survive that while they initialize.
+    CommandLine commandLine = commandLine();
     Runtime.getRuntime().addShutdownHook(new Thread(() -> interrupt(command), "interrupt"));
     Thread.setDefaultUncaughtExceptionHandler(Heed::die);
-    run(() -> commandLine().execute(args));
+    run(() -> commandLine.execute(args));
     if (!signalled) {
       System.exit(exitCode);
     }
@@ -78,7 +80,11 @@ public final class Heed {
     try {
       exitCode = command.getAsInt();
     } catch (Throwable e) {
-      System.err.println(fatal(e));
+      if (Interruption.caused(e)) {
+        exitCode = INTERRUPTED;
+      } else {
+        System.err.println(fatal(e));
+      }
     } finally {
       DONE.countDown();
     }

@@ -3,6 +3,7 @@ package io.heed.cli;
 import io.heed.core.config.ConfigException;
 import io.heed.core.experiments.ExperimentConfig;
 import io.heed.core.experiments.ExperimentForecast;
+import io.heed.core.experiments.ExperimentReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,7 +60,7 @@ final class PlanCommand implements Callable<Integer> {
 
   private ExperimentConfig config() {
     try {
-      return ExperimentConfig.parse(file.toString(), Files.readString(file));
+      return ExperimentReader.parse(file.toString(), Files.readString(file));
     } catch (IOException e) {
       throw new UserError(file + " cannot be read: " + e.getMessage(), e);
     } catch (ConfigException e) {

@@ -5,6 +5,7 @@ import io.heed.core.model.Event;
 import io.heed.core.model.Topic;
 import io.heed.core.model.TopicNames;
 import io.heed.replay.Mapping;
+import io.heed.replay.MappingReader;
 import io.heed.replay.Replay;
 import io.heed.replay.ReplayException;
 import io.heed.replay.ReplayOptions;
@@ -181,7 +182,7 @@ final class ReplayCommand implements Callable<Integer> {
   private Mapping readMapping() throws IOException {
     try {
       if (Mapping.BUNDLED.contains(mapping)) {
-        return Mapping.bundled(mapping);
+        return MappingReader.bundled(mapping);
       }
       Path path = Path.of(mapping);
       if (!Files.isRegularFile(path)) {
@@ -189,7 +190,7 @@ final class ReplayCommand implements Callable<Integer> {
             "--mapping %s is neither a file nor one of %s"
                 .formatted(mapping, String.join(", ", Mapping.BUNDLED)));
       }
-      return Mapping.read(path);
+      return MappingReader.read(path);
     } catch (ConfigException e) {
       throw new UserError(e.getMessage(), e);
     }

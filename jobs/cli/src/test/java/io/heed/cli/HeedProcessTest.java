@@ -38,6 +38,28 @@ class HeedProcessTest {
     assertThat(result.err()).contains("heed: out of memory: give more, such as HEED_JAVA_OPTS");
   }
 
+  /** While the JVM still loads classes, and later while servers start. */
+  @ParameterizedTest
+  @ValueSource(ints = {300, 700, 1_100, 1_500, 2_500})
+  void aSignalEndsACommandInSilence(int millis) throws Exception {
+    String data = directory.resolve("data").toString();
+    Process process =
+        start(
+            List.of(),
+            "local --data-dir %s --kafka-port 0 --clickhouse-port 0 --flink-port 0 --metrics-port 0"
+                .formatted(data)
+                .split(" "));
+    boolean ended = process.waitFor(millis, TimeUnit.MILLISECONDS);
+    Result early = ended ? result(process) : null;
+    assertThat(early).as("it still runs").isNull();
+
+    process.destroy();
+
+    Result result = result(process);
+    assertThat(result.code()).isIn(130, 143);
+    assertThat(result.err()).doesNotContain("Exception", "unexpectedly", "FATAL");
+  }
+
   /** With other digits, another decimal separator, and another lower case of the letter I. */
   @ParameterizedTest
   @ValueSource(strings = {"ar-EG", "de-DE", "tr-TR"})
@@ -64,19 +86,23 @@ class HeedProcessTest {
   }
 
   private Result heed(List<String> jvmOptions, String... args) throws Exception {
+    return result(start(jvmOptions, args));
+  }
+
+  private Process start(List<String> jvmOptions, String... args) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(ProcessHandle.current().info().command().orElseThrow());
     command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
     command.addAll(jvmOptions);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Heed.class.getName()));
     command.addAll(List.of(args));
-    Path out = directory.resolve("out");
-    Path err = directory.resolve("err");
-    Process process =
-        new ProcessBuilder(command)
-            .redirectOutput(out.toFile())
-            .redirectError(err.toFile())
-            .start();
+    return new ProcessBuilder(command)
+        .redirectOutput(directory.resolve("out").toFile())
+        .redirectError(directory.resolve("err").toFile())
+        .start();
+  }
+
+  private Result result(Process process) throws Exception {
     try {
       assertThat(process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)).as("it exits").isTrue();
     } finally {
@@ -84,7 +110,7 @@ class HeedProcessTest {
     }
     return new Result(
         process.exitValue(),
-        Files.readString(out, StandardCharsets.UTF_8),
-        Files.readString(err, StandardCharsets.UTF_8));
+        Files.readString(directory.resolve("out"), StandardCharsets.UTF_8),
+        Files.readString(directory.resolve("err"), StandardCharsets.UTF_8));
   }
 }

@@ -27,7 +27,7 @@ import io.heed.core.model.Topic;
 import io.heed.flink.Jobs;
 import io.heed.flink.streaming.JobEnvironment;
 import io.heed.flink.streaming.JobOptions;
-import io.heed.flink.warehouse.WarehouseJob;
+import io.heed.flink.warehouse.WarehouseTopology;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -403,8 +403,9 @@ class WarehouseIT {
     for (Future<?> record : sent) {
       record.get();
     }
-    StreamExecutionEnvironment env = JobEnvironment.create(WarehouseJob.NAME, options, settings);
-    Jobs.all().get(WarehouseJob.NAME).define(env, options);
+    StreamExecutionEnvironment env =
+        JobEnvironment.create(WarehouseTopology.JOB, options, settings);
+    Jobs.all().get(WarehouseTopology.JOB).define(env, options);
     return env.executeAsync();
   }
 

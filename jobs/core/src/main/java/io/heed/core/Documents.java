@@ -2,7 +2,7 @@ package io.heed.core;
 
 import io.heed.core.attribution.AttributionPolicy;
 import io.heed.core.config.DocumentKind;
-import io.heed.core.experiments.ExperimentConfig;
+import io.heed.core.experiments.ExperimentReader;
 import io.heed.core.gate.Policy;
 import io.heed.core.listhealth.ListHealthPolicy;
 import java.util.List;
@@ -11,7 +11,7 @@ import java.util.List;
 public final class Documents {
   /** All kinds; a file belongs to the first whose glob matches. */
   public static final List<DocumentKind<?>> KINDS =
-      List.of(ExperimentConfig.KIND, AttributionPolicy.KIND, ListHealthPolicy.KIND, Policy.KIND);
+      List.of(ExperimentReader.KIND, AttributionPolicy.KIND, ListHealthPolicy.KIND, Policy.KIND);
 
   private Documents() {}
 }

@@ -7,7 +7,6 @@ import io.heed.flink.sendgate.SendGateTopology;
 import io.heed.flink.streaming.JobEnvironment;
 import io.heed.flink.streaming.JobOptions;
 import io.heed.flink.streaming.KafkaTopics;
-import io.heed.flink.warehouse.WarehouseJob;
 import io.heed.flink.warehouse.WarehouseTopology;
 import java.util.Arrays;
 import java.util.Map;
@@ -30,10 +29,10 @@ public final class Jobs {
   private static final Map<String, Topology> ALL = new TreeMap<>();
 
   static {
-    ALL.put(WarehouseJob.NAME, WarehouseTopology::define);
+    ALL.put(WarehouseTopology.JOB, WarehouseTopology::define);
     ALL.put(ListHealthTopology.JOB, ListHealthTopology::define);
-    ALL.put(ExperimentsTopology.NAME, ExperimentsTopology::define);
-    ALL.put(AttributionTopology.NAME, AttributionTopology::define);
+    ALL.put(ExperimentsTopology.JOB, ExperimentsTopology::define);
+    ALL.put(AttributionTopology.JOB, AttributionTopology::define);
     ALL.put(SendGateTopology.JOB, SendGateTopology::define);
   }
 

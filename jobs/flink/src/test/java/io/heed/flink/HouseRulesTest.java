@@ -24,11 +24,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.Timer;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.graph.StreamGraph;
@@ -118,6 +122,32 @@ class HouseRulesTest {
   @Test
   void nobodyWritesTextsThatMayBeTooLong() throws IOException {
     Pattern refused = Pattern.compile("\\.(writeUTF|readUTF)\\(");
+    for (Path source : mainSources()) {
+      assertThat(refused.matcher(Files.readString(source)).find()).as("%s", source).isFalse();
+    }
+  }
+
+  @Test
+  void noTwoClassesHaveOneName() throws IOException {
+    Map<Path, List<Path>> byName =
+        mainSources().stream()
+            .filter(source -> !source.endsWith("package-info.java"))
+            .collect(Collectors.groupingBy(Path::getFileName));
+    assertThat(byName).allSatisfy((name, sources) -> assertThat(sources).hasSize(1));
+  }
+
+  /** A longer one has a second job, which is a class of its own. */
+  @Test
+  void noFileIsLongerThanOneJobNeeds() throws IOException {
+    for (Path source : mainSources()) {
+      if (source.endsWith("StateCodec.java")) {
+        continue;
+      }
+      assertThat(Files.readAllLines(source)).as("%s", source).hasSizeLessThanOrEqualTo(500);
+    }
+  }
+
+  private static List<Path> mainSources() throws IOException {
     Path root = Path.of("../..").toRealPath();
     try (Stream<Path> files = Files.walk(root)) {
       List<Path> sources =
@@ -126,10 +156,61 @@ class HouseRulesTest {
               .filter(file -> root.relativize(file).toString().contains("src/main/"))
               .toList();
       assertThat(sources).hasSizeGreaterThan(300);
-      for (Path source : sources) {
-        assertThat(refused.matcher(Files.readString(source)).find()).as("%s", source).isFalse();
+      return sources;
+    }
+  }
+
+  @Test
+  void noFilesDependOnEachOtherInACircle() throws IOException {
+    Set<String> ours =
+        mainSources().stream()
+            .map(source -> source.getFileName().toString().replace(".java", ""))
+            .collect(Collectors.toSet());
+    Map<String, Set<String>> uses = new TreeMap<>();
+    for (JavaClass each : CLASSES) {
+      if (ours.contains(file(each))) {
+        uses.computeIfAbsent(file(each), file -> new TreeSet<>())
+            .addAll(
+                each.getDirectDependenciesFromSelf().stream()
+                    .map(dependency -> dependency.getTargetClass().getBaseComponentType())
+                    .filter(target -> target.getPackageName().startsWith("io.heed"))
+                    .map(HouseRulesTest::file)
+                    .filter(file -> !file.equals(file(each)))
+                    .toList());
       }
     }
+    Map<String, Set<String>> reached = new TreeMap<>();
+    uses.keySet()
+        .forEach(file -> reach(file, uses, reached.computeIfAbsent(file, f -> new TreeSet<>())));
+    Set<Set<String>> circles = new HashSet<>();
+    reached.forEach(
+        (file, all) -> {
+          if (all.contains(file)) {
+            circles.add(
+                all.stream()
+                    .filter(other -> reached.get(other).contains(file))
+                    .collect(Collectors.toCollection(TreeSet::new)));
+          }
+        });
+    assertThat(uses).hasSizeGreaterThan(300);
+    assertThat(circles).isEmpty();
+  }
+
+  private static void reach(String file, Map<String, Set<String>> uses, Set<String> reached) {
+    for (String used : uses.getOrDefault(file, Set.of())) {
+      if (reached.add(used)) {
+        reach(used, uses, reached);
+      }
+    }
+  }
+
+  /** Names of files occur once. */
+  private static String file(JavaClass any) {
+    JavaClass outer = any;
+    while (outer.getEnclosingClass().isPresent()) {
+      outer = outer.getEnclosingClass().get();
+    }
+    return outer.getSimpleName();
   }
 
   static Stream<String> jobs() {

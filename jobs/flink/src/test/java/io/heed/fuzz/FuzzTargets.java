@@ -1,17 +1,24 @@
 package io.heed.fuzz;
 
 import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaField;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import io.heed.core.Documents;
+import io.heed.core.attribution.HistoryCodec;
 import io.heed.core.attribution.LiftCodec;
+import io.heed.core.codec.BinaryException;
 import io.heed.core.codec.BinaryReader;
 import io.heed.core.codec.BinaryWriter;
 import io.heed.core.config.ConfigException;
 import io.heed.core.config.DocumentKind;
 import io.heed.core.gate.GateEvent.Revoked;
+import io.heed.core.gate.TestingStateCodec;
 import io.heed.core.listhealth.Fact;
+import io.heed.core.listhealth.FactCounter;
 import io.heed.core.listhealth.FactReader;
+import io.heed.core.listhealth.HourRows;
 import io.heed.core.listhealth.RecipientFacts;
 import io.heed.core.listhealth.RowDeltas;
 import io.heed.core.model.AttributionCreditRow;
@@ -25,16 +32,19 @@ import io.heed.core.model.TopicCodec;
 import io.heed.core.rules.ReplyRecogniser;
 import io.heed.flink.sendgate.TestingFailSafe;
 import io.heed.flink.streaming.BinarySerializer;
-import io.heed.flink.streaming.EventSerializer;
+import io.heed.flink.streaming.CompactTypeInfo;
 import io.heed.flink.streaming.Input;
+import io.heed.flink.streaming.RecordSerializer;
 import io.heed.flink.warehouse.TestingColumns;
 import io.heed.replay.Mapping;
+import io.heed.replay.MappingReader;
 import io.heed.replay.Replay;
 import io.heed.replay.ReplayException;
 import io.heed.replay.ReplayOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Constructor;
+import java.lang.reflect.Field;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,11 +64,17 @@ final class FuzzTargets {
   private static final int SHORT = 2_000;
   private static final long APPENDED = 1_750_000_000_000L;
   private static final TopicCodec CODEC = new TopicCodec();
-  private static final EventSerializer EVENTS = new EventSerializer();
+  private static final RecordSerializer<Event> EVENTS = new RecordSerializer<>(Event.class);
   private static final FactReader FACTS = new FactReader();
   private static final ReplyRecogniser RECOGNISER = ReplyRecogniser.standard();
 
   private FuzzTargets() {}
+
+  /** Those whose name has the system property {@code heed.fuzz.target} in it, by default all. */
+  static List<FuzzTarget> chosen() {
+    String chosen = System.getProperty("heed.fuzz.target", "");
+    return all().stream().filter(target -> target.name().contains(chosen)).toList();
+  }
 
   static List<FuzzTarget> all() {
     List<FuzzTarget> targets = new ArrayList<>();
@@ -70,7 +86,23 @@ final class FuzzTargets {
     targets.add(replies());
     targets.add(mappings());
     targets.add(rows());
-    targets.add(lift());
+    targets.add(state("the gate", "gate/recipient-state-v1.hex", TestingStateCodec::again));
+    targets.add(
+        state(
+            "attribution",
+            "attribution/history-v1.hex",
+            value -> HistoryCodec.write(HistoryCodec.read(value))));
+    targets.add(
+        state(
+            "the lift",
+            "attribution/lift-v1.hex",
+            value -> LiftCodec.write(LiftCodec.read(value))));
+    targets.add(binary("state of list health", smallNumbers(), FuzzTargets::again));
+    targets.add(
+        binary(
+            "state of an hour's rows",
+            smallNumbers(),
+            value -> HourRows.of(new HourRows.Key("l", "c", 0), value).toBytes()));
     targets.addAll(serializers());
     return targets;
   }
@@ -109,13 +141,17 @@ final class FuzzTargets {
       if (fact != null) {
         RecipientFacts facts = new RecipientFacts();
         facts.load(null);
-        facts.add(fact, new RowDeltas());
+        new FactCounter(facts).add(fact, new RowDeltas());
         byte[] state = facts.toBytes();
-        RecipientFacts again = new RecipientFacts();
-        again.load(state);
-        expect(Arrays.equals(again.toBytes(), state), "the state as it was written");
+        expect(Arrays.equals(again(state), state), "the state as it was written");
       }
     }
+  }
+
+  private static byte[] again(byte[] state) throws BinaryException {
+    RecipientFacts facts = new RecipientFacts();
+    facts.load(state);
+    return facts.toBytes();
   }
 
   private static FuzzTarget documents(DocumentKind<?> kind) {
@@ -197,7 +233,7 @@ final class FuzzTargets {
         FuzzTarget.texts(Stream.of(MAPPING)),
         value -> {
           try {
-            Mapping.read("m.yaml", new String(value, StandardCharsets.UTF_8));
+            MappingReader.read("m.yaml", new String(value, StandardCharsets.UTF_8));
           } catch (ConfigException e) {
             expect(!e.errors().isEmpty(), "mistakes");
           }
@@ -261,33 +297,16 @@ final class FuzzTargets {
 
   private static Mapping mapping(String format) {
     try {
-      return Mapping.read("m.yaml", MAPPING.formatted(format));
+      return MappingReader.read("m.yaml", MAPPING.formatted(format));
     } catch (ConfigException e) {
       throw new IllegalStateException(e);
     }
   }
 
-  private static FuzzTarget lift() {
+  private static FuzzTarget state(String of, String golden, Again form) {
     try {
-      byte[] golden =
-          HexFormat.of()
-              .parseHex(
-                  Files.readString(Path.of("../core/src/test/resources/attribution/lift-v1.hex"))
-                      .strip());
-      return new FuzzTarget(
-          "state of the lift",
-          SHORT,
-          List.of(golden),
-          value -> {
-            try {
-              byte[] written = LiftCodec.write(LiftCodec.read(value));
-              expect(
-                  Arrays.equals(LiftCodec.write(LiftCodec.read(written)), written),
-                  "read as it was written");
-            } catch (IllegalStateException e) {
-              expect(e.getCause() != null, "broken bytes");
-            }
-          });
+      String hex = Files.readString(Path.of("../core/src/test/resources").resolve(golden));
+      return binary("state of " + of, List.of(HexFormat.of().parseHex(hex.strip())), form);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -301,24 +320,81 @@ final class FuzzTargets {
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
             .importPackages("io.heed.flink")) {
       if (type.isAssignableTo(BinarySerializer.class)
-          && !type.isEquivalentTo(BinarySerializer.class)) {
-        targets.add(serializer(type));
+          && !type.getModifiers().contains(JavaModifier.ABSTRACT)
+          && !type.isEquivalentTo(RecordSerializer.class)) {
+        targets.add(serializer(type.getFullName(), instance(type.reflect())));
+      }
+      for (JavaField field : type.getFields()) {
+        if (field.getModifiers().contains(JavaModifier.STATIC)
+            && field.getRawType().isEquivalentTo(CompactTypeInfo.class)
+            && value(field.reflect()).createSerializer(null) instanceof RecordSerializer<?> of) {
+          targets.add(serializer("records of " + field.getFullName(), of));
+        }
       }
     }
     return targets;
   }
 
-  @SuppressWarnings("unchecked")
-  private static FuzzTarget serializer(JavaClass type) {
-    BinarySerializer<Object> serializer;
+  private static BinarySerializer<?> instance(Class<?> type) {
     try {
-      Constructor<?> constructor = type.reflect().getDeclaredConstructor();
+      Constructor<?> constructor = type.getDeclaredConstructor();
       constructor.setAccessible(true);
-      serializer = (BinarySerializer<Object>) constructor.newInstance();
+      return (BinarySerializer<?>) constructor.newInstance();
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException(e);
     }
-    // Small numbers: counts, flags and constants that mean something.
+  }
+
+  private static CompactTypeInfo<?> value(Field field) {
+    try {
+      field.setAccessible(true);
+      return (CompactTypeInfo<?>) field.get(null);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static <T> FuzzTarget serializer(String name, BinarySerializer<T> serializer) {
+    return binary(
+        name,
+        smallNumbers(),
+        value -> {
+          BinaryWriter out = new BinaryWriter();
+          serializer.write(BinaryReader.whole(new BinaryReader(value), serializer::read), out);
+          return out.toByteArray();
+        });
+  }
+
+  /** Reads bytes and writes what they are. */
+  private interface Again {
+    byte[] apply(byte[] bytes) throws BinaryException;
+  }
+
+  /**
+   * What is read is read again as it was written, and nothing but {@link BinaryException} comes.
+   */
+  private static FuzzTarget binary(String name, List<byte[]> seeds, Again form) {
+    return new FuzzTarget(
+        name,
+        SHORT / 2,
+        seeds,
+        value -> {
+          byte[] written;
+          try {
+            written = form.apply(value);
+          } catch (BinaryException e) {
+            expect(e.getMessage() != null, "a reason");
+            return;
+          }
+          // Maps may come in another order.
+          expect(
+              Arrays.equals(sorted(form.apply(written)), sorted(written)),
+              "read as it was written");
+        });
+  }
+
+  /** Counts, flags and constants that mean something. */
+  private static List<byte[]> smallNumbers() {
     Random random = new Random(1);
     List<byte[]> seeds = new ArrayList<>();
     seeds.add(new byte[64]);
@@ -329,35 +405,13 @@ final class FuzzTargets {
       }
       seeds.add(seed);
     }
-    return new FuzzTarget(
-        type.getFullName(),
-        SHORT / 2,
-        seeds,
-        value -> {
-          Object read;
-          try {
-            read = serializer.read(new BinaryReader(value));
-          } catch (IOException | RuntimeException e) {
-            // Broken bytes; values refuse what they cannot be with exceptions of their own.
-            return;
-          }
-          byte[] written = sorted(bytes(serializer, read));
-          Object again = serializer.read(new BinaryReader(bytes(serializer, read)));
-          // Maps may come in another order.
-          expect(Arrays.equals(sorted(bytes(serializer, again)), written), "read as written");
-        });
+    return seeds;
   }
 
   private static byte[] sorted(byte[] bytes) {
-    Arrays.sort(bytes);
-    return bytes;
-  }
-
-  private static byte[] bytes(BinarySerializer<Object> serializer, Object value)
-      throws IOException {
-    BinaryWriter out = new BinaryWriter();
-    serializer.write(value, out);
-    return out.toByteArray();
+    byte[] copy = bytes.clone();
+    Arrays.sort(copy);
+    return copy;
   }
 
   private static String example(Class<?> type) {

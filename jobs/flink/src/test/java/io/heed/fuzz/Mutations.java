@@ -1,9 +1,9 @@
 package io.heed.fuzz;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.stream.Stream;
 
 /** Inputs made of well-formed ones by a few random changes: the same ones for the same seed. */
@@ -73,11 +73,11 @@ final class Mutations {
           .map(token -> token.getBytes(StandardCharsets.UTF_8))
           .toList();
 
-  private final Random random;
+  private final SplittableRandom random;
   private final List<byte[]> seeds;
 
   Mutations(long seed, List<byte[]> seeds) {
-    this.random = new Random(seed);
+    this.random = new SplittableRandom(seed);
     this.seeds = seeds;
   }
 
@@ -106,11 +106,10 @@ final class Mutations {
       case 4 -> {
         byte[] other = seeds.get(random.nextInt(seeds.size()));
         int at = random.nextInt(other.length + 1);
-        return replaced(
-            input, from, input.length, java.util.Arrays.copyOfRange(other, at, other.length), 1);
+        return replaced(input, from, input.length, Arrays.copyOfRange(other, at, other.length), 1);
       }
       case 5 -> {
-        byte[] chunk = java.util.Arrays.copyOfRange(input, from, to);
+        byte[] chunk = Arrays.copyOfRange(input, from, to);
         // Seldom very long: the faults of length need few inputs, and those cost the most.
         int times = random.nextInt(200) == 0 ? 20_000 : 1 + random.nextInt(8);
         return replaced(input, from, to, chunk, times);
@@ -124,12 +123,16 @@ final class Mutations {
   }
 
   private static byte[] replaced(byte[] input, int from, int to, byte[] by, int times) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream(input.length + 16);
-    out.write(input, 0, from);
-    for (int i = 0; i < times && out.size() < MAX_BYTES; i++) {
-      out.write(by, 0, by.length);
+    int room = (MAX_BYTES - input.length + to - from) / Math.max(1, by.length);
+    int fits = Math.min(times, room);
+    if (fits < Math.min(times, 1)) {
+      return input;
     }
-    out.write(input, to, input.length - to);
-    return out.size() > MAX_BYTES ? input : out.toByteArray();
+    byte[] out = Arrays.copyOf(input, input.length - (to - from) + fits * by.length);
+    for (int i = 0; i < fits; i++) {
+      System.arraycopy(by, 0, out, from + i * by.length, by.length);
+    }
+    System.arraycopy(input, to, out, from + fits * by.length, input.length - to);
+    return out;
   }
 }

@@ -1,12 +1,12 @@
 package io.heed.cli.config;
 
-import io.heed.cli.KafkaTopics;
 import io.heed.cli.UserError;
 import io.heed.core.model.ConfigVersion;
 import io.heed.core.model.JsonCodec;
 import io.heed.core.model.Topic;
 import io.heed.flink.streaming.ConfigTopic;
 import io.heed.flink.streaming.JobOptions;
+import io.heed.flink.streaming.KafkaTopics;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;

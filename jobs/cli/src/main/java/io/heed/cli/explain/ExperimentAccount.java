@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.heed.core.config.ConfigException;
 import io.heed.core.experiments.ExperimentConfig;
 import io.heed.core.experiments.ExperimentForecast;
+import io.heed.core.experiments.ExperimentReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -108,7 +109,7 @@ final class ExperimentAccount implements Explanation {
     try (Stream<Path> files = Files.list(configuration.resolve("experiments"))) {
       for (Path file : files.sorted().toList()) {
         try {
-          ExperimentConfig config = ExperimentConfig.parse(file.toString(), Files.readString(file));
+          ExperimentConfig config = ExperimentReader.parse(file.toString(), Files.readString(file));
           if (config.id().equals(id)) {
             return config;
           }

@@ -17,7 +17,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.StreamSupport;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.configuration.BlobServerOptions;
 import org.apache.flink.configuration.CheckpointingOptions;
@@ -37,6 +36,7 @@ import org.apache.flink.core.execution.RecoveryClaimMode;
 import org.apache.flink.metrics.prometheus.LoopbackPrometheusReporter;
 import org.apache.flink.runtime.client.JobInitializationException;
 import org.apache.flink.runtime.execution.ExecutionState;
+import org.apache.flink.runtime.executiongraph.AccessExecutionVertex;
 import org.apache.flink.runtime.jobgraph.JobGraph;
 import org.apache.flink.runtime.jobmaster.JobResult;
 import org.apache.flink.runtime.minicluster.MiniCluster;
@@ -156,9 +156,11 @@ final class FlinkServer implements ServerMain.Server {
       return false;
     }
     try {
-      return StreamSupport.stream(
-              cluster.getExecutionGraph(id).get().getAllExecutionVertices().spliterator(), false)
-          .allMatch(task -> task.getExecutionState() == ExecutionState.RUNNING);
+      List<AccessExecutionVertex> tasks = new ArrayList<>();
+      cluster.getExecutionGraph(id).get().getAllExecutionVertices().forEach(tasks::add);
+      // A job that is being initialized has none.
+      return !tasks.isEmpty()
+          && tasks.stream().allMatch(task -> task.getExecutionState() == ExecutionState.RUNNING);
     } catch (ExecutionException e) {
       return false;
     }

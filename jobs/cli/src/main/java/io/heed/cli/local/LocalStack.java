@@ -1,12 +1,13 @@
 package io.heed.cli.local;
 
-import io.heed.cli.KafkaTopics;
+import io.heed.cli.DeploymentTopics;
 import io.heed.cli.UserError;
 import io.heed.cli.config.ConfigFile;
 import io.heed.cli.config.PublishedConfig;
 import io.heed.cli.local.LocalStackOptions.Part;
 import io.heed.flink.Jobs;
 import io.heed.flink.streaming.JobOptions;
+import io.heed.flink.streaming.KafkaTopics;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -150,7 +151,7 @@ public final class LocalStack implements AutoCloseable {
       supervisor.awaitHealthy();
     }
     if (kafka != null) {
-      KafkaTopics.create(kafka, options.topicPrefix, options.partitions, (short) -1);
+      DeploymentTopics.create(kafka, options.topicPrefix, options.partitions, (short) -1);
       applyConfiguration(configuration);
     }
     if (flink) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.heed.cli.explain.ExperimentAccount.Point;
 import io.heed.core.experiments.ExperimentConfig;
+import io.heed.core.experiments.ExperimentReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,7 +30,7 @@ class ExperimentAccountTest {
   @Test
   void saysWhatWasTested() throws Exception {
     Path file = Path.of("../../experiment-config/experiments/launch-copy.yaml");
-    ExperimentConfig config = ExperimentConfig.parse(file.toString(), Files.readString(file));
+    ExperimentConfig config = ExperimentReader.parse(file.toString(), Files.readString(file));
     assertThat(ExperimentAccount.tested(config))
         .contains(
             "What was tested, for growth@example.com: A shorter text for the season launch is"

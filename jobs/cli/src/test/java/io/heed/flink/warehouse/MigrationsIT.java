@@ -102,9 +102,9 @@ class MigrationsIT {
     Migrations.apply(database);
     Map<String, String> files = new HashMap<>();
     Migrations.FILES.forEach(file -> files.put(file, Migrations.read(file)));
-    files.merge("0002_results.sql", "-- changed\n", String::concat);
+    files.merge("0002_list_health.sql", "-- changed\n", String::concat);
     assertThatThrownBy(() -> Migrations.apply(database, Migrations.FILES, files))
-        .hasMessageContaining("0002_results.sql")
+        .hasMessageContaining("0002_list_health.sql")
         .hasMessageContaining("changed");
   }
 

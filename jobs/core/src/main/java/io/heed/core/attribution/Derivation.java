@@ -179,7 +179,7 @@ final class Derivation {
     return history.exposures.stream().map(exposure -> unit(exposure, conversions)).toList();
   }
 
-  private LiftFact unit(Exposure exposure, List<Attributed> conversions) {
+  private LiftFact unit(ExperimentExposure exposure, List<Attributed> conversions) {
     long end = exposure.time() + policies.at(exposure.time()).liftWindow().toMillis();
     long[] outcomes = new long[LiftMetric.values().length];
     long[] credited = new long[outcomes.length];
@@ -205,7 +205,7 @@ final class Derivation {
         1);
   }
 
-  private static boolean earnedBy(Exposure exposure, List<PathTouch> path) {
+  private static boolean earnedBy(ExperimentExposure exposure, List<PathTouch> path) {
     if (path.isEmpty()) {
       return false;
     }

@@ -1,5 +1,14 @@
 package io.heed.core.attribution;
 
+import io.heed.core.codec.Hash64;
+import io.heed.core.model.Assignment;
+import io.heed.core.model.Click;
+import io.heed.core.model.Conversion;
+import io.heed.core.model.Delivery;
+import io.heed.core.model.Event;
+import io.heed.core.model.Send;
+import io.heed.core.model.Touch;
+import io.heed.core.rules.LinkScanners;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,7 +22,7 @@ public final class History {
 
   final List<Touchpoint> touchpoints = new ArrayList<>();
   final List<Converted> conversions = new ArrayList<>();
-  final List<Exposure> exposures = new ArrayList<>();
+  final List<ExperimentExposure> exposures = new ArrayList<>();
 
   /** Version of the rows written last. */
   long seq;
@@ -71,5 +80,125 @@ public final class History {
       newest = Math.max(newest, conversion.time());
     }
     return newest;
+  }
+
+  /** Adds what an event states; returns whether anything is new by it. */
+  boolean add(Event event) {
+    if (event instanceof Send send) {
+      return addSend(send);
+    }
+    if (event instanceof Delivery delivery) {
+      Touchpoint message = orAdd(true, Hash64.of(delivery.messageId()));
+      boolean earlier = delivery.eventTime() < message.seenAt;
+      message.seenAt = Math.min(message.seenAt, delivery.eventTime());
+      return earlier;
+    }
+    if (event instanceof Click click) {
+      Touchpoint message = orAdd(true, Hash64.of(click.messageId()));
+      if (LinkScanners.hasAgent(click)) {
+        return message.addAgentClick(click.eventTime());
+      }
+      boolean earlier = click.eventTime() < message.plainClickAt;
+      message.plainClickAt = Math.min(message.plainClickAt, click.eventTime());
+      return earlier;
+    }
+    if (event instanceof Touch touch) {
+      return addTouch(touch);
+    }
+    if (event instanceof Conversion conversion) {
+      return addConversion(conversion);
+    }
+    Assignment a = (Assignment) event;
+    return addExposure(a.experimentId(), a.variantId(), a.epoch(), a.eventTime(), true);
+  }
+
+  private boolean addSend(Send send) {
+    Touchpoint message = orAdd(true, Hash64.of(send.messageId()));
+    boolean first = send.eventTime() < message.sentAt;
+    if (first) {
+      message.sentAt = send.eventTime();
+      message.campaignId = send.campaignId();
+      message.variantId = send.variantId();
+      message.experimentId = send.experimentId();
+    }
+    boolean exposed =
+        send.experimentId() != null
+            && send.variantId() != null
+            && addExposure(
+                send.experimentId(), send.variantId(), send.epoch(), send.eventTime(), false);
+    return first || exposed;
+  }
+
+  private boolean addTouch(Touch touch) {
+    long id = Hash64.of(touch.eventId());
+    if (touchpoint(false, id) != null) {
+      return false;
+    }
+    Touchpoint touchpoint = orAdd(false, id);
+    touchpoint.channel = touch.channel();
+    touchpoint.campaignId = touch.campaignId();
+    touchpoint.seenAt = touch.eventTime();
+    return true;
+  }
+
+  private boolean addConversion(Conversion event) {
+    Converted conversion =
+        new Converted(
+            event.conversionId(),
+            event.kind(),
+            event.eventTime(),
+            event.revenueMicros(),
+            event.originalConversionId(),
+            0);
+    for (int i = 0; i < conversions.size(); i++) {
+      Converted known = conversions.get(i);
+      if (known.key().equals(conversion.key())) {
+        boolean earlier = Converted.ORDER.compare(conversion, known) < 0;
+        if (earlier) {
+          conversions.set(i, conversion);
+        }
+        return earlier;
+      }
+    }
+    conversions.add(conversion);
+    return true;
+  }
+
+  private boolean addExposure(
+      String experimentId, String variantId, Integer epoch, long time, boolean holdout) {
+    ExperimentExposure exposure =
+        new ExperimentExposure(
+            experimentId, variantId, epoch == null ? 0 : epoch, time, holdout, time);
+    for (int i = 0; i < exposures.size(); i++) {
+      ExperimentExposure known = exposures.get(i);
+      if (known.experimentId().equals(experimentId)) {
+        ExperimentExposure merged = known.merge(exposure);
+        exposures.set(i, merged);
+        return !merged.equals(known);
+      }
+    }
+    exposures.add(exposure);
+    return true;
+  }
+
+  /** The newest instant of anything that is known. */
+  long newestInstant() {
+    long newest = newestConversion();
+    for (Touchpoint t : touchpoints) {
+      newest = Math.max(newest, newest(t.sentAt, t.seenAt));
+      newest = Math.max(newest, newest(t.plainClickAt, Touchpoint.NEVER));
+      if (t.agentClicks.length > 0) {
+        newest = Math.max(newest, t.agentClicks[t.agentClicks.length - 1]);
+      }
+    }
+    for (ExperimentExposure exposure : exposures) {
+      newest = Math.max(newest, exposure.lastTime());
+    }
+    return newest;
+  }
+
+  private static long newest(long a, long b) {
+    return Math.max(
+        a == Touchpoint.NEVER ? Long.MIN_VALUE : a, b == Touchpoint.NEVER ? Long.MIN_VALUE : b);
   }
 }

@@ -54,20 +54,13 @@ public final class LiftCodec {
   /**
    * Reads the compact form.
    *
-   * @throws IllegalStateException if it is broken, or of a format that is not known here
+   * @throws BinaryException if it is broken, or of a format that is not known here
    */
-  public static LiftLedger read(byte[] bytes) {
-    try {
-      BinaryReader in = new BinaryReader(bytes);
-      LiftLedger ledger = read(in);
-      in.expectEnd();
-      return ledger;
-    } catch (BinaryException | IllegalArgumentException e) {
-      throw new IllegalStateException(e.getMessage(), e);
-    }
+  public static LiftLedger read(byte[] bytes) throws BinaryException {
+    return BinaryReader.whole(new BinaryReader(bytes), LiftCodec::ledger);
   }
 
-  private static LiftLedger read(BinaryReader in) throws BinaryException {
+  private static LiftLedger ledger(BinaryReader in) throws BinaryException {
     in.expectFormat("lift", FORMAT);
     LiftLedger ledger = new LiftLedger();
     ledger.seq = in.readUnsigned();

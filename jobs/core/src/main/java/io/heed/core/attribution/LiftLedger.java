@@ -1,7 +1,7 @@
 package io.heed.core.attribution;
 
+import io.heed.core.model.EffectScale;
 import io.heed.core.model.IncrementalLiftRow;
-import io.heed.core.statistics.EffectScale;
 import io.heed.core.statistics.Interval;
 import io.heed.core.statistics.MeanCounts;
 import io.heed.core.statistics.MeanSequence;

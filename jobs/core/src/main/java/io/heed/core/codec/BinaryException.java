@@ -11,4 +11,8 @@ public final class BinaryException extends IOException {
   public BinaryException(String message) {
     super(message);
   }
+
+  public BinaryException(String message, Throwable cause) {
+    super(message, cause);
+  }
 }

@@ -1,16 +1,27 @@
 package io.heed.core.codec;
 
-import java.io.DataInput;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * Reads what a {@link BinaryWriter} wrote. Nothing is taken from the bytes on trust: whatever is
  * cut off, or announces more than is there, is a {@link BinaryException}, and no more memory is
  * taken than the bytes themselves have.
  */
-public final class BinaryReader implements DataInput {
-  private final byte[] bytes;
+public class BinaryReader {
+  /**
+   * Reads a value.
+   *
+   * @param <R> the reader
+   * @param <T> the value
+   */
+  @FunctionalInterface
+  public interface Form<R extends BinaryReader, T> {
+    T read(R in) throws BinaryException;
+  }
+
+  final byte[] bytes;
   private final int end;
   private int position;
 
@@ -23,6 +34,21 @@ public final class BinaryReader implements DataInput {
     this.bytes = bytes;
     this.position = from;
     this.end = from + count;
+  }
+
+  /**
+   * Reads one value that takes all the bytes. Values refuse what they cannot be with {@link
+   * IllegalArgumentException}; here alone that becomes what it means: the bytes are broken.
+   */
+  public static <R extends BinaryReader, T> T whole(R in, Form<? super R, T> form)
+      throws BinaryException {
+    try {
+      T value = form.read(in);
+      in.expectEnd();
+      return value;
+    } catch (IllegalArgumentException e) {
+      throw new BinaryException("no such value: " + e.getMessage(), e);
+    }
   }
 
   /** Index of the next byte. */
@@ -52,8 +78,12 @@ public final class BinaryReader implements DataInput {
 
   /** What {@link BinaryWriter#writeUnsigned} wrote. */
   public long readUnsigned() throws BinaryException {
-    long value = 0;
-    for (int shift = 0; shift < Long.SIZE; shift += 7) {
+    byte first = readByte();
+    if (first >= 0) {
+      return first;
+    }
+    long value = first & 0x7fL;
+    for (int shift = 7; shift < Long.SIZE; shift += 7) {
       byte next = readByte();
       value |= (next & 0x7fL) << shift;
       if (next >= 0) {
@@ -100,9 +130,22 @@ public final class BinaryReader implements DataInput {
     return count;
   }
 
+  /** An index below a size. */
+  public int readIndex(int size) throws BinaryException {
+    int index = readUnsignedInt();
+    if (index >= size) {
+      throw new BinaryException("index " + index + " of " + size);
+    }
+    return index;
+  }
+
   /** A constant by its place among all of them. */
   public <E> E readConstant(E[] constants) throws BinaryException {
-    int index = readByte();
+    return constant(constants, readByte());
+  }
+
+  /** A constant whose place was part of something else. */
+  public static <E> E constant(E[] constants, int index) throws BinaryException {
     if (index < 0 || index >= constants.length) {
       throw new BinaryException("no constant " + index + " of " + constants.length);
     }
@@ -111,15 +154,24 @@ public final class BinaryReader implements DataInput {
 
   /** What {@link BinaryWriter#writeText} wrote. */
   public String readText() throws BinaryException {
-    int count = readCount();
-    String text = new String(bytes, position, count, StandardCharsets.UTF_8);
-    position += count;
-    return text;
+    return text(readCount());
   }
 
   /** What {@link BinaryWriter#writeNullableText} wrote. */
   public String readNullableText() throws BinaryException {
-    return readBoolean() ? readText() : null;
+    int announced = readUnsignedInt();
+    return announced == 0 ? null : text(announced - 1);
+  }
+
+  private String text(int count) throws BinaryException {
+    return new String(bytes, skip(count), count, StandardCharsets.UTF_8);
+  }
+
+  /** Passes over bytes; gives the index of the first. */
+  public int skip(int count) throws BinaryException {
+    take(count);
+    position += count;
+    return position - count;
   }
 
   /** What {@link BinaryWriter#writeInteger} wrote. */
@@ -133,24 +185,29 @@ public final class BinaryReader implements DataInput {
 
   /** What {@link BinaryWriter#writeBlock} wrote. */
   public byte[] readBlock() throws BinaryException {
-    byte[] block = new byte[readCount()];
-    readFully(block);
-    return block;
+    return bytes(readCount());
   }
 
-  @Override
+  /** The bytes that are left. */
+  public byte[] readRest() throws BinaryException {
+    return bytes(remaining());
+  }
+
+  private byte[] bytes(int count) throws BinaryException {
+    int from = skip(count);
+    return Arrays.copyOfRange(bytes, from, position);
+  }
+
   public byte readByte() throws BinaryException {
     take(1);
     return bytes[position++];
   }
 
-  @Override
   public int readUnsignedByte() throws BinaryException {
     return readByte() & 0xff;
   }
 
   /** Anything but 0 and 1 is refused. */
-  @Override
   public boolean readBoolean() throws BinaryException {
     byte value = readByte();
     if (value != 0 && value != 1) {
@@ -159,48 +216,16 @@ public final class BinaryReader implements DataInput {
     return value == 1;
   }
 
-  @Override
-  public short readShort() throws BinaryException {
-    return (short) fixed(Short.BYTES);
-  }
-
-  @Override
-  public int readUnsignedShort() throws BinaryException {
-    return (int) fixed(Short.BYTES);
-  }
-
-  @Override
   public int readInt() throws BinaryException {
     return (int) fixed(Integer.BYTES);
   }
 
-  @Override
   public long readLong() throws BinaryException {
     return fixed(Long.BYTES);
   }
 
-  @Override
   public double readDouble() throws BinaryException {
     return Double.longBitsToDouble(readLong());
-  }
-
-  @Override
-  public void readFully(byte[] target) throws BinaryException {
-    readFully(target, 0, target.length);
-  }
-
-  @Override
-  public void readFully(byte[] target, int from, int count) throws BinaryException {
-    take(count);
-    System.arraycopy(bytes, position, target, from, count);
-    position += count;
-  }
-
-  @Override
-  public int skipBytes(int count) {
-    int skipped = Math.max(0, Math.min(count, remaining()));
-    position += skipped;
-    return skipped;
   }
 
   private long fixed(int width) throws BinaryException {
@@ -217,28 +242,5 @@ public final class BinaryReader implements DataInput {
       throw new BinaryException(
           "cut off: " + count + " bytes are needed, " + remaining() + " left");
     }
-  }
-
-  // Forms that nothing here has.
-
-  @Override
-  public char readChar() {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public float readFloat() {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public String readLine() {
-    throw new UnsupportedOperationException();
-  }
-
-  /** Refused, as {@link BinaryWriter#writeUTF} is. */
-  @Override
-  public String readUTF() {
-    throw new UnsupportedOperationException("texts are read by readText");
   }
 }

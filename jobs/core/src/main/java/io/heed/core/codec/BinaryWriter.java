@@ -1,6 +1,5 @@
 package io.heed.core.codec;
 
-import java.io.DataOutput;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -12,16 +11,16 @@ import java.util.Collection;
  * the sign in the lowest bit (zigzag). A text is the varint of its length in bytes, then UTF-8, so
  * no length is too long. What has to have a fixed width is big-endian.
  *
- * <p>A {@link DataOutput}, so that values with a form over streams can be part of it. Not safe for
- * concurrent use; {@link #clear} makes it ready for the next value and keeps the buffer.
+ * <p>Not safe for concurrent use; {@link #clear} makes it ready for the next value and keeps the
+ * buffer.
  */
-public final class BinaryWriter implements DataOutput {
+public class BinaryWriter {
   private static final int MAX_VARINT_BYTES = 10;
 
   private byte[] bytes = new byte[256];
   private int length;
 
-  /** Forgets what was written. */
+  /** Starts with no bytes. */
   public void clear() {
     length = 0;
   }
@@ -67,12 +66,15 @@ public final class BinaryWriter implements DataOutput {
     writeBlock(text.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** A text or null. */
+  /** A text or null: the length in bytes and one more, or 0. */
   public void writeNullableText(String text) {
-    writeBoolean(text != null);
-    if (text != null) {
-      writeText(text);
+    if (text == null) {
+      writeUnsigned(0);
+      return;
     }
+    byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+    writeUnsigned(utf8.length + 1L);
+    write(utf8, 0, utf8.length);
   }
 
   /** An integer of any size. */
@@ -83,51 +85,31 @@ public final class BinaryWriter implements DataOutput {
   /** Bytes with their length before them. */
   public void writeBlock(byte[] block) {
     writeUnsigned(block.length);
-    write(block);
+    write(block, 0, block.length);
   }
 
-  @Override
   public void writeByte(int value) {
     reserve(1);
     bytes[length++] = (byte) value;
   }
 
-  @Override
   public void writeBoolean(boolean value) {
     writeByte(value ? 1 : 0);
   }
 
-  @Override
-  public void writeShort(int value) {
-    fixed(value, Short.BYTES);
-  }
-
-  @Override
   public void writeInt(int value) {
     fixed(value, Integer.BYTES);
   }
 
-  @Override
   public void writeLong(long value) {
     fixed(value, Long.BYTES);
   }
 
-  @Override
   public void writeDouble(double value) {
     writeLong(Double.doubleToLongBits(value));
   }
 
-  @Override
-  public void write(int value) {
-    writeByte(value);
-  }
-
-  @Override
-  public void write(byte[] source) {
-    write(source, 0, source.length);
-  }
-
-  @Override
+  /** Bytes as they are. */
   public void write(byte[] source, int from, int count) {
     reserve(count);
     System.arraycopy(source, from, bytes, length, count);
@@ -145,33 +127,5 @@ public final class BinaryWriter implements DataOutput {
     if (bytes.length - length < more) {
       bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, Math.addExact(length, more)));
     }
-  }
-
-  // Forms that nothing here has.
-
-  @Override
-  public void writeChar(int value) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public void writeFloat(float value) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public void writeBytes(String text) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public void writeChars(String text) {
-    throw new UnsupportedOperationException();
-  }
-
-  /** Refused: it fails for more than 65,535 bytes. {@link #writeText} has no such limit. */
-  @Override
-  public void writeUTF(String text) {
-    throw new UnsupportedOperationException("texts are written by writeText");
   }
 }

@@ -1,11 +1,11 @@
 package io.heed.core.experiments;
 
+import io.heed.core.codec.BinaryException;
+import io.heed.core.codec.BinaryReader;
+import io.heed.core.codec.BinaryWriter;
 import io.heed.core.experiments.Standing.Pair;
 import io.heed.core.statistics.BinaryCounts;
 import io.heed.core.statistics.Stratum;
-import java.io.DataInput;
-import java.io.DataOutput;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -45,23 +45,23 @@ record Block(int epoch, long through, List<BinaryCounts> arms) {
     return new Block(epoch, through, corrected);
   }
 
-  void write(DataOutput out) throws IOException {
-    Varint.write(epoch, out);
-    Varint.write(through, out);
-    Varint.write(arms.size(), out);
+  void write(BinaryWriter out) {
+    out.writeSigned(epoch);
+    out.writeSigned(through);
+    out.writeUnsigned(arms.size());
     for (BinaryCounts arm : arms) {
-      Varint.write(arm.recipients(), out);
-      Varint.write(arm.successes(), out);
+      out.writeSigned(arm.recipients());
+      out.writeSigned(arm.successes());
     }
   }
 
-  static Block read(DataInput in) throws IOException {
-    int epoch = Varint.readInt(in);
-    long through = Varint.read(in);
-    int size = Varint.readInt(in);
+  static Block read(BinaryReader in) throws BinaryException {
+    int epoch = in.readSignedInt();
+    long through = in.readSigned();
+    int size = in.readCount();
     List<BinaryCounts> arms = new ArrayList<>(size);
     for (int arm = 0; arm < size; arm++) {
-      arms.add(new BinaryCounts(Varint.read(in), Varint.read(in)));
+      arms.add(new BinaryCounts(in.readSigned(), in.readSigned()));
     }
     return new Block(epoch, through, arms);
   }

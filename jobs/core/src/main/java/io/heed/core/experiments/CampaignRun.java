@@ -1,9 +1,9 @@
 package io.heed.core.experiments;
 
+import io.heed.core.codec.BinaryException;
+import io.heed.core.codec.BinaryReader;
+import io.heed.core.codec.BinaryWriter;
 import io.heed.core.experiments.ExperimentPlan.Epoch;
-import java.io.DataInput;
-import java.io.DataOutput;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -43,24 +43,24 @@ record CampaignRun(long campaign, int epoch, long lastStep, List<Long> arms) {
     return new CampaignRun(campaign, epoch, Math.max(lastStep, step), next);
   }
 
-  void write(DataOutput out) throws IOException {
+  void write(BinaryWriter out) {
     out.writeLong(campaign);
-    Varint.write(epoch, out);
-    Varint.write(lastStep, out);
-    Varint.write(arms.size(), out);
+    out.writeSigned(epoch);
+    out.writeSigned(lastStep);
+    out.writeUnsigned(arms.size());
     for (long units : arms) {
-      Varint.write(units, out);
+      out.writeSigned(units);
     }
   }
 
-  static CampaignRun read(DataInput in) throws IOException {
+  static CampaignRun read(BinaryReader in) throws BinaryException {
     long campaign = in.readLong();
-    int epoch = Varint.readInt(in);
-    long lastStep = Varint.read(in);
-    int size = Varint.readInt(in);
+    int epoch = in.readSignedInt();
+    long lastStep = in.readSigned();
+    int size = in.readCount();
     List<Long> arms = new ArrayList<>(size);
     for (int arm = 0; arm < size; arm++) {
-      arms.add(Varint.read(in));
+      arms.add(in.readSigned());
     }
     return new CampaignRun(campaign, epoch, lastStep, arms);
   }

@@ -66,7 +66,7 @@ record Enrolment(String experimentId, List<Exposure> exposures) {
       Enrolment before,
       List<Outcome> outcomes,
       boolean closed,
-      Recipient.Changes changes) {
+      CountChanges changes) {
     boolean reassigned = before == null || !before.first().equals(first());
     if (before != null) {
       before.contamination(plan, -1, changes);
@@ -81,7 +81,7 @@ record Enrolment(String experimentId, List<Exposure> exposures) {
   }
 
   /** Tells that there is no such unit. */
-  void takeBack(ExperimentPlan plan, List<Outcome> outcomes, Recipient.Changes changes) {
+  void takeBack(ExperimentPlan plan, List<Outcome> outcomes, CountChanges changes) {
     contamination(plan, -1, changes);
     count(plan, outcomes, -1, changes);
   }
@@ -99,7 +99,7 @@ record Enrolment(String experimentId, List<Exposure> exposures) {
       List<Outcome> before,
       List<Outcome> now,
       long unknownUntil,
-      Recipient.Changes changes) {
+      CountChanges changes) {
     Exposure first = first();
     if (added.kind() == Outcome.Kind.DELIVERED
         && first.time() > unknownUntil
@@ -133,14 +133,13 @@ record Enrolment(String experimentId, List<Exposure> exposures) {
     };
   }
 
-  private void contamination(ExperimentPlan plan, int sign, Recipient.Changes changes) {
+  private void contamination(ExperimentPlan plan, int sign, CountChanges changes) {
     if (exposures.size() > 1) {
       tell(plan, exposures.get(1).time() + 1, Totals.CONTAMINATED, Tally.of(sign, 0), changes);
     }
   }
 
-  private void count(
-      ExperimentPlan plan, List<Outcome> outcomes, int sign, Recipient.Changes changes) {
+  private void count(ExperimentPlan plan, List<Outcome> outcomes, int sign, CountChanges changes) {
     Exposure first = first();
     tell(plan, first.time() + 1, Totals.ASSIGNED, Tally.of(sign, 0), changes);
     if (first.campaign() != 0) {
@@ -168,8 +167,7 @@ record Enrolment(String experimentId, List<Exposure> exposures) {
     }
   }
 
-  private void tell(
-      ExperimentPlan plan, long due, int metric, Tally change, Recipient.Changes changes) {
+  private void tell(ExperimentPlan plan, long due, int metric, Tally change, CountChanges changes) {
     Totals.Cell cell = new Totals.Cell(first().epoch(), first().arm(), metric);
     changes.add(experimentId, plan.stepOf(due), cell, change);
   }

@@ -19,7 +19,7 @@ public final class ExperimentPlans {
   private static final long ENDLESS_MILLIS = Duration.ofDays(366).toMillis();
 
   private final EffectiveVersions<ExperimentConfig> versions =
-      new EffectiveVersions<>(ExperimentConfig.KIND.name(), ExperimentConfig.KIND.parser());
+      new EffectiveVersions<>(ExperimentReader.KIND.name(), ExperimentReader.KIND.parser());
   private final Map<String, ExperimentPlan> plans = new HashMap<>();
   private final Set<Outcome.Kind> wanted = EnumSet.noneOf(Outcome.Kind.class);
   private final long latenessMillis;
@@ -45,7 +45,7 @@ public final class ExperimentPlans {
    * @throws ConfigException if the document is wrong
    */
   public ExperimentPlan add(ConfigVersion version) throws ConfigException {
-    if (!version.kind().equals(ExperimentConfig.KIND.name())) {
+    if (!version.kind().equals(ExperimentReader.KIND.name())) {
       return null;
     }
     versions.add(version);

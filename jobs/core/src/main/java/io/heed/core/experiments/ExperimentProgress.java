@@ -1,9 +1,9 @@
 package io.heed.core.experiments;
 
+import io.heed.core.codec.BinaryException;
+import io.heed.core.codec.BinaryReader;
+import io.heed.core.codec.BinaryWriter;
 import io.heed.core.experiments.ExperimentPlan.Epoch;
-import java.io.DataInput;
-import java.io.DataOutput;
-import java.io.IOException;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -107,12 +107,12 @@ public record ExperimentProgress(
   }
 
   /** Writes the binary form. */
-  public void write(DataOutput out) throws IOException {
+  public void write(BinaryWriter out) {
     out.writeByte(FORMAT);
     matured.write(out);
-    Varint.write(pending.size(), out);
+    out.writeUnsigned(pending.size());
     for (Map.Entry<Long, Totals> step : pending.entrySet()) {
-      Varint.write(step.getKey(), out);
+      out.writeSigned(step.getKey());
       step.getValue().write(out);
     }
     open.write(out);
@@ -124,15 +124,12 @@ public record ExperimentProgress(
   }
 
   /** Reads what {@link #write} has written. */
-  public static ExperimentProgress read(DataInput in) throws IOException {
-    byte format = in.readByte();
-    if (format != FORMAT) {
-      throw new IOException("state of an experiment has unknown format " + format);
-    }
+  public static ExperimentProgress read(BinaryReader in) throws BinaryException {
+    in.expectFormat("state of an experiment", FORMAT);
     Matured matured = Matured.read(in);
     SortedMap<Long, Totals> pending = new TreeMap<>();
-    for (int i = Varint.readInt(in); i > 0; i--) {
-      pending.put(Varint.read(in), Totals.read(in));
+    for (int left = in.readCount(); left > 0; left--) {
+      pending.put(in.readSigned(), Totals.read(in));
     }
     Totals open = Totals.read(in);
     Standing standing = in.readBoolean() ? Standing.read(in) : null;

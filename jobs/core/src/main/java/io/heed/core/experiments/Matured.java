@@ -1,12 +1,12 @@
 package io.heed.core.experiments;
 
+import io.heed.core.codec.BinaryException;
+import io.heed.core.codec.BinaryReader;
+import io.heed.core.codec.BinaryWriter;
 import io.heed.core.experiments.ExperimentPlan.Epoch;
 import io.heed.core.experiments.Standing.Pair;
 import io.heed.core.statistics.BinaryCounts;
 import io.heed.core.statistics.Stratum;
-import java.io.DataInput;
-import java.io.DataOutput;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -233,30 +233,30 @@ public final class Matured {
     return new Block(epoch.number(), through, arms);
   }
 
-  void write(DataOutput out) throws IOException {
+  void write(BinaryWriter out) {
     totals.write(out);
     out.writeLong(through);
-    Varint.write(blocks.size(), out);
+    out.writeUnsigned(blocks.size());
     for (Map.Entry<Integer, List<Block>> metric : blocks.entrySet()) {
-      Varint.write(metric.getKey(), out);
-      Varint.write(metric.getValue().size(), out);
+      out.writeSigned(metric.getKey());
+      out.writeUnsigned(metric.getValue().size());
       for (Block block : metric.getValue()) {
         block.write(out);
       }
     }
-    Varint.write(campaigns.size(), out);
+    out.writeUnsigned(campaigns.size());
     for (CampaignRun run : campaigns) {
       run.write(out);
     }
   }
 
-  static Matured read(DataInput in) throws IOException {
+  static Matured read(BinaryReader in) throws BinaryException {
     Totals totals = Totals.read(in);
     long through = in.readLong();
     SortedMap<Integer, List<Block>> blocks = new TreeMap<>();
-    for (int i = Varint.readInt(in); i > 0; i--) {
-      int metric = Varint.readInt(in);
-      int size = Varint.readInt(in);
+    for (int left = in.readCount(); left > 0; left--) {
+      int metric = in.readSignedInt();
+      int size = in.readCount();
       List<Block> of = new ArrayList<>(size);
       for (int b = 0; b < size; b++) {
         of.add(Block.read(in));
@@ -264,7 +264,7 @@ public final class Matured {
       blocks.put(metric, List.copyOf(of));
     }
     List<CampaignRun> campaigns = new ArrayList<>();
-    for (int i = Varint.readInt(in); i > 0; i--) {
+    for (int left = in.readCount(); left > 0; left--) {
       campaigns.add(CampaignRun.read(in));
     }
     return new Matured(totals, blocks, List.copyOf(campaigns), through);

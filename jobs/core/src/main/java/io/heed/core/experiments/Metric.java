@@ -1,8 +1,8 @@
 package io.heed.core.experiments;
 
 import io.heed.core.model.ConversionKind;
+import io.heed.core.model.EffectScale;
 import io.heed.core.statistics.Direction;
-import io.heed.core.statistics.EffectScale;
 import java.util.Set;
 
 /**

@@ -1,5 +1,8 @@
 package io.heed.core.experiments;
 
+import io.heed.core.codec.BinaryException;
+import io.heed.core.codec.BinaryReader;
+import io.heed.core.codec.BinaryWriter;
 import io.heed.core.model.Click;
 import io.heed.core.model.Conversion;
 import io.heed.core.model.ConversionKind;
@@ -11,9 +14,6 @@ import io.heed.core.model.Reply;
 import io.heed.core.model.Send;
 import io.heed.core.rules.LinkScanners;
 import io.heed.core.rules.ReplyRecogniser;
-import java.io.DataInput;
-import java.io.DataOutput;
-import java.io.IOException;
 import java.util.Comparator;
 
 /**
@@ -121,20 +121,20 @@ record Outcome(Kind kind, long time, long id, long micros) {
         && LinkScanners.standard().isTooSoon(time - send.time);
   }
 
-  void write(DataOutput out, long after) throws IOException {
+  void write(BinaryWriter out, long after) {
     out.writeByte(kind.ordinal());
-    Varint.write(time - after, out);
+    out.writeSigned(time - after);
     if (kind.isConversion()) {
       out.writeLong(id);
-      Varint.write(micros, out);
+      out.writeSigned(micros);
     }
   }
 
-  static Outcome read(DataInput in, long after) throws IOException {
-    Kind kind = Kind.ALL[in.readByte()];
-    long time = after + Varint.read(in);
+  static Outcome read(BinaryReader in, long after) throws BinaryException {
+    Kind kind = in.readConstant(Kind.ALL);
+    long time = after + in.readSigned();
     return kind.isConversion()
-        ? new Outcome(kind, time, in.readLong(), Varint.read(in))
+        ? new Outcome(kind, time, in.readLong(), in.readSigned())
         : new Outcome(kind, time, 0, 0);
   }
 }

@@ -9,6 +9,7 @@ import io.heed.core.statistics.ConfidenceSequence;
 import io.heed.core.statistics.Interval;
 import io.heed.core.statistics.RatioMixture;
 import io.heed.core.statistics.RatioMixture.Alternative;
+import io.heed.core.statistics.RatioSequence;
 import io.heed.core.statistics.Stratum;
 import java.util.HashMap;
 import java.util.List;
@@ -110,7 +111,7 @@ final class RateEvidence {
 
   /** The effect that fits all matured units best, those since the last block's end included. */
   double estimate(Matured matured, List<Epoch> epochs, Pair pair) {
-    return mixture(pair).sequence(matured.strata(pair, epochs), Double.NaN).estimate();
+    return new RatioSequence(mixture(pair), matured.strata(pair, epochs), Double.NaN).estimate();
   }
 
   /**
@@ -136,7 +137,7 @@ final class RateEvidence {
       return null;
     }
     double logE = logE(pair, Alternative.TWO_SIDED, 0, strata);
-    ConfidenceSequence sequence = mixture(pair).sequence(strata, logE);
+    ConfidenceSequence sequence = new RatioSequence(mixture(pair), strata, logE);
     boolean aFutile = last.aFutile();
     boolean bFutile = last.bFutile();
     boolean narrower = false;

@@ -1,5 +1,6 @@
 package io.heed.core.experiments;
 
+import io.heed.core.codec.BinaryException;
 import io.heed.core.codec.BinaryReader;
 import io.heed.core.codec.BinaryWriter;
 import io.heed.core.model.Assignment;
@@ -9,7 +10,6 @@ import io.heed.core.model.Event;
 import io.heed.core.model.Send;
 import io.heed.core.rules.LinkScanners;
 import io.heed.core.rules.ReplyRecogniser;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -42,19 +42,6 @@ public final class Recipient {
 
   /** Format 2: version, outcomes (kind, delta of time, id and micros), enrolments, eviction. */
   private static final int FORMAT = 2;
-
-  /** Takes how counts change. */
-  @FunctionalInterface
-  public interface Changes {
-    /**
-     * Takes a change.
-     *
-     * @param step the first evaluation that it counts for, epoch milliseconds
-     * @param cell what it is a count of
-     * @param change what is to be added
-     */
-    void add(String experimentId, long step, Totals.Cell cell, Tally change);
-  }
 
   private final List<Outcome> outcomes;
   private final List<Enrolment> enrolments;
@@ -105,7 +92,7 @@ public final class Recipient {
       ExperimentPlans plans,
       ReplyRecogniser recogniser,
       long watermark,
-      Changes changes) {
+      CountChanges changes) {
     Recipient next = this;
     if (plans.mayCount(event)) {
       Outcome outcome = Outcome.of(event, recogniser);
@@ -144,7 +131,7 @@ public final class Recipient {
   }
 
   private Recipient withOutcome(
-      Outcome outcome, ExperimentPlans plans, long watermark, Changes changes) {
+      Outcome outcome, ExperimentPlans plans, long watermark, CountChanges changes) {
     List<Outcome> before = kept(outcomes, plans, watermark);
     List<Outcome> now = new ArrayList<>(before.size() + 1);
     now.addAll(before);
@@ -171,7 +158,7 @@ public final class Recipient {
       String campaignId,
       ExperimentPlans plans,
       long watermark,
-      Changes changes) {
+      CountChanges changes) {
     ExperimentPlan plan = plans.get(experimentId);
     int arm = plan == null ? -1 : plan.arms().indexOf(variantId);
     if (arm < 0 || !plan.covers(time)) {
@@ -223,7 +210,7 @@ public final class Recipient {
   }
 
   private void takeBack(
-      Enrolment enrolment, ExperimentPlans plans, long watermark, Changes changes) {
+      Enrolment enrolment, ExperimentPlans plans, long watermark, CountChanges changes) {
     ExperimentPlan plan = plans.get(enrolment.experimentId());
     if (plan != null
         && plans.closesAt(enrolment) > watermark
@@ -276,7 +263,7 @@ public final class Recipient {
   }
 
   /** Writes the binary form. */
-  public void write(BinaryWriter out) throws IOException {
+  public void write(BinaryWriter out) {
     out.writeByte(FORMAT);
     out.writeCount(outcomes);
     long last = 0;
@@ -297,12 +284,12 @@ public final class Recipient {
         }
       }
     }
-    Varint.write(evictedUntil, out);
-    Varint.write(evicted, out);
+    out.writeSigned(evictedUntil);
+    out.writeSigned(evicted);
   }
 
   /** Reads what {@link #write} has written. */
-  public static Recipient read(BinaryReader in) throws IOException {
+  public static Recipient read(BinaryReader in) throws BinaryException {
     in.expectFormat("state of a recipient", FORMAT);
     int size = in.readCount();
     List<Outcome> outcomes = new ArrayList<>(size);
@@ -329,7 +316,7 @@ public final class Recipient {
       }
       enrolments.add(new Enrolment(experimentId, exposures));
     }
-    return new Recipient(outcomes, enrolments, Varint.read(in), Varint.read(in));
+    return new Recipient(outcomes, enrolments, in.readSigned(), in.readSigned());
   }
 
   @Override

@@ -1,14 +1,14 @@
 package io.heed.core.experiments;
 
+import io.heed.core.codec.BinaryException;
+import io.heed.core.codec.BinaryReader;
+import io.heed.core.codec.BinaryWriter;
 import io.heed.core.experiments.ExperimentPlan.Epoch;
+import io.heed.core.model.EffectScale;
 import io.heed.core.model.ExperimentState;
 import io.heed.core.model.ReasonCode;
-import io.heed.core.statistics.EffectScale;
 import io.heed.core.statistics.Interval;
 import io.heed.core.statistics.RunningComparison;
-import java.io.DataInput;
-import java.io.DataOutput;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -173,14 +173,15 @@ public record Standing(
     return assigned == 0 ? 0 : (double) contaminated / assigned;
   }
 
-  void write(DataOutput out) throws IOException {
+  void write(BinaryWriter out) {
     out.writeLong(evaluatedAt);
     out.writeByte(state.ordinal());
     out.writeByte(reason.ordinal());
     out.writeByte(winner);
-    writeEpochs(List.of(allocation), out);
-    writeEpochs(banditEpochs, out);
-    Varint.write(comparisons.size(), out);
+    writeEpoch(allocation, out);
+    out.writeCount(banditEpochs);
+    banditEpochs.forEach(epoch -> writeEpoch(epoch, out));
+    out.writeUnsigned(comparisons.size());
     for (Map.Entry<Pair, Comparison> entry : comparisons.entrySet()) {
       Pair pair = entry.getKey();
       Comparison comparison = entry.getValue();
@@ -190,11 +191,11 @@ public record Standing(
       out.writeDouble(comparison.running().logP());
       out.writeDouble(comparison.interval().lower());
       out.writeDouble(comparison.interval().upper());
-      Varint.write(comparison.intervalRecipients(), out);
+      out.writeSigned(comparison.intervalRecipients());
       out.writeBoolean(comparison.aFutile());
       out.writeBoolean(comparison.bFutile());
     }
-    Varint.write(guardrails.size(), out);
+    out.writeUnsigned(guardrails.size());
     for (Map.Entry<Guarded, Guarding> entry : guardrails.entrySet()) {
       out.writeByte(entry.getKey().guardrail());
       out.writeByte(entry.getKey().arm());
@@ -203,12 +204,12 @@ public record Standing(
     }
     out.writeDouble(sampleRatioLogP);
     out.writeDouble(deliveryRatioLogP);
-    Varint.write(campaigns, out);
-    Varint.write(assigned, out);
-    Varint.write(contaminated, out);
+    out.writeSigned(campaigns);
+    out.writeSigned(assigned);
+    out.writeSigned(contaminated);
     writeArms(dropped, out);
     writeArms(missing, out);
-    Varint.write(looks.size(), out);
+    out.writeUnsigned(looks.size());
     for (double look : looks) {
       out.writeDouble(look);
     }
@@ -216,58 +217,61 @@ public record Standing(
     if (held != null) {
       out.writeByte(held.guardrail());
       out.writeByte(held.arm());
-      Varint.write(held.recipientsMissing(), out);
+      out.writeSigned(held.recipientsMissing());
     }
   }
 
-  private static void writeArms(SortedSet<Integer> arms, DataOutput out) throws IOException {
-    Varint.write(arms.size(), out);
+  private static void writeArms(SortedSet<Integer> arms, BinaryWriter out) {
+    out.writeUnsigned(arms.size());
     for (int arm : arms) {
       out.writeByte(arm);
     }
   }
 
-  private static SortedSet<Integer> readArms(DataInput in) throws IOException {
+  private static SortedSet<Integer> readArms(BinaryReader in) throws BinaryException {
     SortedSet<Integer> arms = new TreeSet<>();
-    for (int i = Varint.readInt(in); i > 0; i--) {
+    for (int left = in.readCount(); left > 0; left--) {
       arms.add((int) in.readByte());
     }
     return arms;
   }
 
-  static Standing read(DataInput in) throws IOException {
+  static Standing read(BinaryReader in) throws BinaryException {
     long evaluatedAt = in.readLong();
-    ExperimentState state = ExperimentState.values()[in.readByte()];
-    ReasonCode reason = ReasonCode.values()[in.readByte()];
+    ExperimentState state = in.readConstant(ExperimentState.values());
+    ReasonCode reason = in.readConstant(ReasonCode.values());
     int winner = in.readByte();
-    Epoch allocation = readEpochs(in).get(0);
-    List<Epoch> banditEpochs = readEpochs(in);
+    Epoch allocation = readEpoch(in);
+    List<Epoch> banditEpochs = new ArrayList<>();
+    for (int left = in.readCount(); left > 0; left--) {
+      banditEpochs.add(readEpoch(in));
+    }
     TreeMap<Pair, Comparison> comparisons = new TreeMap<>();
-    for (int i = Varint.readInt(in); i > 0; i--) {
+    for (int left = in.readCount(); left > 0; left--) {
       Pair pair = new Pair(in.readByte(), in.readByte(), in.readByte());
       RunningComparison running =
           new RunningComparison(in.readDouble(), new Interval(in.readDouble(), in.readDouble()));
       comparisons.put(
-          pair, new Comparison(running, Varint.read(in), in.readBoolean(), in.readBoolean()));
+          pair, new Comparison(running, in.readSigned(), in.readBoolean(), in.readBoolean()));
     }
     TreeMap<Guarded, Guarding> guardrails = new TreeMap<>();
-    for (int i = Varint.readInt(in); i > 0; i--) {
+    for (int left = in.readCount(); left > 0; left--) {
       guardrails.put(
           new Guarded(in.readByte(), in.readByte()),
           new Guarding(in.readDouble(), in.readDouble()));
     }
     double sampleRatioLogP = in.readDouble();
     double deliveryRatioLogP = in.readDouble();
-    int campaigns = Varint.readInt(in);
-    long assigned = Varint.read(in);
-    long contaminated = Varint.read(in);
+    int campaigns = in.readSignedInt();
+    long assigned = in.readSigned();
+    long contaminated = in.readSigned();
     SortedSet<Integer> dropped = readArms(in);
     SortedSet<Integer> missing = readArms(in);
     List<Double> looks = new ArrayList<>();
-    for (int i = Varint.readInt(in); i > 0; i--) {
+    for (int left = in.readCount(); left > 0; left--) {
       looks.add(in.readDouble());
     }
-    Held held = in.readBoolean() ? new Held(in.readByte(), in.readByte(), Varint.read(in)) : null;
+    Held held = in.readBoolean() ? new Held(in.readByte(), in.readByte(), in.readSigned()) : null;
     return new Standing(
         evaluatedAt,
         state,
@@ -288,29 +292,20 @@ public record Standing(
         held);
   }
 
-  private static void writeEpochs(List<Epoch> epochs, DataOutput out) throws IOException {
-    Varint.write(epochs.size(), out);
-    for (Epoch epoch : epochs) {
-      Varint.write(epoch.number(), out);
-      Varint.write(epoch.from(), out);
-      Varint.write(epoch.shares().size(), out);
-      for (double share : epoch.shares()) {
-        out.writeDouble(share);
-      }
-    }
+  private static void writeEpoch(Epoch epoch, BinaryWriter out) {
+    out.writeSigned(epoch.number());
+    out.writeSigned(epoch.from());
+    out.writeCount(epoch.shares());
+    epoch.shares().forEach(out::writeDouble);
   }
 
-  private static List<Epoch> readEpochs(DataInput in) throws IOException {
-    List<Epoch> epochs = new ArrayList<>();
-    for (int i = Varint.readInt(in); i > 0; i--) {
-      int number = Varint.readInt(in);
-      long from = Varint.read(in);
-      double[] shares = new double[Varint.readInt(in)];
-      for (int arm = 0; arm < shares.length; arm++) {
-        shares[arm] = in.readDouble();
-      }
-      epochs.add(Epoch.of(number, from, shares));
+  private static Epoch readEpoch(BinaryReader in) throws BinaryException {
+    int number = in.readSignedInt();
+    long from = in.readSigned();
+    double[] shares = new double[in.readCount()];
+    for (int arm = 0; arm < shares.length; arm++) {
+      shares[arm] = in.readDouble();
     }
-    return epochs;
+    return Epoch.of(number, from, shares);
   }
 }

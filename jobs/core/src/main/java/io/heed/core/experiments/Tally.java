@@ -2,11 +2,11 @@ package io.heed.core.experiments;
 
 import static java.math.BigInteger.ZERO;
 
+import io.heed.core.codec.BinaryException;
+import io.heed.core.codec.BinaryReader;
+import io.heed.core.codec.BinaryWriter;
 import io.heed.core.statistics.BinaryCounts;
 import io.heed.core.statistics.MeanCounts;
-import java.io.DataInput;
-import java.io.DataOutput;
-import java.io.IOException;
 import java.math.BigInteger;
 
 /**
@@ -105,33 +105,31 @@ public record Tally(
         recipients, successes, sum, squares, covariate, covariateSquares, products);
   }
 
-  void write(DataOutput out) throws IOException {
+  void write(BinaryWriter out) {
     boolean sums = !isPlain() && !equals(of(recipients, successes));
-    Varint.write(recipients, out);
-    Varint.write(successes, out);
+    out.writeSigned(recipients);
+    out.writeSigned(successes);
     out.writeBoolean(sums);
     if (sums) {
       for (BigInteger value :
           new BigInteger[] {sum, squares, covariate, covariateSquares, products}) {
-        byte[] bytes = value.toByteArray();
-        out.writeByte(bytes.length);
-        out.write(bytes);
+        out.writeInteger(value);
       }
     }
   }
 
-  static Tally read(DataInput in) throws IOException {
-    long recipients = Varint.read(in);
-    long successes = Varint.read(in);
+  static Tally read(BinaryReader in) throws BinaryException {
+    long recipients = in.readSigned();
+    long successes = in.readSigned();
     return in.readBoolean()
         ? new Tally(
-            recipients, successes, integer(in), integer(in), integer(in), integer(in), integer(in))
+            recipients,
+            successes,
+            in.readInteger(),
+            in.readInteger(),
+            in.readInteger(),
+            in.readInteger(),
+            in.readInteger())
         : of(recipients, successes);
-  }
-
-  private static BigInteger integer(DataInput in) throws IOException {
-    byte[] bytes = new byte[in.readUnsignedByte()];
-    in.readFully(bytes);
-    return new BigInteger(bytes);
   }
 }

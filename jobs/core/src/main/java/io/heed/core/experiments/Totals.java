@@ -1,8 +1,8 @@
 package io.heed.core.experiments;
 
-import java.io.DataInput;
-import java.io.DataOutput;
-import java.io.IOException;
+import io.heed.core.codec.BinaryException;
+import io.heed.core.codec.BinaryReader;
+import io.heed.core.codec.BinaryWriter;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Map;
@@ -133,12 +133,12 @@ public final class Totals {
   }
 
   /** Writes the binary form; what contains it says its version. */
-  public void write(DataOutput out) throws IOException {
-    Varint.write(cells.size(), out);
+  public void write(BinaryWriter out) {
+    out.writeUnsigned(cells.size());
     for (Map.Entry<Cell, Tally> cell : cells.entrySet()) {
-      Varint.write(cell.getKey().epoch(), out);
-      Varint.write(cell.getKey().arm(), out);
-      Varint.write(cell.getKey().metric(), out);
+      out.writeSigned(cell.getKey().epoch());
+      out.writeSigned(cell.getKey().arm());
+      out.writeSigned(cell.getKey().metric());
       if (cell.getKey().metric() == CAMPAIGN) {
         out.writeLong(cell.getKey().campaign());
       }
@@ -147,13 +147,13 @@ public final class Totals {
   }
 
   /** Reads what {@link #write} has written. */
-  public static Totals read(DataInput in) throws IOException {
-    int size = Varint.readInt(in);
+  public static Totals read(BinaryReader in) throws BinaryException {
+    int size = in.readCount();
     TreeMap<Cell, Tally> cells = new TreeMap<>();
     for (int i = 0; i < size; i++) {
-      int epoch = Varint.readInt(in);
-      int arm = Varint.readInt(in);
-      int metric = Varint.readInt(in);
+      int epoch = in.readSignedInt();
+      int arm = in.readSignedInt();
+      int metric = in.readSignedInt();
       Cell cell = new Cell(epoch, arm, metric, metric == CAMPAIGN ? in.readLong() : 0);
       cells.put(cell, Tally.read(in));
     }

@@ -2,22 +2,74 @@ package io.heed.core.gate;
 
 import io.heed.core.gate.Consent.Standing;
 import io.heed.core.gate.GateEvent.Sent;
+import io.heed.core.gate.RecipientState.Answer;
 import io.heed.core.hours.Schedule;
 import io.heed.core.model.Alert;
 import io.heed.core.model.AlertSeverity;
 import io.heed.core.model.AlertState;
 import io.heed.core.model.CapSource;
 import io.heed.core.model.ReasonCode;
+import io.heed.core.model.Verdict;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /** Alerts about messages that should not have gone out, with what a lawyer would ask for. */
 final class BreachWatch {
-  private BreachWatch() {}
+  private final GateCall call;
+  private final PolicyBook policies;
+  private final PlaceSchedules schedules;
+  private final Caps caps;
+  private final CapTelling capTelling;
 
-  static Alert afterSuppression(
-      Sent sent, Standing standing, Schedule places, Gate.Moment moment, long seq, String version) {
+  BreachWatch(
+      GateCall call,
+      PolicyBook policies,
+      PlaceSchedules schedules,
+      Caps caps,
+      CapTelling capTelling) {
+    this.call = call;
+    this.policies = policies;
+    this.schedules = schedules;
+    this.caps = caps;
+    this.capTelling = capTelling;
+  }
+
+  /** Raises an alert for a message that went out although something stood against it. */
+  void watch(Sent sent, Answer answer) {
+    Rules.ForList holds = policies.at(sent.time()).of(sent.listId());
+    Schedule schedule = schedules.of(call, sent.region(), sent.timeZone(), holds);
+    Standing closing = Consent.closing(call.state, sent.listId());
+    if (closing != null && sent.time() > closing.since()) {
+      boolean granted =
+          answer != null && answer.verdict == Verdict.ALLOW && closing.since() <= answer.decidedAt;
+      Exemption exemption =
+          Exemption.of(
+              call.state, sent.category(), sent.listId(), sent.tags(), sent.time(), granted);
+      if (exemption == null) {
+        call.out.write(afterSuppression(sent, closing, schedule, holds.version()));
+      } else {
+        exemption.use(call.state, sent.time());
+      }
+    }
+    List<Cap> limits =
+        capTelling.withLaws(
+            holds.limits(sent.category(), sent.listId(), sent.tags()),
+            sent.category(),
+            schedule,
+            sent.time());
+    for (Cap cap : limits) {
+      int count = caps.fullest(call.state, cap, schedule.zones(), sent.time());
+      if (count > cap.limit()) {
+        call.out.write(aboveCap(sent, cap, count, schedule, holds.version()));
+      }
+    }
+    if (holds.hoursCategories().contains(sent.category()) && !schedule.isOpen(sent.time())) {
+      call.out.write(inQuietHours(sent, schedule, holds.version()));
+    }
+  }
+
+  private Alert afterSuppression(Sent sent, Standing standing, Schedule places, String version) {
     long afterMillis = sent.time() - standing.since();
     Map<String, Object> evidence = evidence(sent, places);
     evidence.put("rule", "suppressed by " + standing.method());
@@ -30,19 +82,10 @@ final class BreachWatch {
         (double) afterMillis,
         0.0,
         evidence,
-        moment,
-        seq,
         version);
   }
 
-  static Alert aboveCap(
-      Sent sent,
-      Cap cap,
-      int count,
-      Schedule places,
-      Gate.Moment moment,
-      long seq,
-      String version) {
+  private Alert aboveCap(Sent sent, Cap cap, int count, Schedule places, String version) {
     boolean law = cap.source() == CapSource.STATE_LAW;
     Map<String, Object> evidence = evidence(sent, places);
     evidence.put("rule", "cap of " + cap);
@@ -54,13 +97,10 @@ final class BreachWatch {
         (double) count,
         (double) cap.limit(),
         evidence,
-        moment,
-        seq,
         version);
   }
 
-  static Alert inQuietHours(
-      Sent sent, Schedule places, Gate.Moment moment, long seq, String version) {
+  private Alert inQuietHours(Sent sent, Schedule places, String version) {
     Map<String, Object> evidence = evidence(sent, places);
     evidence.put("rule", "quiet hours");
     long open = places.nextOpen(sent.time());
@@ -74,8 +114,6 @@ final class BreachWatch {
         null,
         null,
         evidence,
-        moment,
-        seq,
         version);
   }
 
@@ -90,27 +128,25 @@ final class BreachWatch {
     if (sent.requestId() != null) {
       evidence.put("request_id", sent.requestId());
     }
-    Exposure.describe(places, evidence);
+    Penalties.describe(places, evidence);
     return evidence;
   }
 
-  private static Alert alert(
+  private Alert alert(
       String kind,
       Sent sent,
       List<ReasonCode> reasons,
       Double value,
       Double threshold,
       Map<String, Object> evidence,
-      Gate.Moment moment,
-      long seq,
       String version) {
     String alertId = kind + "|" + sent.messageId();
     return new Alert(
         Hash.id("alert", alertId, sent.time()),
         sent.time(),
-        moment.wallMillis(),
+        call.moment.wallMillis(),
         reasons,
-        seq,
+        call.nextSeq(),
         version,
         alertId,
         kind,

@@ -52,9 +52,9 @@ final class CapTelling {
       Rules rules,
       Schedule places,
       long now,
-      Gate.Moment moment,
+      Moment moment,
       LongSupplier seq,
-      Gate.Outbox out) {
+      Outbox out) {
     nextLapse = Caps.NEVER;
     boolean told = false;
     for (String scope : scopes(state, rules)) {
@@ -131,7 +131,7 @@ final class CapTelling {
       Caps.View view,
       long since,
       String version,
-      Gate.Moment moment,
+      Moment moment,
       LongSupplier seq) {
     boolean capped = view.remaining() == 0;
     Long next = capped ? view.nextEligibleAt() : null;

@@ -274,6 +274,18 @@ final class RecipientState {
     return drawn.stream().map(Drawn::draw).toList();
   }
 
+  /** Who was exposed without having asked keeps the variant, too. */
+  boolean exposed(Earlier exposure, long time) {
+    for (int i = 0; i < drawn.size(); i++) {
+      Drawn known = drawn.get(i);
+      if (known.draw().experimentId().equals(exposure.experimentId())) {
+        drawn.set(i, new Drawn(known.draw(), Math.max(known.lastAt(), time)));
+        return time > known.lastAt();
+      }
+    }
+    return drawn.add(new Drawn(exposure, time));
+  }
+
   Message message(long hash) {
     for (Message message : messages) {
       if (message.hash == hash) {

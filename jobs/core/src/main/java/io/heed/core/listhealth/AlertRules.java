@@ -45,7 +45,7 @@ public final class AlertRules {
 
   /** What a series of counts belongs to: the key under which it is watched. */
   public static RowKey subject(RowKey key) {
-    return key.table() == Table.OPT_OUT_RATE
+    return key.table() == CountTable.OPT_OUT_RATE
         ? key
         : new RowKey(key.table(), 0, 0, key.list(), key.campaign(), key.part(), key.errorClass());
   }
@@ -312,7 +312,7 @@ public final class AlertRules {
       ListHealthPolicy policy,
       Consumer<Alert> out) {
     long maxAge =
-        subject.table() == Table.SILENCE
+        subject.table() == CountTable.SILENCE
             ? Math.min(SILENCE_MAX_AGE_MILLIS, policy.maxAgeMillis())
             : policy.maxAgeMillis();
     boolean recent = at >= clock - maxAge;
@@ -328,7 +328,7 @@ public final class AlertRules {
     boolean measured = finding != null;
     out.accept(
         new Alert(
-            Long.toHexString(Ids.hash(id + "|" + watched.alerts + "|" + state)),
+            Long.toHexString(IdHash.hash(id + "|" + watched.alerts + "|" + state)),
             at,
             clock,
             List.of(),
@@ -344,7 +344,7 @@ public final class AlertRules {
             measured ? finding.evidence() : null));
   }
 
-  private static String kind(Table table) {
+  private static String kind(CountTable table) {
     return switch (table) {
       case OPT_OUT_RATE -> "opt_out_rate";
       case DELIVERY_RATE -> "delivery_drop";
@@ -355,12 +355,12 @@ public final class AlertRules {
   private static String id(RowKey subject) {
     return kind(subject.table())
         + "|"
-        + (subject.table() == Table.OPT_OUT_RATE ? day(subject.start()) + "|" : "")
+        + (subject.table() == CountTable.OPT_OUT_RATE ? day(subject.start()) + "|" : "")
         + name(subject);
   }
 
   private static String name(RowKey subject) {
-    if (subject.table() == Table.OPT_OUT_RATE) {
+    if (subject.table() == CountTable.OPT_OUT_RATE) {
       return subject.campaign().isEmpty()
           ? subject.list()
           : subject.list() + "/" + subject.campaign();

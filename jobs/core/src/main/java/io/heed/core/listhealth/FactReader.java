@@ -42,10 +42,10 @@ public final class FactReader {
     if (event instanceof Send send) {
       return new Fact(
           Kind.SEND,
-          Ids.hash(send.recipientId()),
+          IdHash.hash(send.recipientId()),
           0,
           send.eventTime(),
-          Ids.hash(send.messageId()),
+          IdHash.hash(send.messageId()),
           send.listId(),
           send.campaignId(),
           orEmpty(send.carrier()),
@@ -85,10 +85,10 @@ public final class FactReader {
         delivery.status().isDelivered() ? DeliveryStatus.DELIVERED : delivery.status();
     return new Fact(
         Kind.RECEIPT,
-        Ids.hash(delivery.recipientId()),
+        IdHash.hash(delivery.recipientId()),
         0,
         delivery.eventTime(),
-        Ids.hash(delivery.messageId()),
+        IdHash.hash(delivery.messageId()),
         "",
         "",
         orEmpty(delivery.carrier()),
@@ -104,10 +104,10 @@ public final class FactReader {
   private static Fact outcome(Kind kind, Event event, String messageId, String scope, int detail) {
     return new Fact(
         kind,
-        Ids.hash(event.recipientId()),
-        Ids.hash(event.eventId()),
+        IdHash.hash(event.recipientId()),
+        IdHash.hash(event.eventId()),
         event.eventTime(),
-        messageId == null ? 0 : Ids.hash(messageId),
+        messageId == null ? 0 : IdHash.hash(messageId),
         scope,
         "",
         "",

@@ -1,6 +1,8 @@
 package io.heed.core.listhealth;
 
-import java.nio.charset.StandardCharsets;
+import io.heed.core.codec.BinaryException;
+import io.heed.core.codec.BinaryReader;
+import io.heed.core.codec.BinaryWriter;
 import java.util.Arrays;
 import java.util.function.BiConsumer;
 
@@ -48,13 +50,13 @@ public final class HourRows {
     this.key = key;
   }
 
-  /** From the bytes that {@link #toBytes} made; null for none. */
-  public static HourRows of(Key key, byte[] bytes) {
-    HourRows rows = new HourRows(key);
-    if (bytes != null) {
-      rows.read(bytes);
-    }
-    return rows;
+  /**
+   * From the bytes that {@link #toBytes} made; null for none.
+   *
+   * @throws BinaryException if they are of a format that is not known here, or broken
+   */
+  public static HourRows of(Key key, byte[] bytes) throws BinaryException {
+    return bytes == null ? new HourRows(key) : read(key, new BinaryReader(bytes));
   }
 
   public Key key() {
@@ -91,7 +93,7 @@ public final class HourRows {
       if (minutes[i] != null && !isZero(minutes[i])) {
         visitor.accept(
             new RowKey(
-                Table.LIST_HEALTH,
+                CountTable.LIST_HEALTH,
                 key.hour + i * RowDeltas.MINUTE_MILLIS,
                 RowDeltas.MINUTE,
                 key.list,
@@ -124,14 +126,14 @@ public final class HourRows {
   long[] minute(long time) {
     int i = (int) ((time - key.hour) / RowDeltas.MINUTE_MILLIS);
     if (minutes[i] == null) {
-      minutes[i] = new long[Table.LIST_HEALTH.metrics()];
+      minutes[i] = new long[CountTable.LIST_HEALTH.metrics()];
     }
     return minutes[i];
   }
 
   /** Counts of a row, to be added to. */
-  public long[] at(Table table, long start, int seconds, String part, String errorClass) {
-    if (table == Table.LIST_HEALTH && seconds == RowDeltas.MINUTE) {
+  public long[] at(CountTable table, long start, int seconds, String part, String errorClass) {
+    if (table == CountTable.LIST_HEALTH && seconds == RowDeltas.MINUTE) {
       return minute(start);
     }
     for (int i = 0; i < others; i++) {
@@ -165,9 +167,15 @@ public final class HourRows {
    * tells it from others of this number, which counts are not zero, these counts.
    */
   public byte[] toBytes() {
-    Bytes out = new Bytes();
+    BinaryWriter out = new BinaryWriter();
+    write(out);
+    return out.toByteArray();
+  }
+
+  /** Writes the same. */
+  public void write(BinaryWriter out) {
     out.writeByte(FORMAT);
-    out.writeNumber(seq);
+    out.writeUnsigned(seq);
     for (int i = 0; i < MINUTES; i++) {
       if (minutes[i] != null && !isZero(minutes[i])) {
         out.writeByte(i);
@@ -180,39 +188,33 @@ public final class HourRows {
         write(counts[i], out);
       }
     }
-    return out.toArray();
   }
 
-  private static void write(RowKey row, Bytes out) {
+  private static void write(RowKey row, BinaryWriter out) {
     switch (row.table()) {
       case LIST_HEALTH -> out.writeByte(row.seconds() == RowDeltas.HOUR ? HOUR : DAY);
       case SEND_COHORT -> out.writeByte(COHORT);
       case DELIVERY_HEALTH -> {
         out.writeByte(DELIVERY);
-        write(row.part(), out);
-        write(row.errorClass(), out);
+        out.writeText(row.part());
+        out.writeText(row.errorClass());
       }
       case RESPONSE_TIME -> {
         out.writeByte(RESPONSE);
-        out.writeNumber(row.seconds());
-        write(row.part(), out);
+        out.writeUnsigned(row.seconds());
+        out.writeText(row.part());
       }
       default -> throw new IllegalArgumentException(row.table() + " is no table of results");
     }
   }
 
-  private static void write(String text, Bytes out) {
-    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    out.writeNumber(bytes.length);
-    out.write(bytes, 0, bytes.length);
-  }
-
-  private static void write(long[] counts, Bytes out) {
+  /** Which counts are not zero, then these. */
+  public static void write(long[] counts, BinaryWriter out) {
     int present = 0;
     for (int i = 0; i < counts.length; i++) {
       present |= counts[i] == 0 ? 0 : 1 << i;
     }
-    out.writeNumber(present);
+    out.writeUnsigned(present);
     for (long count : counts) {
       if (count != 0) {
         out.writeSigned(count);
@@ -220,38 +222,35 @@ public final class HourRows {
     }
   }
 
-  private void read(byte[] bytes) {
-    Bytes in = new Bytes(bytes);
-    byte format = in.readByte();
-    if (format != FORMAT) {
-      throw new IllegalStateException("the rows of an hour have unknown format " + format);
+  /** Reads what {@link #write(BinaryWriter)} wrote, up to the end of the bytes. */
+  public static HourRows read(Key key, BinaryReader in) throws BinaryException {
+    in.expectFormat("the rows of an hour", FORMAT);
+    HourRows rows = new HourRows(key);
+    rows.seq = in.readUnsigned();
+    while (in.remaining() > 0) {
+      read(rows.readRow(in), in);
     }
-    seq = in.readNumber();
-    while (in.position() < bytes.length) {
-      long[] row = readRow(in);
-      int present = in.readInt();
-      for (int i = 0; i < row.length; i++) {
-        row[i] = (present >>> i & 1) == 0 ? 0 : in.readSigned();
-      }
+    return rows;
+  }
+
+  /** Reads what {@link #write(long[], BinaryWriter)} wrote. */
+  public static void read(long[] counts, BinaryReader in) throws BinaryException {
+    int present = in.readIndex(1 << counts.length);
+    for (int i = 0; i < counts.length; i++) {
+      counts[i] = (present >>> i & 1) == 0 ? 0 : in.readSigned();
     }
   }
 
-  private long[] readRow(Bytes in) {
-    int number = in.readByte();
+  private long[] readRow(BinaryReader in) throws BinaryException {
+    int number = in.readIndex(RESPONSE + 1);
     return switch (number) {
-      case HOUR -> at(Table.LIST_HEALTH, key.hour, RowDeltas.HOUR, "", "");
-      case DAY -> at(Table.LIST_HEALTH, key.hour, RowDeltas.DAY, "", "");
-      case COHORT -> at(Table.SEND_COHORT, key.hour, 0, "", "");
-      case DELIVERY -> at(Table.DELIVERY_HEALTH, key.hour, 0, readText(in), readText(in));
-      case RESPONSE -> at(Table.RESPONSE_TIME, key.hour, in.readInt(), readText(in), "");
+      case HOUR -> at(CountTable.LIST_HEALTH, key.hour, RowDeltas.HOUR, "", "");
+      case DAY -> at(CountTable.LIST_HEALTH, key.hour, RowDeltas.DAY, "", "");
+      case COHORT -> at(CountTable.SEND_COHORT, key.hour, 0, "", "");
+      case DELIVERY -> at(CountTable.DELIVERY_HEALTH, key.hour, 0, in.readText(), in.readText());
+      case RESPONSE ->
+          at(CountTable.RESPONSE_TIME, key.hour, in.readUnsignedInt(), in.readText(), "");
       default -> minute(key.hour + number * RowDeltas.MINUTE_MILLIS);
     };
-  }
-
-  private static String readText(Bytes in) {
-    int length = in.readInt();
-    String text = new String(in.array(), in.position(), length, StandardCharsets.UTF_8);
-    in.skip(length);
-    return text;
   }
 }

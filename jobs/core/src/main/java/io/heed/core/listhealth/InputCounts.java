@@ -76,6 +76,6 @@ public final class InputCounts {
 
   private static RowDelta delta(long start, String topic, long sends, long events) {
     return new RowDelta(
-        new RowKey(Table.SILENCE, start, 0, "", "", topic, ""), new long[] {sends, events});
+        new RowKey(CountTable.SILENCE, start, 0, "", "", topic, ""), new long[] {sends, events});
   }
 }

@@ -1,7 +1,7 @@
 package io.heed.core.listhealth;
 
-import io.heed.core.listhealth.Table.Cohort;
-import io.heed.core.listhealth.Table.ListHealth;
+import io.heed.core.listhealth.CountTable.Cohort;
+import io.heed.core.listhealth.CountTable.ListHealth;
 import io.heed.core.model.DeliveryHealthRow;
 import io.heed.core.model.ListHealthRow;
 import io.heed.core.model.ResponseTimeRow;

@@ -1,7 +1,7 @@
 package io.heed.core.listhealth;
 
-import io.heed.core.listhealth.Table.Cohort;
-import io.heed.core.listhealth.Table.ListHealth;
+import io.heed.core.listhealth.CountTable.Cohort;
+import io.heed.core.listhealth.CountTable.ListHealth;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,20 +53,21 @@ public final class RowDeltas {
 
   /** Counts of a window of {@code list_health}. */
   long[] window(long start, int seconds, String list, String campaign) {
-    return hour(start, list, campaign).at(Table.LIST_HEALTH, start, seconds, "", "");
+    return hour(start, list, campaign).at(CountTable.LIST_HEALTH, start, seconds, "", "");
   }
 
   /** Counts of the cohort of a send. */
   long[] cohort(long sentAt, String list, String campaign) {
-    return hour(sentAt, list, campaign).at(Table.SEND_COHORT, sentAt, 0, "", "");
+    return hour(sentAt, list, campaign).at(CountTable.SEND_COHORT, sentAt, 0, "", "");
   }
 
   long[] delivery(long sentAt, String list, String campaign, String carrier, String errorClass) {
-    return hour(sentAt, list, campaign).at(Table.DELIVERY_HEALTH, sentAt, 0, carrier, errorClass);
+    return hour(sentAt, list, campaign)
+        .at(CountTable.DELIVERY_HEALTH, sentAt, 0, carrier, errorClass);
   }
 
   long[] response(long sentAt, String list, String campaign, String response, int within) {
-    return hour(sentAt, list, campaign).at(Table.RESPONSE_TIME, sentAt, within, response, "");
+    return hour(sentAt, list, campaign).at(CountTable.RESPONSE_TIME, sentAt, within, response, "");
   }
 
   /** Adds those of other differences that are above zero. */
@@ -126,10 +127,10 @@ public final class RowDeltas {
     String list = counted.key().list();
     String campaign = counted.key().campaign();
     long hour = counted.key().hour();
-    long[] sum = new long[Table.LIST_HEALTH.metrics()];
+    long[] sum = new long[CountTable.LIST_HEALTH.metrics()];
     counted.forEach(
         (row, counts) -> {
-          if (row.table() == Table.LIST_HEALTH && row.seconds() == MINUTE) {
+          if (row.table() == CountTable.LIST_HEALTH && row.seconds() == MINUTE) {
             addAllButPeople(sum, counts);
             if (!campaign.isEmpty()) {
               addAllButPeople(minute(row.start(), list, ""), counts);
@@ -155,16 +156,16 @@ public final class RowDeltas {
   }
 
   private static void watch(RowKey row, long[] counts, Map<RowKey, long[]> sums) {
-    if (row.table() == Table.SEND_COHORT) {
+    if (row.table() == CountTable.SEND_COHORT) {
       long day = windowStart(row.start(), DAY);
       for (String campaign : new String[] {row.campaign(), ""}) {
         add(
-            new RowKey(Table.OPT_OUT_RATE, day, 0, row.list(), campaign, "", ""),
+            new RowKey(CountTable.OPT_OUT_RATE, day, 0, row.list(), campaign, "", ""),
             counts[Cohort.SENDS],
             counts[Cohort.OPT_OUTS],
             sums);
       }
-    } else if (row.table() == Table.DELIVERY_HEALTH) {
+    } else if (row.table() == CountTable.DELIVERY_HEALTH) {
       add(deliveryRate(row.start(), ""), counts[0], counts[1], sums);
       if (!row.part().isEmpty()) {
         add(deliveryRate(row.start(), row.part()), counts[0], counts[1], sums);
@@ -173,7 +174,7 @@ public final class RowDeltas {
   }
 
   private static RowKey deliveryRate(long hour, String carrier) {
-    return new RowKey(Table.DELIVERY_RATE, hour, 0, "", "", carrier, "");
+    return new RowKey(CountTable.DELIVERY_RATE, hour, 0, "", "", carrier, "");
   }
 
   private static void add(RowKey watched, long all, long some, Map<RowKey, long[]> sums) {

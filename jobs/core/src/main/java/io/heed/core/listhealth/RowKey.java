@@ -12,7 +12,7 @@ package io.heed.core.listhealth;
  * @param errorClass class of the vendor's error; else empty
  */
 public record RowKey(
-    Table table,
+    CountTable table,
     long start,
     int seconds,
     String list,

@@ -1,5 +1,8 @@
 package io.heed.core.listhealth;
 
+import io.heed.core.codec.BinaryException;
+import io.heed.core.codec.BinaryReader;
+import io.heed.core.codec.BinaryWriter;
 import java.util.Arrays;
 
 /**
@@ -35,22 +38,18 @@ public final class Watched {
   /** Instant of the timer that is set; see {@link AlertRules#nextLook}. */
   long timer = Long.MAX_VALUE;
 
-  /** From the bytes that {@link #toBytes} made. */
-  public static Watched of(byte[] state) {
+  /** Reads what {@link #write} wrote. */
+  public static Watched read(BinaryReader in) throws BinaryException {
+    in.expectFormat("what alerts watch", FORMAT);
     Watched watched = new Watched();
-    Bytes in = new Bytes(state);
-    byte format = in.readByte();
-    if (format != FORMAT) {
-      throw new IllegalStateException("what alerts watch has unknown format " + format);
-    }
-    watched.level = in.readInt();
-    watched.told = in.readInt();
-    watched.alerts = in.readInt();
-    watched.calm = in.readInt();
+    watched.level = in.readUnsignedInt();
+    watched.told = in.readUnsignedInt();
+    watched.alerts = in.readUnsignedInt();
+    watched.calm = in.readUnsignedInt();
     watched.seq = in.readLong();
     watched.mark = in.readLong();
     watched.timer = in.readLong();
-    watched.buckets = in.readInt();
+    watched.buckets = in.readCount();
     watched.grow(watched.buckets);
     for (int i = 0; i < watched.buckets; i++) {
       watched.start[i] = in.readSigned();
@@ -60,24 +59,39 @@ public final class Watched {
     return watched;
   }
 
-  /** The state value. */
-  public byte[] toBytes() {
-    Bytes out = new Bytes();
+  /** Writes the state value. */
+  public void write(BinaryWriter out) {
     out.writeByte(FORMAT);
-    out.writeNumber(level);
-    out.writeNumber(told);
-    out.writeNumber(alerts);
-    out.writeNumber(calm);
+    out.writeUnsigned(level);
+    out.writeUnsigned(told);
+    out.writeUnsigned(alerts);
+    out.writeUnsigned(calm);
     out.writeLong(seq);
     out.writeLong(mark);
     out.writeLong(timer);
-    out.writeNumber(buckets);
+    out.writeUnsigned(buckets);
     for (int i = 0; i < buckets; i++) {
       out.writeSigned(start[i]);
       out.writeSigned(first[i]);
       out.writeSigned(second[i]);
     }
-    return out.toArray();
+  }
+
+  /** The same again, to be changed apart. */
+  public Watched copy() {
+    Watched copy = new Watched();
+    copy.level = level;
+    copy.told = told;
+    copy.alerts = alerts;
+    copy.seq = seq;
+    copy.mark = mark;
+    copy.calm = calm;
+    copy.timer = timer;
+    copy.buckets = buckets;
+    copy.start = start.clone();
+    copy.first = first.clone();
+    copy.second = second.clone();
+    return copy;
   }
 
   /** Instant of the timer that is set; {@link Long#MAX_VALUE} for none. */

@@ -35,7 +35,7 @@ final class FreeObject {
     Map<String, Object> fields = new LinkedHashMap<>();
     String name;
     while ((name = parser.nextFieldName()) != null) {
-      JsonCodec.bounded(name, Field.TEXT, component);
+      ValueChecks.bounded(name, Field.TEXT, component);
       fields.put(name, value(parser, parser.nextToken(), depth));
     }
     return fields;
@@ -43,11 +43,11 @@ final class FreeObject {
 
   private Object value(JsonParser parser, JsonToken token, int depth)
       throws IOException, UnreadableException {
-    JsonCodec.expect(
+    ValueChecks.expect(
         ++values <= component.spec().items(),
         component,
         "more than " + component.spec().items() + " values");
-    JsonCodec.expect(
+    ValueChecks.expect(
         depth < MAX_DEPTH || token.isScalarValue(),
         component,
         "nested more than " + MAX_DEPTH + " deep");
@@ -61,14 +61,14 @@ final class FreeObject {
         yield list;
       }
       case VALUE_STRING ->
-          JsonCodec.bounded(parser.getText(), component.maxCharacters(), component);
+          ValueChecks.bounded(parser.getText(), component.maxCharacters(), component);
       case VALUE_NUMBER_INT -> {
-        double value = JsonCodec.fraction(parser, component);
+        double value = ValueChecks.fraction(parser, component);
         yield Math.abs(value) <= Field.SAFE_INTEGER
             ? (Object) parser.getLongValue()
             : (Object) value;
       }
-      case VALUE_NUMBER_FLOAT -> JsonCodec.fraction(parser, component);
+      case VALUE_NUMBER_FLOAT -> ValueChecks.fraction(parser, component);
       case VALUE_TRUE -> true;
       case VALUE_FALSE -> false;
       default -> null;

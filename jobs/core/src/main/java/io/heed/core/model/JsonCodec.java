@@ -123,29 +123,29 @@ public final class JsonCodec<T> {
         if (token.isNumeric() && component.name().equals("recipient_id")) {
           yield digits(parser, token, component);
         }
-        expect(token == JsonToken.VALUE_STRING, component, "a string is needed");
+        ValueChecks.expect(token == JsonToken.VALUE_STRING, component, "a string is needed");
         yield text(parser.getText(), component);
       }
       case INTEGER -> integer(parser, token, component);
       case BOOLEAN -> {
-        expect(token.isBoolean(), component, "true or false is needed");
+        ValueChecks.expect(token.isBoolean(), component, "true or false is needed");
         yield token == JsonToken.VALUE_TRUE;
       }
       case DOUBLE -> {
-        expect(token.isNumeric(), component, "a number is needed");
-        yield fraction(parser, component);
+        ValueChecks.expect(token.isNumeric(), component, "a number is needed");
+        yield ValueChecks.fraction(parser, component);
       }
       case DECIMAL -> {
-        expect(token.isNumeric(), component, "a number is needed");
+        ValueChecks.expect(token.isNumeric(), component, "a number is needed");
         yield decimal(parser, component);
       }
       case ENUM -> {
-        expect(token == JsonToken.VALUE_STRING, component, "a string is needed");
+        ValueChecks.expect(token == JsonToken.VALUE_STRING, component, "a string is needed");
         yield constant(parser.getText(), component);
       }
       case RECORD -> nested(parser, token, component);
       case TEXTS, ENUMS, RECORDS -> {
-        expect(token == JsonToken.START_ARRAY, component, "an array is needed");
+        ValueChecks.expect(token == JsonToken.START_ARRAY, component, "an array is needed");
         List<Object> list = new ArrayList<>();
         while ((token = parser.nextToken()) != JsonToken.END_ARRAY) {
           expectRoom(list.size(), component);
@@ -154,19 +154,19 @@ public final class JsonCodec<T> {
         yield List.copyOf(list);
       }
       case SHARES -> {
-        expect(token == JsonToken.START_OBJECT, component, "an object is needed");
+        ValueChecks.expect(token == JsonToken.START_OBJECT, component, "an object is needed");
         Map<String, Double> shares = new LinkedHashMap<>();
         String name;
         while ((name = parser.nextFieldName()) != null) {
           expectRoom(shares.size(), component);
-          bounded(name, Field.TEXT, component);
-          expect(parser.nextToken().isNumeric(), component, "numbers are needed");
-          shares.put(name, fraction(parser, component));
+          ValueChecks.bounded(name, Field.TEXT, component);
+          ValueChecks.expect(parser.nextToken().isNumeric(), component, "numbers are needed");
+          shares.put(name, ValueChecks.fraction(parser, component));
         }
         yield shares;
       }
       case FREE -> {
-        expect(token == JsonToken.START_OBJECT, component, "an object is needed");
+        ValueChecks.expect(token == JsonToken.START_OBJECT, component, "an object is needed");
         yield new FreeObject(component).read(parser);
       }
     };
@@ -174,7 +174,7 @@ public final class JsonCodec<T> {
 
   private static Object nested(JsonParser parser, JsonToken token, Component component)
       throws IOException, UnreadableException {
-    expect(token == JsonToken.START_OBJECT, component, "an object is needed");
+    ValueChecks.expect(token == JsonToken.START_OBJECT, component, "an object is needed");
     RecordShape<?> nested = RecordShape.of(component.type());
     return readObject(parser, nested, nested.components().toArray(Component[]::new));
   }
@@ -184,18 +184,18 @@ public final class JsonCodec<T> {
     if (component.kind() == Kind.RECORDS) {
       return nested(parser, token, component);
     }
-    expect(token == JsonToken.VALUE_STRING, component, "strings are needed");
+    ValueChecks.expect(token == JsonToken.VALUE_STRING, component, "strings are needed");
     return component.kind() == Kind.ENUMS
         ? constant(parser.getText(), component)
-        : bounded(parser.getText(), component.maxCharacters(), component);
+        : ValueChecks.bounded(parser.getText(), component.maxCharacters(), component);
   }
 
   private static String text(String text, Component component) throws UnreadableException {
     if (text.isEmpty() && !component.spec().mayBeEmpty()) {
-      expect(!component.required(), component, "required, but empty");
+      ValueChecks.expect(!component.required(), component, "required, but empty");
       return null;
     }
-    bounded(text, component.maxCharacters(), component);
+    ValueChecks.bounded(text, component.maxCharacters(), component);
     if (component.pattern() != null && !component.pattern().matcher(text).matches()) {
       throw new UnreadableException(
           component.name() + ": '" + shorten(text) + "' does not match " + component.pattern());
@@ -210,13 +210,14 @@ public final class JsonCodec<T> {
       return parser.getText();
     }
     double value = parser.getDoubleValue();
-    expect(value == Math.rint(value) && Math.abs(value) < 1e16, component, "a string is needed");
+    ValueChecks.expect(
+        value == Math.rint(value) && Math.abs(value) < 1e16, component, "a string is needed");
     return String.valueOf((long) value);
   }
 
   private static Object integer(JsonParser parser, JsonToken token, Component component)
       throws IOException, UnreadableException {
-    expect(token.isNumeric(), component, "an integer is needed");
+    ValueChecks.expect(token.isNumeric(), component, "an integer is needed");
     long value;
     try {
       if (token == JsonToken.VALUE_NUMBER_INT) {
@@ -224,7 +225,7 @@ public final class JsonCodec<T> {
       } else {
         // 5.0 and 5e0 are integers in JSON, too.
         BigDecimal number = judged(parser);
-        expect(number != null, component, INTEGER_NEEDED);
+        ValueChecks.expect(number != null, component, INTEGER_NEEDED);
         value = number.longValueExact();
       }
     } catch (ArithmeticException | JsonProcessingException e) {
@@ -250,7 +251,7 @@ public final class JsonCodec<T> {
   private static BigDecimal decimal(JsonParser parser, Component component)
       throws IOException, UnreadableException {
     BigDecimal value = judged(parser);
-    expect(
+    ValueChecks.expect(
         value != null
             && value.compareTo(BigDecimal.valueOf(component.least())) >= 0
             && value.compareTo(BigDecimal.valueOf(component.most())) <= 0,
@@ -264,26 +265,6 @@ public final class JsonCodec<T> {
     return parser.getTextLength() > Decimals.MAX_CHARACTERS
         ? null
         : Decimals.parse(parser.getText());
-  }
-
-  static double fraction(JsonParser parser, Component component)
-      throws IOException, UnreadableException {
-    double value = parser.getDoubleValue();
-    expect(Double.isFinite(value), component, "a number of 64 bits is needed");
-    return value;
-  }
-
-  /** A text within its bound that every writer of UTF-8 can write. */
-  static String bounded(String text, int most, Component component) throws UnreadableException {
-    if (text.length() > most) {
-      int characters = text.codePointCount(0, text.length());
-      if (characters > most) {
-        throw new UnreadableException(
-            component.name() + ": " + characters + " characters, allowed are " + most);
-      }
-    }
-    expect(Texts.isWellFormed(text), component, "half a character (an unpaired surrogate)");
-    return text;
   }
 
   private static void expectRoom(int taken, Component component) throws UnreadableException {
@@ -304,12 +285,6 @@ public final class JsonCodec<T> {
               + String.join(", ", new TreeSet<>(component.constants().keySet())));
     }
     return constant;
-  }
-
-  static void expect(boolean holds, Component component, String what) throws UnreadableException {
-    if (!holds) {
-      throw new UnreadableException(component.name() + ": " + what);
-    }
   }
 
   private static String shorten(String text) {

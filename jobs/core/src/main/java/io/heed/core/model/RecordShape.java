@@ -2,15 +2,11 @@ package io.heed.core.model;
 
 import com.fasterxml.jackson.core.SerializableString;
 import com.fasterxml.jackson.core.io.SerializedString;
-import java.lang.invoke.LambdaMetafactory;
-import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
+import io.heed.core.codec.RecordAccess;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.math.BigDecimal;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -109,29 +105,18 @@ public final class RecordShape<T> {
   private final Class<T> type;
   private final List<Component> components;
   private final Map<String, Integer> indexByName = new HashMap<>();
-  private final MethodHandle constructor;
+  private final RecordAccess<T> access;
 
   private RecordShape(Class<T> type) {
     this.type = type;
+    this.access = new RecordAccess<>(type);
     RecordComponent[] parts = type.getRecordComponents();
-    try {
-      MethodHandles.Lookup lookup = MethodHandles.privateLookupIn(type, MethodHandles.lookup());
-      Class<?>[] types =
-          Arrays.stream(parts).map(RecordComponent::getType).toArray(Class<?>[]::new);
-      this.constructor =
-          lookup
-              .findConstructor(type, MethodType.methodType(void.class, types))
-              .asSpreader(Object[].class, parts.length)
-              .asType(MethodType.methodType(Object.class, Object[].class));
-      Component[] built = new Component[parts.length];
-      for (int i = 0; i < parts.length; i++) {
-        built[i] = component(lookup, parts[i]);
-        indexByName.put(built[i].name(), i);
-      }
-      this.components = List.of(built);
-    } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException("cannot look into " + type, e);
+    Component[] built = new Component[parts.length];
+    for (int i = 0; i < parts.length; i++) {
+      built[i] = component(parts[i], access.getters().get(i));
+      indexByName.put(built[i].name(), i);
     }
+    this.components = List.of(built);
   }
 
   /**
@@ -164,11 +149,7 @@ public final class RecordShape<T> {
 
   /** Builds a record of values in the order of {@link #components()}. */
   public T build(Object[] values) {
-    try {
-      return type.cast((Object) constructor.invokeExact(values));
-    } catch (Throwable e) {
-      throw new IllegalStateException("cannot build " + type, e);
-    }
+    return access.build(values);
   }
 
   /** The same record with another value in one field. */
@@ -183,7 +164,7 @@ public final class RecordShape<T> {
     return shape.build(values);
   }
 
-  private static Component component(MethodHandles.Lookup lookup, RecordComponent part) {
+  private static Component component(RecordComponent part, Function<Object, Object> getter) {
     Field spec = part.getAnnotation(Field.class);
     if (spec == null) {
       throw new IllegalStateException(part + " of " + part.getDeclaringRecord() + " has no @Field");
@@ -208,7 +189,7 @@ public final class RecordShape<T> {
         spec,
         pattern,
         Map.copyOf(constants),
-        getter(lookup, part));
+        getter);
   }
 
   private static Kind kind(Type type) {
@@ -241,28 +222,6 @@ public final class RecordShape<T> {
 
   private static Class<?> element(RecordComponent part) {
     return (Class<?>) ((ParameterizedType) part.getGenericType()).getActualTypeArguments()[0];
-  }
-
-  /** A generated accessor: about as fast as a direct call, unlike a reflective one. */
-  @SuppressWarnings("unchecked")
-  private static Function<Object, Object> getter(
-      MethodHandles.Lookup lookup, RecordComponent part) {
-    try {
-      MethodHandle accessor = lookup.unreflect(part.getAccessor());
-      Class<?> boxed = MethodType.methodType(part.getType()).wrap().returnType();
-      return (Function<Object, Object>)
-          LambdaMetafactory.metafactory(
-                  lookup,
-                  "apply",
-                  MethodType.methodType(Function.class),
-                  MethodType.methodType(Object.class, Object.class),
-                  accessor,
-                  MethodType.methodType(boxed, part.getDeclaringRecord()))
-              .getTarget()
-              .invoke();
-    } catch (Throwable e) {
-      throw new IllegalStateException("cannot read " + part, e);
-    }
   }
 
   private static String snakeCase(String camelCase) {

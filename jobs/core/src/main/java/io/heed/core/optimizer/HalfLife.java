@@ -6,16 +6,20 @@ public enum HalfLife {
   SEVEN_DAYS(7),
   FOURTEEN_DAYS(14);
 
-  private static final HalfLife[] ALL = values();
+  private static final int[][] WEIGHT_MILLIS = new int[values().length][PersonState.RING_DAYS];
+
+  static {
+    for (HalfLife halfLife : values()) {
+      for (int age = 0; age < PersonState.RING_DAYS; age++) {
+        WEIGHT_MILLIS[halfLife.ordinal()][age] = (int) Math.round(1000 * halfLife.decay(age));
+      }
+    }
+  }
 
   private final int days;
-  private final int[] weightMillis = new int[PersonState.RING_DAYS];
 
   HalfLife(int days) {
     this.days = days;
-    for (int age = 0; age < weightMillis.length; age++) {
-      weightMillis[age] = (int) Math.round(1000 * StrictMath.pow(2, -(double) age / days));
-    }
   }
 
   /** Days after which a message counts half. */
@@ -25,16 +29,11 @@ public enum HalfLife {
 
   /** What a message of that age counts, in thousandths; 0 outside the ring. */
   int weightMillis(int ageDays) {
-    return ageDays < 0 || ageDays >= weightMillis.length ? 0 : weightMillis[ageDays];
+    return ageDays < 0 || ageDays >= PersonState.RING_DAYS ? 0 : WEIGHT_MILLIS[ordinal()][ageDays];
   }
 
   /** What is left of fatigue after some days. */
   double decay(double afterDays) {
     return StrictMath.pow(2, -afterDays / days);
-  }
-
-  /** All of them, without the copy that {@link #values} makes. */
-  static HalfLife of(int ordinal) {
-    return ALL[ordinal];
   }
 }

@@ -70,11 +70,11 @@ final class PhraseBook {
   private final Misspellings words;
   private final Misspellings joinedPhrases;
 
-  PhraseBook(Set<ReplyRecogniser.Option> options) {
+  PhraseBook(Set<ReplyOption> options) {
     Set<String> misspellable = new LinkedHashSet<>();
     for (CSVRecord row : Csv.rows("reply-phrases.csv")) {
       String option = row.get("option");
-      if (option.isEmpty() || options.contains(ReplyRecogniser.Option.valueOf(option))) {
+      if (option.isEmpty() || options.contains(ReplyOption.valueOf(option))) {
         for (List<String> phrase : expand(row.get("words"))) {
           boolean misspelt = row.get("misspelt").equals("yes");
           add(row, phrase, misspelt);

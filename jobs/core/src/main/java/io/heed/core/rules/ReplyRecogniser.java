@@ -32,19 +32,11 @@ public final class ReplyRecogniser {
   private static final int SHORT_MESSAGE_WORDS = 12;
   private static final int QUOTED_RUN_WORDS = 4;
 
-  /** Readings that are off by default. */
-  public enum Option {
-    /** "No thanks" and "not interested" revoke. */
-    SOFT_REFUSALS,
-    /** A bare NO revokes. */
-    NO
-  }
-
   private final PhraseBook book;
   private final KeywordAtEdge edges;
 
   /** Reads the phrases; costs tens of milliseconds, so keep the instance. */
-  public ReplyRecogniser(Set<Option> options) {
+  public ReplyRecogniser(Set<ReplyOption> options) {
     book = new PhraseBook(options);
     edges = new KeywordAtEdge(book);
   }

@@ -172,20 +172,6 @@ public final class RatioMixture {
     return boundary;
   }
 
-  /** The evidence of these blocks about the ratio of the rates. */
-  public ConfidenceSequence sequence(List<Stratum<BinaryCounts>> blocks) {
-    return sequence(blocks, logE(blocks));
-  }
-
-  /**
-   * The same, where a process has added the blocks up already.
-   *
-   * @param logE of the blocks against the boundary
-   */
-  public ConfidenceSequence sequence(List<Stratum<BinaryCounts>> blocks, double logE) {
-    return new RatioSequence(this, List.copyOf(blocks), logE);
-  }
-
   double boundaryRatio() {
     return 1 + margin;
   }

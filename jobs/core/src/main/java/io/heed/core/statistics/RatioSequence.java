@@ -15,7 +15,7 @@ import org.apache.commons.math3.optim.univariate.UnivariateObjectiveFunction;
  * The confidence sequence of a ratio of rates: all r₀ that the mixture does not exclude. Effects
  * are relative, ratio − 1.
  */
-final class RatioSequence implements ConfidenceSequence {
+public final class RatioSequence implements ConfidenceSequence {
   /** An end farther from the best ratio than this factor (e³ = 20) is reported as unbounded. */
   private static final double LOG_REACH = 3;
 
@@ -28,10 +28,20 @@ final class RatioSequence implements ConfidenceSequence {
   private final double boundaryLogE;
   private BlockSummary summary;
 
-  /** Blocks whose evidence against the mixture's own null hypothesis is known. */
-  RatioSequence(RatioMixture mixture, List<Stratum<BinaryCounts>> blocks, double boundaryLogE) {
+  /** The evidence of these blocks about the ratio of the rates. */
+  public RatioSequence(RatioMixture mixture, List<Stratum<BinaryCounts>> blocks) {
+    this(mixture, blocks, mixture.logE(blocks));
+  }
+
+  /**
+   * The same, where a process has added the blocks up already.
+   *
+   * @param boundaryLogE of the blocks against the boundary
+   */
+  public RatioSequence(
+      RatioMixture mixture, List<Stratum<BinaryCounts>> blocks, double boundaryLogE) {
     this.mixture = mixture;
-    this.blocks = blocks;
+    this.blocks = List.copyOf(blocks);
     this.boundaryLogE = boundaryLogE;
   }
 

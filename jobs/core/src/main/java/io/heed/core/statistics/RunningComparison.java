@@ -1,5 +1,7 @@
 package io.heed.core.statistics;
 
+import io.heed.core.model.EffectScale;
+
 /**
  * What has been concluded about one pair of arms so far: the smallest p-value and the intersection
  * of all intervals. Both only ever move one way, so what was excluded once stays excluded.

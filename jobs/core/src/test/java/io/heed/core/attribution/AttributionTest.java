@@ -247,8 +247,7 @@ class AttributionTest {
     job.process(purchase(2_000 * 60_000L, R, "p", 1));
     assertThat(touches("p")).isEqualTo(Derivation.PATH_TOUCHES);
     // Of those that are kept, what finds no place in the path is left out of it.
-    assertThat(HistoryCodec.read(job.histories.get(R)).folded())
-        .isEqualTo(2_000 - Derivation.PATH_TOUCHES);
+    assertThat(job.history(R).folded()).isEqualTo(2_000 - Derivation.PATH_TOUCHES);
     assertThat(job.histories.get(R).length).isLessThan(10_000);
   }
 

@@ -3,10 +3,12 @@ package io.heed.core.attribution;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.heed.core.codec.BinaryException;
 import io.heed.core.model.ConversionKind;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 
@@ -28,9 +30,13 @@ class HistoryCodecTest {
   }
 
   @Test
-  void refusesWhatItDoesNotKnow() {
+  void refusesWhatItDoesNotKnow() throws IOException {
     assertThatThrownBy(() -> HistoryCodec.read(new byte[] {2})).hasMessageContaining("format 2");
-    assertThatThrownBy(() -> HistoryCodec.read(new byte[] {1, 5})).hasMessageContaining("broken");
+    byte[] golden = golden("history-v1.hex");
+    for (int length = 0; length < golden.length; length++) {
+      byte[] cut = Arrays.copyOf(golden, length);
+      assertThatThrownBy(() -> HistoryCodec.read(cut)).isInstanceOf(BinaryException.class);
+    }
   }
 
   private static History example() {
@@ -57,7 +63,8 @@ class HistoryCodecTest {
     history.conversions.add(
         new Converted("o-2", ConversionKind.REFUND, 1_752_100_900_000L, 5_000_000, "o-1", 0));
     history.exposures.add(
-        new Exposure("subject-line", "b", 3, 1_752_000_000_000L, false, 1_752_000_000_000L));
+        new ExperimentExposure(
+            "subject-line", "b", 3, 1_752_000_000_000L, false, 1_752_000_000_000L));
     return history;
   }
 

@@ -1,5 +1,6 @@
 package io.heed.core.attribution;
 
+import io.heed.core.codec.BinaryException;
 import io.heed.core.model.AttributionCreditRow;
 import io.heed.core.model.Event;
 import io.heed.core.model.IncrementalLiftRow;
@@ -36,8 +37,7 @@ final class TestingJob implements Attribution.Sink {
     if (!Attribution.matters(event)) {
       return;
     }
-    byte[] bytes = histories.get(event.recipientId());
-    History history = bytes == null ? new History() : HistoryCodec.read(bytes);
+    History history = history(event.recipientId());
     if (attribution.apply(history, event, watermark, this)) {
       histories.put(event.recipientId(), HistoryCodec.write(history));
       folded += history.folded();
@@ -45,10 +45,19 @@ final class TestingJob implements Attribution.Sink {
     settle();
   }
 
+  History history(String recipient) {
+    byte[] bytes = histories.get(recipient);
+    try {
+      return bytes == null ? new History() : HistoryCodec.read(bytes);
+    } catch (BinaryException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   /** A version has come that may be dated back. */
   void restate() {
     for (String recipient : List.copyOf(histories.keySet())) {
-      History history = HistoryCodec.read(histories.get(recipient));
+      History history = history(recipient);
       if (attribution.restate(history, recipient, this)) {
         histories.put(recipient, HistoryCodec.write(history));
       }
@@ -59,7 +68,7 @@ final class TestingJob implements Attribution.Sink {
   void advance(long to) {
     watermark = to;
     for (String recipient : List.copyOf(histories.keySet())) {
-      History history = HistoryCodec.read(histories.get(recipient));
+      History history = history(recipient);
       if (history.timer() <= to) {
         attribution.close(history, recipient, to, this);
       }

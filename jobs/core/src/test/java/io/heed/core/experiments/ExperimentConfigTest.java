@@ -109,7 +109,7 @@ class ExperimentConfigTest {
   @MethodSource("files")
   void shippedFilesAreValidForParserAndEditor(Path file) throws Exception {
     String text = Files.readString(file);
-    ExperimentConfig config = ExperimentConfig.parse(file.toString(), text);
+    ExperimentConfig config = ExperimentReader.parse(file.toString(), text);
     assertThat(schemaErrors(text)).isEmpty();
     assertThat(config.fixedSize()).isPositive();
     assertThat(text).containsPattern("(?m)^  - id: \\S+\n    weight: \\S+$");
@@ -260,9 +260,9 @@ class ExperimentConfigTest {
     Instant after = Instant.ofEpochMilli(START + DAY);
     Instant before = Instant.ofEpochMilli(START - DAY);
     var published = version(TWO_ARMS, "h", START);
-    assertThat(ExperimentConfig.KIND.refusals(published, weights, after)).isEmpty();
-    assertThat(ExperimentConfig.KIND.refusals(published, rules, before)).isEmpty();
-    assertThat(ExperimentConfig.KIND.refusals(published, rules, after))
+    assertThat(ExperimentReader.KIND.refusals(published, weights, after)).isEmpty();
+    assertThat(ExperimentReader.KIND.refusals(published, rules, before)).isEmpty();
+    assertThat(ExperimentReader.KIND.refusals(published, rules, after))
         .singleElement()
         .asString()
         .startsWith("minimum_effect: may not change");
@@ -290,14 +290,14 @@ class ExperimentConfigTest {
 
   @Test
   void unknownFieldsAreToldWithASuggestion() {
-    assertThatThrownBy(() -> ExperimentConfig.parse("f.yaml", TWO_ARMS + "gaurdrails: []\n"))
+    assertThatThrownBy(() -> ExperimentReader.parse("f.yaml", TWO_ARMS + "gaurdrails: []\n"))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("f.yaml:18: gaurdrails: unknown field, did you mean 'guardrails'?");
   }
 
   private static List<ConfigError> errorsOf(String document) {
     try {
-      ExperimentConfig.parse("test.yaml", document);
+      ExperimentReader.parse("test.yaml", document);
       return List.of();
     } catch (ConfigException e) {
       return e.errors();

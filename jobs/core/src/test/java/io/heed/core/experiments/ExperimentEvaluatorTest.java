@@ -8,6 +8,8 @@ import static io.heed.core.experiments.TestingExperiments.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.heed.core.codec.BinaryReader;
+import io.heed.core.codec.BinaryWriter;
 import io.heed.core.experiments.Standing.Pair;
 import io.heed.core.experiments.TestingExperiments.Trail;
 import io.heed.core.experiments.Totals.Cell;
@@ -16,10 +18,6 @@ import io.heed.core.model.ExperimentResultRow;
 import io.heed.core.model.ExperimentState;
 import io.heed.core.model.HeldBy;
 import io.heed.core.model.ReasonCode;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
@@ -524,11 +522,10 @@ class ExperimentEvaluatorTest {
       long instant = START + look * (6 * HOUR);
       Totals change = totals.plus(straight.last().negated());
       straight.look(totals, instant);
-      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-      interrupted.with(new TreeMap<>(Map.of(instant, change))).write(new DataOutputStream(bytes));
+      BinaryWriter out = new BinaryWriter();
+      interrupted.with(new TreeMap<>(Map.of(instant, change))).write(out);
       interrupted =
-          ExperimentProgress.read(
-                  new DataInputStream(new ByteArrayInputStream(bytes.toByteArray())))
+          ExperimentProgress.read(new BinaryReader(out.toByteArray()))
               .evaluated(new ExperimentEvaluator(plan(BANDIT)), instant, instant);
       assertThat(interrupted).isEqualTo(straight.progress);
     }

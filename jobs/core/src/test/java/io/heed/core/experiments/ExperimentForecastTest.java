@@ -65,7 +65,7 @@ class ExperimentForecastTest {
   void refusesAnEffectThatNoRateCanHave() {
     assertThatThrownBy(
             () ->
-                ExperimentConfig.parse(
+                ExperimentReader.parse(
                     "test.yaml", TWO_ARMS.replace("base_rate: 0.1", "base_rate: 0.95")))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("minimum_effect")
@@ -132,7 +132,7 @@ class ExperimentForecastTest {
   private static void assertPlans(String document) {
     ExperimentConfig config;
     try {
-      config = ExperimentConfig.parse("test.yaml", document);
+      config = ExperimentReader.parse("test.yaml", document);
     } catch (ConfigException refused) {
       return;
     }

@@ -79,7 +79,7 @@ final class TestingExperiments {
 
   static ExperimentConfig config(String document) {
     try {
-      return ExperimentConfig.parse("test.yaml", document);
+      return ExperimentReader.parse("test.yaml", document);
     } catch (ConfigException e) {
       throw new AssertionError(e);
     }

@@ -11,6 +11,7 @@ import static io.heed.core.gate.TestingGate.request;
 import static io.heed.core.gate.TestingGate.sent;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heed.core.codec.BinaryException;
 import io.heed.core.experiments.ExperimentAllocation.Earlier;
 import io.heed.core.gate.GateEvent.Exposed;
 import io.heed.core.gate.GateEvent.Revoked;
@@ -216,7 +217,7 @@ class EvictionTest {
   // Experiments.
 
   @Test
-  void theExperimentsUsedLastAreKept() {
+  void theExperimentsUsedLastAreKept() throws BinaryException {
     for (int i = 0; i < 3; i++) {
       gate.play(new Exposed(RECIPIENT, NOON + i, new Earlier("x" + i, "a", 0)));
     }

@@ -142,7 +142,7 @@ class GatePropertyTest {
         random.nextInt(4) == 0 ? null : any(places, random),
         random.nextInt(4) == 0 ? null : "America/New_York",
         null,
-        confirmation ? List.of(Gate.CONFIRMATION_TAG) : List.of(),
+        confirmation ? List.of(Exemption.CONFIRMATION_TAG) : List.of(),
         null);
   }
 
@@ -235,7 +235,7 @@ class GatePropertyTest {
               verdict.verdict() == Verdict.DENY && (revoked || at >= before.expiresAt());
           boolean forgotten =
               gate.evicted() > 0
-                  || before.expiresAt() + Gate.Settings.DEFAULTS.rememberMillis() <= gate.watermark;
+                  || before.expiresAt() + GateSettings.DEFAULTS.rememberMillis() <= gate.watermark;
           assertThat(anew || denied || forgotten).as("%s after %s", verdict, before).isTrue();
         }
         answers.put(id, verdict);

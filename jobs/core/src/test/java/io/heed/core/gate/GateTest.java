@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Test;
 
 class GateTest {
   private static final long MINUTE = 60_000L;
-  private static final List<String> CONFIRMATION = List.of(Gate.CONFIRMATION_TAG);
+  private static final List<String> CONFIRMATION = List.of(Exemption.CONFIRMATION_TAG);
 
   private final TestingGate gate = new TestingGate();
 

@@ -74,7 +74,12 @@ class StateFormatTest {
         sent("m1", NOON),
         GateTest.receipt("m1", NOON + 1, DeliveryStatus.FAILED, ErrorClass.TRANSIENT),
         sent(
-            "c1", NOON + 2, "list-1", null, Category.TRANSACTIONAL, List.of(Gate.CONFIRMATION_TAG)),
+            "c1",
+            NOON + 2,
+            "list-1",
+            null,
+            Category.TRANSACTIONAL,
+            List.of(Exemption.CONFIRMATION_TAG)),
         GateTest.receipt("m2", NOON + 1, DeliveryStatus.DELIVERED, ErrorClass.NONE),
         GateTest.optOut("list-1", NOON + 3, RevocationMethod.WEB),
         GateTest.optIn("list-1", NOON + 4, ConsentMethod.IMPORT),

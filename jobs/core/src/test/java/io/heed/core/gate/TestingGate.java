@@ -19,7 +19,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** One recipient at the gate: keeps the state, event time and what was told. */
-final class TestingGate implements Gate.Outbox {
+final class TestingGate implements Outbox {
   static final String RECIPIENT = "r1";
   static final long HOUR = 3_600_000L;
   static final long DAY = 24 * HOUR;
@@ -52,7 +52,7 @@ final class TestingGate implements Gate.Outbox {
   }
 
   TestingGate(PolicyBook policies, ExperimentBook experiments, Eviction eviction) {
-    gate = new Gate(policies, experiments, Gate.Settings.DEFAULTS, eviction);
+    gate = new Gate(policies, experiments, GateSettings.DEFAULTS, eviction);
   }
 
   long evicted() {
@@ -127,9 +127,9 @@ final class TestingGate implements Gate.Outbox {
     return told(Alert.class).stream().map(Alert::kind).toList();
   }
 
-  private Gate.Moment moment() {
+  private Moment moment() {
     clock += 7;
-    return new Gate.Moment(watermark, clock / 1_000, clock, stale, reviewing);
+    return new Moment(watermark, clock / 1_000, clock, stale, reviewing);
   }
 
   @Override

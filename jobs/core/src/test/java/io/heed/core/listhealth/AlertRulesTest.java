@@ -2,6 +2,9 @@ package io.heed.core.listhealth;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heed.core.codec.BinaryException;
+import io.heed.core.codec.BinaryReader;
+import io.heed.core.codec.BinaryWriter;
 import io.heed.core.model.Alert;
 import io.heed.core.model.AlertSeverity;
 import io.heed.core.model.AlertState;
@@ -27,20 +30,36 @@ class AlertRulesTest {
 
   private void count(RowKey key, long now, long... counts) {
     passTo(key, now);
-    Watched watched = state == null ? new Watched() : Watched.of(state);
+    Watched watched = watched();
     AlertRules.count(new RowDelta(key, counts), watched, now, now + behind, policy, this::write);
     timer = Math.min(timer, AlertRules.nextLook(AlertRules.subject(key), watched, now, policy));
-    state = watched.toBytes();
+    keep(watched);
+  }
+
+  private Watched watched() {
+    try {
+      return state == null ? new Watched() : Watched.read(new BinaryReader(state));
+    } catch (BinaryException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private void keep(Watched watched) {
+    BinaryWriter out = new BinaryWriter();
+    if (watched != null) {
+      watched.write(out);
+    }
+    state = watched == null ? null : out.toByteArray();
   }
 
   /** Lets event time go on, with its timers. */
   private void passTo(RowKey key, long now) {
     while (timer <= now) {
       long at = timer;
-      Watched watched = state == null ? new Watched() : Watched.of(state);
+      Watched watched = watched();
       RowKey subject = AlertRules.subject(key);
       boolean kept = AlertRules.look(subject, watched, at, at + behind, policy, this::write);
-      state = kept ? watched.toBytes() : null;
+      keep(kept ? watched : null);
       timer = kept ? AlertRules.nextLook(subject, watched, at, policy) : Long.MAX_VALUE;
     }
   }
@@ -64,7 +83,7 @@ class AlertRulesTest {
   // Opt-outs.
 
   private static RowKey day(String campaign) {
-    return new RowKey(Table.OPT_OUT_RATE, T, 0, "list", campaign, "", "");
+    return new RowKey(CountTable.OPT_OUT_RATE, T, 0, "list", campaign, "", "");
   }
 
   @Test
@@ -116,7 +135,7 @@ class AlertRulesTest {
   // Delivery.
 
   private static RowKey hour(long hour) {
-    return new RowKey(Table.DELIVERY_RATE, T + hour * HOUR, 0, "", "", "att", "");
+    return new RowKey(CountTable.DELIVERY_RATE, T + hour * HOUR, 0, "", "", "att", "");
   }
 
   private void hours(long from, long to, long messages, long delivered) {
@@ -175,7 +194,7 @@ class AlertRulesTest {
   // Silence.
 
   private static RowKey silence(String topic, long minute) {
-    return new RowKey(Table.SILENCE, T + minute / 10 * 10 * MINUTE, 0, "", "", topic, "");
+    return new RowKey(CountTable.SILENCE, T + minute / 10 * 10 * MINUTE, 0, "", "", topic, "");
   }
 
   private void minutes(String topic, long from, long to, long sends, long events) {

@@ -62,7 +62,7 @@ final class NaiveCounts {
 
   /** The key of a window. */
   static RowKey listHealth(long start, int seconds, String list, String campaign) {
-    return new RowKey(Table.LIST_HEALTH, start, seconds, list, campaign, "", "");
+    return new RowKey(CountTable.LIST_HEALTH, start, seconds, list, campaign, "", "");
   }
 
   /** A key as text. */
@@ -230,7 +230,13 @@ final class NaiveCounts {
             .orElse("");
     RowKey key =
         new RowKey(
-            Table.DELIVERY_HEALTH, hour(send), 0, send.listId(), send.campaignId(), carrier, error);
+            CountTable.DELIVERY_HEALTH,
+            hour(send),
+            0,
+            send.listId(),
+            send.campaignId(),
+            carrier,
+            error);
     row(key)[0]++;
     held.filter(d -> d.status() != DeliveryStatus.UNKNOWN)
         .ifPresent(
@@ -293,7 +299,8 @@ final class NaiveCounts {
     List<Event> counted = new ArrayList<>();
     for (List<Event> ofScope : byScope.values()) {
       ofScope.sort(
-          Comparator.comparingLong(Event::eventTime).thenComparingLong(e -> Ids.hash(e.eventId())));
+          Comparator.comparingLong(Event::eventTime)
+              .thenComparingLong(e -> IdHash.hash(e.eventId())));
       long last = Long.MIN_VALUE / 2;
       for (Event event : ofScope) {
         if (event.eventTime() - last >= DAY) {
@@ -348,7 +355,7 @@ final class NaiveCounts {
         .filter(s -> list == null || s.listId().equals(list))
         .max(
             Comparator.comparingLong(Send::eventTime)
-                .thenComparingLong(s -> Ids.hash(s.messageId())))
+                .thenComparingLong(s -> IdHash.hash(s.messageId())))
         .orElse(null);
   }
 
@@ -383,14 +390,14 @@ final class NaiveCounts {
   private void response(Send send, String response, long at) {
     long delay = Math.max(0, at - send.eventTime());
     int within = 0;
-    for (int seconds : RecipientFacts.RESPONSE_BUCKETS) {
+    for (int seconds : RowContributions.RESPONSE_BUCKETS) {
       if (within == 0 && delay <= seconds * 1_000L) {
         within = seconds;
       }
     }
     row(
         new RowKey(
-            Table.RESPONSE_TIME,
+            CountTable.RESPONSE_TIME,
             hour(send),
             within,
             send.listId(),
@@ -409,7 +416,8 @@ final class NaiveCounts {
 
   private long[] cohort(Send send) {
     return row(
-        new RowKey(Table.SEND_COHORT, hour(send), 0, send.listId(), send.campaignId(), "", ""));
+        new RowKey(
+            CountTable.SEND_COHORT, hour(send), 0, send.listId(), send.campaignId(), "", ""));
   }
 
   private long[] row(RowKey key) {

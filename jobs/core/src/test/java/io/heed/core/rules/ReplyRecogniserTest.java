@@ -253,14 +253,14 @@ class ReplyRecogniserTest {
   @ParameterizedTest
   @ValueSource(strings = {"No thanks", "not interested", "Nope, not interested", "no gracias"})
   void takesSoftRefusalsOnlyWhenAsked(String body) {
-    var strict = new ReplyRecogniser(Set.of(ReplyRecogniser.Option.SOFT_REFUSALS));
+    var strict = new ReplyRecogniser(Set.of(ReplyOption.SOFT_REFUSALS));
     assertThat(kind(body)).isEqualTo(Kind.NONE);
     assertThat(strict.recognise(body).kind()).isEqualTo(Kind.OPT_OUT);
   }
 
   @Test
   void takesNoOnlyWhenAsked() {
-    var strict = new ReplyRecogniser(Set.of(ReplyRecogniser.Option.NO));
+    var strict = new ReplyRecogniser(Set.of(ReplyOption.NO));
     assertThat(kind("NO")).isEqualTo(Kind.NONE);
     assertThat(strict.recognise("No.").kind()).isEqualTo(Kind.OPT_OUT);
     assertThat(strict.recognise("no idea").kind()).isEqualTo(Kind.NONE);

@@ -33,7 +33,7 @@ class RatioMixtureTest {
       assertThat(mixture.against(Double.parseDouble(atRatio.getKey())).logE(c.blocks()))
           .isCloseTo(ReferenceCase.number(atRatio.getValue()), c.absolute("log_e_absolute"));
     }
-    Interval interval = mixture.sequence(c.blocks()).interval(c.in("alpha"));
+    Interval interval = new RatioSequence(mixture, c.blocks()).interval(c.in("alpha"));
     assertEnd(c, 1 + interval.lower(), "ratio_lower", 0);
     assertEnd(c, 1 + interval.upper(), "ratio_upper", Double.POSITIVE_INFINITY);
   }
@@ -46,8 +46,9 @@ class RatioMixtureTest {
   @Test
   void nothingCountedIsNoEvidence() {
     ConfidenceSequence sequence =
-        RatioMixture.of(0.5, 0.1, 0.03)
-            .sequence(List.of(new Stratum<>(BinaryCounts.ZERO, BinaryCounts.ZERO)));
+        new RatioSequence(
+            RatioMixture.of(0.5, 0.1, 0.03),
+            List.of(new Stratum<>(BinaryCounts.ZERO, BinaryCounts.ZERO)));
     assertThat(sequence.logE(0)).isCloseTo(0, within(1e-15));
     assertThat(sequence.interval(0.05)).isEqualTo(new Interval(-1, Double.POSITIVE_INFINITY));
     assertThat(sequence.estimate()).isNaN();
@@ -87,11 +88,10 @@ class RatioMixtureTest {
       return;
     }
     ConfidenceSequence sequence =
-        RatioMixture.of(0.5, 0.2, 0.02)
-            .sequence(
-                List.of(
-                    new Stratum<>(
-                        new BinaryCounts(a, successesA), new BinaryCounts(b, successesB))));
+        new RatioSequence(
+            RatioMixture.of(0.5, 0.2, 0.02),
+            List.of(
+                new Stratum<>(new BinaryCounts(a, successesA), new BinaryCounts(b, successesB))));
     double estimate = (double) successesB * a / b / successesA - 1;
     assertThat(sequence.estimate()).isCloseTo(estimate, within(1e-12));
     assertThat(sequence.logE(estimate)).isLessThan(1e-7);
@@ -197,7 +197,7 @@ class RatioMixtureTest {
   void testAndIntervalAgree(
       @ForAll("strata") List<Stratum<BinaryCounts>> strata,
       @ForAll @DoubleRange(min = 0.01, max = 0.3) double alpha) {
-    ConfidenceSequence sequence = RatioMixture.of(0.3, 0.2, 0.03).sequence(strata);
+    ConfidenceSequence sequence = new RatioSequence(RatioMixture.of(0.3, 0.2, 0.03), strata);
     Interval interval = sequence.interval(alpha);
     assertThat(interval.contains(0)).isEqualTo(!sequence.excludes(0, alpha));
     if (interval.lower() > -1 && interval.lower() < 0) {
@@ -229,8 +229,8 @@ class RatioMixtureTest {
       @ForAll("strata") List<Stratum<BinaryCounts>> earlier,
       @ForAll("strata") List<Stratum<BinaryCounts>> later) {
     RatioMixture mixture = RatioMixture.of(0.5, 0.2, 0.03);
-    Interval before = mixture.sequence(earlier).interval(0.05);
-    ConfidenceSequence now = mixture.sequence(later);
+    Interval before = new RatioSequence(mixture, earlier).interval(0.05);
+    ConfidenceSequence now = new RatioSequence(mixture, later);
     assertThat(now.tighten(before, 0.05)).isEqualTo(before.intersect(now.interval(0.05)));
   }
 

@@ -60,8 +60,8 @@ class SuccessProcessTest {
     double[] expected =
         new SuccessProcess(0.5, 4 / (effect * effect) - 1, successesA, successesB).interval(0.05);
     Interval actual =
-        RatioMixture.of(0.5, effect, 0.01)
-            .sequence(
+        new RatioSequence(
+                RatioMixture.of(0.5, effect, 0.01),
                 List.of(
                     new Stratum<>(
                         new BinaryCounts(recipients, successesA),

@@ -8,6 +8,6 @@ public final class AttributionJob {
 
   /** Arguments are job options, see {@link io.heed.flink.streaming.JobOptions}. */
   public static void main(String[] args) throws Exception {
-    Jobs.main(AttributionTopology.NAME, args);
+    Jobs.main(AttributionTopology.JOB, args);
   }
 }

@@ -22,7 +22,7 @@ final class CloseDays extends KeyedProcessFunction<Integer, DayTransitions, DayM
 
   @Override
   public void open(OpenContext context) {
-    transitions = getRuntimeContext().getMapState(AttributionTopology.TRANSITIONS);
+    transitions = getRuntimeContext().getMapState(AttributionState.TRANSITIONS);
   }
 
   @Override

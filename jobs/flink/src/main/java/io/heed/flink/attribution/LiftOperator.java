@@ -1,12 +1,16 @@
 package io.heed.flink.attribution;
 
+import io.heed.core.attribution.AttributionPolicies;
 import io.heed.core.attribution.Days;
 import io.heed.core.attribution.LiftCodec;
 import io.heed.core.attribution.LiftDelta;
 import io.heed.core.attribution.LiftLedger;
+import io.heed.core.config.ConfigException;
+import io.heed.core.model.ConfigVersion;
 import io.heed.core.model.IncrementalLiftRow;
 import io.heed.core.model.Topic;
-import io.heed.flink.attribution.AttributionTopology.KnownVersions;
+import io.heed.flink.streaming.ConfiguredOperator;
+import io.heed.flink.streaming.KnownVersions;
 import io.heed.flink.streaming.Output;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.runtime.state.VoidNamespace;
@@ -14,10 +18,11 @@ import org.apache.flink.streaming.api.operators.InternalTimer;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 
 /** Adds up the matured recipients of each experiment, and evaluates its lift as days close. */
-final class LiftOperator extends PolicyOperator<LiftDelta> {
+final class LiftOperator extends ConfiguredOperator<String, LiftDelta, Output> {
   private static final long serialVersionUID = 1L;
 
   private transient ValueState<byte[]> state;
+  private transient AttributionPolicies policies;
 
   LiftOperator(KnownVersions known) {
     super(known);
@@ -25,8 +30,14 @@ final class LiftOperator extends PolicyOperator<LiftDelta> {
 
   @Override
   public void open() throws Exception {
+    policies = new AttributionPolicies();
     super.open();
-    state = getRuntimeContext().getState(AttributionTopology.LIFT);
+    state = getRuntimeContext().getState(AttributionState.LIFT);
+  }
+
+  @Override
+  protected void configure(ConfigVersion version) throws ConfigException {
+    policies.add(version);
   }
 
   @Override
@@ -39,14 +50,14 @@ final class LiftOperator extends PolicyOperator<LiftDelta> {
   }
 
   @Override
-  public void onEventTime(InternalTimer<Object, VoidNamespace> timer) throws Exception {
+  public void onEventTime(InternalTimer<String, VoidNamespace> timer) throws Exception {
     LiftLedger ledger = LiftCodec.read(state.value());
     int day = Days.of(timer.getTimestamp()) - 1;
-    ledger.close((String) timer.getKey(), day, policies(), this::clockMicros, this::write);
+    ledger.close(timer.getKey(), day, policies, this::wallMicros, this::write);
     state.update(LiftCodec.write(ledger));
   }
 
   private void write(IncrementalLiftRow row) {
-    collect(Output.of(Topic.ATTRIBUTION_RESULT, row.key(), row));
+    emit(Output.of(Topic.ATTRIBUTION_RESULT, row.key(), row));
   }
 }

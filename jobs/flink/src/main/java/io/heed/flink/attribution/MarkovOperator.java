@@ -7,6 +7,7 @@ import io.heed.core.attribution.MarkovCredit;
 import io.heed.core.model.AttributionCreditRow;
 import io.heed.core.model.Topic;
 import io.heed.flink.streaming.Output;
+import io.heed.flink.streaming.TimedOperator;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -16,6 +17,7 @@ import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.VoidNamespace;
 import org.apache.flink.streaming.api.operators.InternalTimer;
+import org.apache.flink.streaming.api.operators.TwoInputStreamOperator;
 import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 
@@ -23,7 +25,8 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
  * Writes the Markov rows of conversions as soon as the model of their day is there. The models'
  * side tells the time: what it says comes after the models that belong to it.
  */
-final class MarkovOperator extends TimedOperator<MarkovCredit, DayModel> {
+final class MarkovOperator extends TimedOperator<String, Output>
+    implements TwoInputStreamOperator<MarkovCredit, DayModel, Output> {
   private static final long serialVersionUID = 1L;
 
   /** Refunds come up to 120 days later, and events may be late by a horizon of months. */
@@ -35,13 +38,13 @@ final class MarkovOperator extends TimedOperator<MarkovCredit, DayModel> {
   @Override
   public void initializeState(StateInitializationContext context) throws Exception {
     super.initializeState(context);
-    models = context.getOperatorStateStore().getBroadcastState(AttributionTopology.MODELS);
+    models = context.getOperatorStateStore().getBroadcastState(AttributionState.MODELS);
   }
 
   @Override
   public void open() throws Exception {
     super.open();
-    waiting = getRuntimeContext().getListState(AttributionTopology.WAITING);
+    waiting = getRuntimeContext().getListState(AttributionState.WAITING);
   }
 
   @Override
@@ -69,7 +72,7 @@ final class MarkovOperator extends TimedOperator<MarkovCredit, DayModel> {
   }
 
   @Override
-  public void onEventTime(InternalTimer<Object, VoidNamespace> timer) throws Exception {
+  public void onEventTime(InternalTimer<String, VoidNamespace> timer) throws Exception {
     List<MarkovCredit> later = new ArrayList<>();
     for (MarkovCredit credit : waiting.get()) {
       if (Days.end(credit.modelDay()) <= timer.getTimestamp()) {
@@ -95,9 +98,7 @@ final class MarkovOperator extends TimedOperator<MarkovCredit, DayModel> {
   }
 
   private void write(AttributionCreditRow row) {
-    output.collect(
-        new StreamRecord<>(
-            Output.about(row.recipientId(), Topic.ATTRIBUTION_RESULT, row.key(), row)));
+    emit(Output.about(row.recipientId(), Topic.ATTRIBUTION_RESULT, row.key(), row));
   }
 
   @Override

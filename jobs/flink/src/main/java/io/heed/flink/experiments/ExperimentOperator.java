@@ -3,6 +3,7 @@ package io.heed.flink.experiments;
 import io.heed.core.experiments.ExperimentAlerts;
 import io.heed.core.experiments.ExperimentEvaluator;
 import io.heed.core.experiments.ExperimentPlan;
+import io.heed.core.experiments.ExperimentPlans;
 import io.heed.core.experiments.ExperimentProgress;
 import io.heed.core.experiments.ExperimentReport;
 import io.heed.core.experiments.Standing;
@@ -11,8 +12,9 @@ import io.heed.core.model.Alert;
 import io.heed.core.model.ConfigVersion;
 import io.heed.core.model.ExperimentResultRow;
 import io.heed.core.model.Topic;
-import io.heed.flink.experiments.ExperimentsTopology.KnownVersions;
+import io.heed.flink.streaming.ConfiguredOperator;
 import io.heed.flink.streaming.JobOptions;
+import io.heed.flink.streaming.KnownVersions;
 import io.heed.flink.streaming.Output;
 import java.util.HashMap;
 import java.util.Map;
@@ -33,26 +35,32 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
  * they belong to. They wait in state, bounded, and are evaluated as soon as the plan is there; if
  * none comes within the horizon, they expire.
  */
-final class ExperimentOperator extends ConfiguredOperator<CountChange, Output> {
+final class ExperimentOperator extends ConfiguredOperator<String, CountChange, Output> {
   private static final long serialVersionUID = 1L;
-  private static final long MICROS_PER_MILLI = 1_000;
   private static final long DAY_MILLIS = 86_400_000L;
 
   /** More steps than this do not wait for a plan: a week of minutes. */
   private static final int MOST_WAITING_STEPS = 10_080;
 
+  private final long latenessMillis;
+  private final long horizonMillis;
+
   private transient ValueState<ExperimentProgress> state;
+  private transient ExperimentPlans plans;
   private transient Map<String, ExperimentEvaluator> evaluators;
 
   ExperimentOperator(JobOptions options, KnownVersions known) {
-    super(options, known);
+    super(known);
+    this.latenessMillis = options.latenessMillis();
+    this.horizonMillis = options.horizonMillis();
   }
 
   @Override
   public void open() throws Exception {
     evaluators = new HashMap<>();
+    plans = new ExperimentPlans(latenessMillis, horizonMillis);
     super.open();
-    state = getRuntimeContext().getState(ExperimentsTopology.PROGRESS);
+    state = getRuntimeContext().getState(ExperimentsState.PROGRESS);
     for (ExperimentEvaluator evaluator : evaluators.values()) {
       schedule(evaluator);
     }
@@ -91,7 +99,7 @@ final class ExperimentOperator extends ConfiguredOperator<CountChange, Output> {
 
   private void registerExpiry(ExperimentProgress waiting) {
     if (!waiting.pending().isEmpty()) {
-      long expires = waiting.pending().lastKey() + horizonMillis();
+      long expires = waiting.pending().lastKey() + horizonMillis;
       registerTimer((Math.floorDiv(expires, DAY_MILLIS) + 1) * DAY_MILLIS);
     }
   }
@@ -133,7 +141,7 @@ final class ExperimentOperator extends ConfiguredOperator<CountChange, Output> {
     if (!before.maturesBy(instant) && before.dueAfter(evaluator) > instant) {
       return;
     }
-    long seq = Math.max(before.seq() + 1, wallClock() * MICROS_PER_MILLI);
+    long seq = Math.max(before.seq() + 1, wallMicros());
     ExperimentProgress now = before.evaluated(evaluator, instant, seq);
     state.update(now);
     registerDue(evaluator, now);
@@ -142,10 +150,10 @@ final class ExperimentOperator extends ConfiguredOperator<CountChange, Output> {
 
   /** Drops what has waited for its plan for the horizon; a conclusion stands without its plan. */
   private void expire(ExperimentProgress waiting, long instant) throws Exception {
-    if (!waiting.maturesBy(instant - horizonMillis())) {
+    if (!waiting.maturesBy(instant - horizonMillis)) {
       return;
     }
-    ExperimentProgress left = waiting.without(instant - horizonMillis());
+    ExperimentProgress left = waiting.without(instant - horizonMillis);
     if (left.pending().isEmpty() && left.standing() == null) {
       state.clear();
     } else {
@@ -167,20 +175,24 @@ final class ExperimentOperator extends ConfiguredOperator<CountChange, Output> {
     ExperimentReport report = new ExperimentReport(evaluator, progress);
     // A final decision stands as it was written; what is counted beside it goes into the rows.
     if (!before.isFinal()) {
-      var decision = report.decision(progress.seq(), wallClock());
+      var decision = report.decision(progress.seq(), wallMillis());
       emit(Output.of(Topic.EXPERIMENT, decision.key(), decision));
     }
     for (ExperimentResultRow row : report.rows(progress.open(), progress.seq())) {
       emit(Output.of(Topic.EXPERIMENT_RESULT, row.key(), row));
     }
     for (Alert alert :
-        ExperimentAlerts.of(evaluator.plan(), before, standing, progress.seq(), wallClock())) {
+        ExperimentAlerts.of(evaluator.plan(), before, standing, progress.seq(), wallMillis())) {
       emit(Output.of(Topic.ALERT, alert.key(), alert));
     }
   }
 
   @Override
-  void planned(ConfigVersion version, ExperimentPlan plan) throws Exception {
+  protected void configure(ConfigVersion version) throws Exception {
+    ExperimentPlan plan = plans.add(version);
+    if (plan == null) {
+      return;
+    }
     ExperimentEvaluator evaluator = new ExperimentEvaluator(plan);
     evaluators.put(plan.config().id(), evaluator);
     if (state != null) {
@@ -192,10 +204,10 @@ final class ExperimentOperator extends ConfiguredOperator<CountChange, Output> {
   }
 
   @Override
-  void refused(ConfigVersion version, String problem) {
+  protected void refused(ConfigVersion version, String problem) {
     // Every subtask learns of it, one tells.
     if (getRuntimeContext().getTaskInfo().getIndexOfThisSubtask() == 0) {
-      long now = wallClock();
+      long now = wallMillis();
       Alert alert =
           ExperimentAlerts.badDocument(
               version.id(),
@@ -203,12 +215,8 @@ final class ExperimentOperator extends ConfiguredOperator<CountChange, Output> {
               problem,
               version.effectiveFrom(),
               now,
-              now * MICROS_PER_MILLI);
+              wallMicros());
       emit(Output.of(Topic.ALERT, alert.key(), alert));
     }
-  }
-
-  private void emit(Output record) {
-    output.collect(new StreamRecord<>(record));
   }
 }

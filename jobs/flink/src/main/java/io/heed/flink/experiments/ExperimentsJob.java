@@ -8,6 +8,6 @@ public final class ExperimentsJob {
 
   /** Arguments are job options, see {@link io.heed.flink.streaming.JobOptions}. */
   public static void main(String[] args) throws Exception {
-    Jobs.main(ExperimentsTopology.NAME, args);
+    Jobs.main(ExperimentsTopology.JOB, args);
   }
 }

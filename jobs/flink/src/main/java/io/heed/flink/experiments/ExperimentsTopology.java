@@ -1,6 +1,5 @@
 package io.heed.flink.experiments;
 
-import io.heed.core.experiments.ExperimentProgress;
 import io.heed.core.experiments.Recipient;
 import io.heed.core.model.ConfigVersion;
 import io.heed.core.model.Event;
@@ -11,11 +10,10 @@ import io.heed.flink.streaming.Input;
 import io.heed.flink.streaming.JobOptions;
 import io.heed.flink.streaming.KafkaInputs;
 import io.heed.flink.streaming.KafkaOutputs;
+import io.heed.flink.streaming.KnownVersions;
 import io.heed.flink.streaming.Output;
 import io.heed.flink.streaming.ReadableEvents;
-import java.io.Serializable;
 import java.util.List;
-import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -27,12 +25,7 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  */
 public final class ExperimentsTopology {
   /** Name of the job, prefix of its uids. */
-  public static final String NAME = "experiments";
-
-  static final ValueStateDescriptor<Recipient> RECIPIENT =
-      new ValueStateDescriptor<>("recipient", Serializers.RECIPIENT);
-  static final ValueStateDescriptor<ExperimentProgress> PROGRESS =
-      new ValueStateDescriptor<>("progress", Serializers.PROGRESS);
+  public static final String JOB = "experiments";
 
   private static final List<Topic> TOPICS =
       List.of(
@@ -44,22 +37,15 @@ public final class ExperimentsTopology {
           Topic.OPT_OUT,
           Topic.CONVERSION);
 
-  /** Gives the versions that are known when an operator opens. */
-  @FunctionalInterface
-  public interface KnownVersions extends Serializable {
-    /** Every version that was ever published. */
-    List<ConfigVersion> get();
-  }
-
   private ExperimentsTopology() {}
 
   /** From Kafka to Kafka. */
   public static void define(StreamExecutionEnvironment env, JobOptions options) {
-    DataStream<Input> inputs = KafkaInputs.read(env, options, NAME, TOPICS);
-    DataStream<ConfigVersion> updates = ConfigTopic.updates(env, options, NAME);
+    DataStream<Input> inputs = KafkaInputs.read(env, options, JOB, TOPICS);
+    DataStream<ConfigVersion> updates = ConfigTopic.updates(env, options, JOB);
     DataStream<Output> outputs =
         evaluate(inputs, updates, options, () -> ConfigTopic.readToEnd(options));
-    KafkaOutputs.write(outputs, options, NAME, "outputs");
+    KafkaOutputs.write(outputs, options, JOB, "outputs");
   }
 
   /** From inputs in their place in time to decisions, rows and alerts. */
@@ -71,16 +57,17 @@ public final class ExperimentsTopology {
     return inputs
         .flatMap(new ReadableEvents())
         .returns(CompactTypeInfo.EVENT)
-        .uid(NAME + "-events")
+        .uid(JOB + "-events")
         .filter(Recipient::concerns)
-        .uid(NAME + "-concerned")
+        .uid(JOB + "-concerned")
         .keyBy(Event::recipientId, Types.STRING)
         .connect(updates.broadcast())
-        .transform("recipients", Serializers.COUNT_CHANGE, new RecipientOperator(options, known))
-        .uid(NAME + "-recipients")
+        .transform(
+            "recipients", ExperimentSerializers.COUNT_CHANGE, new EnrolmentOperator(options, known))
+        .uid(JOB + "-recipients")
         .keyBy(CountChange::experimentId, Types.STRING)
         .connect(updates.broadcast())
         .transform("evaluations", Output.TYPE, new ExperimentOperator(options, known))
-        .uid(NAME + "-evaluations");
+        .uid(JOB + "-evaluations");
   }
 }

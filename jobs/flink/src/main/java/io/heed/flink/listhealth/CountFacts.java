@@ -1,22 +1,20 @@
 package io.heed.flink.listhealth;
 
 import io.heed.core.listhealth.Fact;
+import io.heed.core.listhealth.FactCounter;
 import io.heed.core.listhealth.HourRows;
 import io.heed.core.listhealth.RecipientFacts;
 import io.heed.core.listhealth.RowDeltas;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.runtime.state.VoidNamespace;
-import org.apache.flink.runtime.state.VoidNamespaceSerializer;
 import org.apache.flink.streaming.api.operators.InternalTimer;
-import org.apache.flink.streaming.api.operators.InternalTimerService;
-import org.apache.flink.streaming.api.operators.Triggerable;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 
 /**
  * Keeps the facts of recipients, one value each, and sums the differences that new ones make to
  * rows. One timer per recipient forgets what is too old.
  */
-final class CountFacts extends Flushes<Fact, HourRows> implements Triggerable<Long, VoidNamespace> {
+final class CountFacts extends Flushes<Long, Fact, HourRows> {
   private static final long serialVersionUID = 1L;
   private static final long INTERVAL_MILLIS = 1_000;
 
@@ -26,8 +24,8 @@ final class CountFacts extends Flushes<Fact, HourRows> implements Triggerable<Lo
   private final long keepMillis;
 
   private transient ValueState<byte[]> state;
-  private transient InternalTimerService<VoidNamespace> timers;
   private transient RecipientFacts facts;
+  private transient FactCounter counter;
   private transient RowDeltas deltas;
 
   CountFacts(long horizonMillis) {
@@ -38,10 +36,10 @@ final class CountFacts extends Flushes<Fact, HourRows> implements Triggerable<Lo
   @Override
   public void open() throws Exception {
     facts = new RecipientFacts();
+    counter = new FactCounter(facts);
     deltas = new RowDeltas();
-    getMetricGroup().gauge("heed_evicted", facts::evicted);
-    state = getPartitionedState(ListHealthTopology.RECIPIENT_FACTS);
-    timers = getInternalTimerService("forget", VoidNamespaceSerializer.INSTANCE, this);
+    getMetricGroup().gauge("heed_evicted", counter::evicted);
+    state = getPartitionedState(ListHealthState.RECIPIENT_FACTS);
     super.open();
   }
 
@@ -51,11 +49,11 @@ final class CountFacts extends Flushes<Fact, HourRows> implements Triggerable<Lo
     byte[] known = state.value();
     facts.load(known);
     // Rows of what is older may be gone, so that it must not be contributed to any more.
-    facts.forget(Math.max(0, timers.currentWatermark()) - keepMillis);
-    if (facts.add(fact, deltas)) {
+    facts.forget(Math.max(0, watermark()) - keepMillis);
+    if (counter.add(fact, deltas)) {
       state.update(facts.toBytes());
       if (known == null) {
-        timers.registerEventTimeTimer(VoidNamespace.INSTANCE, fact.time() + keepMillis);
+        registerTimer(fact.time() + keepMillis);
       }
       if (deltas.size() >= MOST_HOURS) {
         flush();
@@ -71,19 +69,14 @@ final class CountFacts extends Flushes<Fact, HourRows> implements Triggerable<Lo
       state.clear();
     } else {
       state.update(facts.toBytes());
-      timers.registerEventTimeTimer(VoidNamespace.INSTANCE, facts.earliest() + keepMillis);
+      registerTimer(facts.earliest() + keepMillis);
     }
-  }
-
-  @Override
-  public void onProcessingTime(InternalTimer<Long, VoidNamespace> timer) {
-    throw new IllegalStateException("recipients have no timers of the wall clock");
   }
 
   @Override
   void flush() {
     deltas.drain(
-        rows -> output.collect(new StreamRecord<>(rows)),
-        watched -> output.collect(ListHealthTopology.WATCHED, new StreamRecord<>(watched)));
+        this::emit,
+        watched -> output.collect(ListHealthState.WATCHED, new StreamRecord<>(watched)));
   }
 }

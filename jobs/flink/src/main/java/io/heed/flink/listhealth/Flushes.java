@@ -1,8 +1,8 @@
 package io.heed.flink.listhealth;
 
+import io.heed.flink.streaming.TimedOperator;
 import java.util.concurrent.ScheduledFuture;
 import org.apache.flink.api.common.operators.ProcessingTimeService.ProcessingTimeCallback;
-import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.api.watermark.Watermark;
 
@@ -11,10 +11,11 @@ import org.apache.flink.streaming.api.watermark.Watermark;
  * checkpoint's barrier, so that what it has gathered is never state. Event time goes on only after
  * what was gathered before it.
  *
+ * @param <K> type of the key; Void for none
  * @param <I> type of the inputs
  * @param <O> type of the outputs
  */
-abstract class Flushes<I, O> extends AbstractStreamOperator<O>
+abstract class Flushes<K, I, O> extends TimedOperator<K, O>
     implements OneInputStreamOperator<I, O>, ProcessingTimeCallback {
   private static final long serialVersionUID = 1L;
 
@@ -84,9 +85,6 @@ abstract class Flushes<I, O> extends AbstractStreamOperator<O>
   }
 
   private void schedule() {
-    next =
-        getProcessingTimeService()
-            .registerTimer(
-                getProcessingTimeService().getCurrentProcessingTime() + intervalMillis, this);
+    next = getProcessingTimeService().registerTimer(wallMillis() + intervalMillis, this);
   }
 }

@@ -3,9 +3,7 @@ package io.heed.flink.listhealth;
 import io.heed.core.listhealth.AlertRules;
 import io.heed.core.listhealth.Fact;
 import io.heed.core.listhealth.HourRows;
-import io.heed.core.listhealth.RowDelta;
 import io.heed.core.listhealth.RowKey;
-import io.heed.core.listhealth.Watched;
 import io.heed.core.model.ConfigVersion;
 import io.heed.core.model.Event;
 import io.heed.core.model.Topic;
@@ -14,20 +12,16 @@ import io.heed.flink.streaming.ConfigTopic;
 import io.heed.flink.streaming.JobOptions;
 import io.heed.flink.streaming.KafkaInputs;
 import io.heed.flink.streaming.KafkaOutputs;
+import io.heed.flink.streaming.KnownVersions;
 import io.heed.flink.streaming.Output;
 import io.heed.flink.streaming.ReadableEvents;
-import java.io.Serializable;
 import java.util.List;
-import org.apache.flink.api.common.state.MapStateDescriptor;
-import org.apache.flink.api.common.state.ValueStateDescriptor;
-import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.flink.util.OutputTag;
 
-/** The graph of the job {@code list-health}, and the names of its state. */
+/** The graph of the job {@code list-health}. */
 public final class ListHealthTopology {
   /** Name of the job. */
   public static final String JOB = "list-health";
@@ -42,44 +36,13 @@ public final class ListHealthTopology {
           Topic.OPT_IN,
           Topic.CONVERSION);
 
-  private static final CompactTypeInfo<Fact> FACT =
-      new CompactTypeInfo<>(Fact.class, new FactSerializer());
+  private static final CompactTypeInfo<Fact> FACT = CompactTypeInfo.ofRecords(Fact.class);
   private static final CompactTypeInfo<HourRows> HOUR_ROWS =
       new CompactTypeInfo<>(HourRows.class, new HourRowsSerializer());
   private static final CompactTypeInfo<HourRows.Key> HOUR_KEY =
       new CompactTypeInfo<>(HourRows.Key.class, new HourRowsSerializer.KeySerializer());
   private static final CompactTypeInfo<RowKey> ROW_KEY =
       new CompactTypeInfo<>(RowKey.class, new RowKeySerializer());
-  private static final CompactTypeInfo<RowDelta> ROW_DELTA =
-      new CompactTypeInfo<>(RowDelta.class, new RowDeltaSerializer());
-
-  /** Differences of what alerts watch. */
-  static final OutputTag<RowDelta> WATCHED = new OutputTag<>("watched", ROW_DELTA);
-
-  /** By hash of the recipient: {@link io.heed.core.listhealth.RecipientFacts}. */
-  static final ValueStateDescriptor<byte[]> RECIPIENT_FACTS =
-      new ValueStateDescriptor<>(
-          "recipient-facts", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO);
-
-  /** By list or campaign and hour: {@link HourRows}. */
-  static final ValueStateDescriptor<byte[]> ROW_TOTALS =
-      new ValueStateDescriptor<>(
-          "row-totals", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO);
-
-  /** By subject of an alert. */
-  static final ValueStateDescriptor<Watched> WATCHED_COUNTS =
-      new ValueStateDescriptor<>(
-          "watched-counts", new CompactTypeInfo<>(Watched.class, new WatchedSerializer()));
-
-  // Flink asks for one; the versions are kept outside of state, since their topic has them all.
-  private static final MapStateDescriptor<String, String> NOTHING =
-      new MapStateDescriptor<>("nothing", Types.STRING, Types.STRING);
-
-  /** Every version of configuration at the moment of the start. */
-  @FunctionalInterface
-  public interface Versions extends Serializable {
-    List<ConfigVersion> read();
-  }
 
   private ListHealthTopology() {}
 
@@ -107,7 +70,7 @@ public final class ListHealthTopology {
   static Outputs wire(
       DataStream<Event> events,
       DataStream<ConfigVersion> updates,
-      Versions versions,
+      KnownVersions known,
       JobOptions options) {
     SingleOutputStreamOperator<Fact> facts =
         events.transform("read-facts", FACT, new ReadFacts()).uid(JOB + "-read-facts");
@@ -123,12 +86,12 @@ public final class ListHealthTopology {
             .uid(JOB + "-sum-rows");
     DataStream<Output> alerts =
         facts
-            .getSideOutput(WATCHED)
-            .union(deltas.getSideOutput(WATCHED))
+            .getSideOutput(ListHealthState.WATCHED)
+            .union(deltas.getSideOutput(ListHealthState.WATCHED))
             .keyBy(delta -> AlertRules.subject(delta.key()), ROW_KEY)
-            .connect(updates.broadcast(NOTHING))
-            .process(new WatchCounts(versions, options.latenessMillis()), Output.TYPE)
-            .name("watch-counts")
+            .connect(updates.broadcast())
+            .transform(
+                "watch-counts", Output.TYPE, new WatchCounts(known, options.latenessMillis()))
             .uid(JOB + "-watch-counts");
     return new Outputs(rows, alerts);
   }

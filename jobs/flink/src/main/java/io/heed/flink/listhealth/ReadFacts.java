@@ -8,7 +8,7 @@ import io.heed.core.model.Event;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 
 /** Takes the facts from events, and counts what comes in for those who watch for silence. */
-final class ReadFacts extends Flushes<Event, Fact> {
+final class ReadFacts extends Flushes<Void, Event, Fact> {
   private static final long serialVersionUID = 1L;
   private static final long INTERVAL_MILLIS = 1_000;
 
@@ -40,6 +40,6 @@ final class ReadFacts extends Flushes<Event, Fact> {
   @Override
   void flush() {
     counts.drain(
-        delta -> output.collect(ListHealthTopology.WATCHED, new StreamRecord<RowDelta>(delta)));
+        delta -> output.collect(ListHealthState.WATCHED, new StreamRecord<RowDelta>(delta)));
   }
 }

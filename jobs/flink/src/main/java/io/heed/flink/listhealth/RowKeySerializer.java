@@ -1,41 +1,40 @@
 package io.heed.flink.listhealth;
 
+import io.heed.core.codec.BinaryException;
+import io.heed.core.codec.BinaryReader;
+import io.heed.core.codec.BinaryWriter;
+import io.heed.core.listhealth.CountTable;
 import io.heed.core.listhealth.RowKey;
-import io.heed.core.listhealth.Table;
-import io.heed.flink.streaming.CompactSerializer;
-import java.io.IOException;
-import org.apache.flink.core.memory.DataInputView;
-import org.apache.flink.core.memory.DataOutputView;
-import org.apache.flink.types.StringValue;
+import io.heed.flink.streaming.BinarySerializer;
 
 /**
  * Keys of what alerts watch, also in state. Format 1: the table's number, then the fields in order;
  * a later format takes other numbers for the tables.
  */
-public final class RowKeySerializer extends CompactSerializer<RowKey> {
+public final class RowKeySerializer extends BinarySerializer<RowKey> {
   private static final long serialVersionUID = 1L;
-  private static final Table[] TABLES = Table.values();
+  private static final CountTable[] TABLES = CountTable.values();
 
   @Override
-  public void serialize(RowKey key, DataOutputView target) throws IOException {
-    target.writeByte(key.table().ordinal());
-    target.writeLong(key.start());
-    target.writeInt(key.seconds());
-    StringValue.writeString(key.list(), target);
-    StringValue.writeString(key.campaign(), target);
-    StringValue.writeString(key.part(), target);
-    StringValue.writeString(key.errorClass(), target);
+  public void write(RowKey key, BinaryWriter out) {
+    out.writeByte(key.table().ordinal());
+    out.writeSigned(key.start());
+    out.writeUnsigned(key.seconds());
+    out.writeText(key.list());
+    out.writeText(key.campaign());
+    out.writeText(key.part());
+    out.writeText(key.errorClass());
   }
 
   @Override
-  public RowKey deserialize(DataInputView source) throws IOException {
+  public RowKey read(BinaryReader in) throws BinaryException {
     return new RowKey(
-        TABLES[source.readByte()],
-        source.readLong(),
-        source.readInt(),
-        StringValue.readString(source),
-        StringValue.readString(source),
-        StringValue.readString(source),
-        StringValue.readString(source));
+        in.readConstant(TABLES),
+        in.readSigned(),
+        in.readUnsignedInt(),
+        in.readText(),
+        in.readText(),
+        in.readText(),
+        in.readText());
   }
 }

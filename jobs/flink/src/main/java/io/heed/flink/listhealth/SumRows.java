@@ -11,18 +11,14 @@ import java.util.HashMap;
 import java.util.Map;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.runtime.state.VoidNamespace;
-import org.apache.flink.runtime.state.VoidNamespaceSerializer;
 import org.apache.flink.streaming.api.operators.InternalTimer;
-import org.apache.flink.streaming.api.operators.InternalTimerService;
-import org.apache.flink.streaming.api.operators.Triggerable;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 
 /**
  * Keeps the totals of rows and writes each row that has changed, at least every 5 seconds together
  * with the second that differences may have waited before they came here.
  */
-final class SumRows extends Flushes<HourRows, Output>
-    implements Triggerable<HourRows.Key, VoidNamespace> {
+final class SumRows extends Flushes<HourRows.Key, HourRows, Output> {
   private static final long serialVersionUID = 1L;
   private static final long INTERVAL_MILLIS = 3_000;
 
@@ -32,7 +28,6 @@ final class SumRows extends Flushes<HourRows, Output>
   private final long keepMillis;
 
   private transient ValueState<byte[]> state;
-  private transient InternalTimerService<VoidNamespace> timers;
   private transient Map<HourRows.Key, HourRows> changed;
 
   SumRows(long horizonMillis) {
@@ -44,8 +39,7 @@ final class SumRows extends Flushes<HourRows, Output>
   @Override
   public void open() throws Exception {
     changed = new HashMap<>();
-    state = getPartitionedState(ListHealthTopology.ROW_TOTALS);
-    timers = getInternalTimerService("expire", VoidNamespaceSerializer.INSTANCE, this);
+    state = getPartitionedState(ListHealthState.ROW_TOTALS);
     super.open();
   }
 
@@ -60,13 +54,12 @@ final class SumRows extends Flushes<HourRows, Output>
 
   @Override
   void flush() throws Exception {
-    long clockMicros = getProcessingTimeService().getCurrentProcessingTime() * 1_000;
+    long clockMicros = wallMicros();
     for (HourRows differences : changed.values()) {
       setCurrentKey(differences.key());
       byte[] before = state.value();
       if (before == null) {
-        timers.registerEventTimeTimer(
-            VoidNamespace.INSTANCE, differences.key().hour() + keepMillis);
+        registerTimer(differences.key().hour() + keepMillis);
       }
       HourRows totals = HourRows.of(differences.key(), before);
       totals.setSeq(Math.max(totals.seq() + 1, clockMicros));
@@ -77,16 +70,11 @@ final class SumRows extends Flushes<HourRows, Output>
   }
 
   private void write(ResultRow row) {
-    output.collect(new StreamRecord<>(Output.of(Topic.LIST_HEALTH_RESULT, row.key(), row)));
+    emit(Output.of(Topic.LIST_HEALTH_RESULT, row.key(), row));
   }
 
   @Override
   public void onEventTime(InternalTimer<HourRows.Key, VoidNamespace> timer) {
     state.clear();
-  }
-
-  @Override
-  public void onProcessingTime(InternalTimer<HourRows.Key, VoidNamespace> timer) {
-    throw new IllegalStateException("rows have no timers of the wall clock");
   }
 }

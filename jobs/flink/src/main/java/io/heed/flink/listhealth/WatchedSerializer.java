@@ -1,17 +1,17 @@
 package io.heed.flink.listhealth;
 
+import io.heed.core.codec.BinaryException;
+import io.heed.core.codec.BinaryReader;
+import io.heed.core.codec.BinaryWriter;
 import io.heed.core.listhealth.Watched;
-import io.heed.flink.streaming.CompactSerializer;
-import java.io.IOException;
-import org.apache.flink.core.memory.DataInputView;
-import org.apache.flink.core.memory.DataOutputView;
+import io.heed.flink.streaming.BinarySerializer;
 
 /**
- * What alerts watch, in state: length, then the bytes that tell their own format. An object and not
- * its bytes lies on the heap, for in a back-fill a series has some thousand buckets, which would be
- * read and written for every count.
+ * What alerts watch, in state: the bytes name their own format. An object and not its bytes lies on
+ * the heap, for in a back-fill a series has some thousand buckets, which would be read and written
+ * for every count.
  */
-public final class WatchedSerializer extends CompactSerializer<Watched> {
+public final class WatchedSerializer extends BinarySerializer<Watched> {
   private static final long serialVersionUID = 1L;
 
   @Override
@@ -21,20 +21,16 @@ public final class WatchedSerializer extends CompactSerializer<Watched> {
 
   @Override
   public Watched copy(Watched from) {
-    return Watched.of(from.toBytes());
+    return from.copy();
   }
 
   @Override
-  public void serialize(Watched watched, DataOutputView target) throws IOException {
-    byte[] bytes = watched.toBytes();
-    target.writeInt(bytes.length);
-    target.write(bytes);
+  public void write(Watched watched, BinaryWriter out) {
+    watched.write(out);
   }
 
   @Override
-  public Watched deserialize(DataInputView source) throws IOException {
-    byte[] bytes = new byte[source.readInt()];
-    source.readFully(bytes);
-    return Watched.of(bytes);
+  public Watched read(BinaryReader in) throws BinaryException {
+    return Watched.read(in);
   }
 }

@@ -30,8 +30,7 @@ record GateInput(
     ExperimentDecision experiment) {
 
   /** The type. */
-  static final CompactTypeInfo<GateInput> TYPE =
-      new CompactTypeInfo<>(GateInput.class, new GateInputSerializer());
+  static final CompactTypeInfo<GateInput> TYPE = CompactTypeInfo.ofRecords(GateInput.class);
 
   private static final Topic[] TOPICS = Topic.values();
 

@@ -6,6 +6,8 @@ import io.heed.core.gate.Gate;
 import io.heed.core.gate.GateEvent;
 import io.heed.core.gate.GateEvent.Asked;
 import io.heed.core.gate.GateEvent.Recovered;
+import io.heed.core.gate.GateSettings;
+import io.heed.core.gate.Moment;
 import io.heed.core.gate.PolicyBook;
 import io.heed.core.model.ConfigVersion;
 import io.heed.core.model.SendVerdict;
@@ -13,6 +15,7 @@ import io.heed.core.model.Topic;
 import io.heed.flink.sendgate.GateInput.Part;
 import io.heed.flink.streaming.JobOptions;
 import io.heed.flink.streaming.Output;
+import io.heed.flink.streaming.TimedOperator;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -29,6 +32,7 @@ import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
+import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
 import org.apache.flink.metrics.Gauge;
 import org.apache.flink.runtime.executiongraph.ExecutionAttemptID;
 import org.apache.flink.runtime.state.KeyGroupRange;
@@ -36,13 +40,11 @@ import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.StateSnapshotContext;
 import org.apache.flink.runtime.state.VoidNamespace;
-import org.apache.flink.runtime.state.VoidNamespaceSerializer;
-import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
+import org.apache.flink.streaming.api.graph.StreamConfig;
 import org.apache.flink.streaming.api.operators.InternalTimer;
-import org.apache.flink.streaming.api.operators.InternalTimerService;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
-import org.apache.flink.streaming.api.operators.Triggerable;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.runtime.tasks.StreamTask;
 import org.apache.flink.util.OutputTag;
 
 /**
@@ -57,19 +59,17 @@ import org.apache.flink.util.OutputTag;
  * see {@link Fence}. Without any state the suppressions are taken over from their topic, and until
  * that is done nothing is allowed.
  */
-class GateOperator extends AbstractStreamOperator<Output>
-    implements OneInputStreamOperator<GateInput, Output>,
-        Triggerable<String, VoidNamespace>,
-        ProcessingTimeCallback {
+class GateOperator extends TimedOperator<String, Output>
+    implements OneInputStreamOperator<GateInput, Output>, ProcessingTimeCallback {
   private static final long serialVersionUID = 1L;
 
   /** How complete each partition is, once a second. */
   static final OutputTag<Readiness> READINESS = new OutputTag<>("readiness", Readiness.TYPE);
 
   static final ValueStateDescriptor<byte[]> RECIPIENT =
-      new ValueStateDescriptor<>("recipient", StoredState.TYPE);
+      new ValueStateDescriptor<>(
+          "recipient", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO);
   static final ListStateDescriptor<Life> LIFE = new ListStateDescriptor<>("life", Life.TYPE);
-  static final String TIMERS = "timers";
 
   /** Year 5000: the end of a bounded input must not overflow sums, and neither must its start. */
   private static final long LATEST = 95_617_584_000_000L;
@@ -82,7 +82,6 @@ class GateOperator extends AbstractStreamOperator<Output>
 
   private transient RecipientCache recipients;
   private transient ListState<Life> lives;
-  private transient InternalTimerService<VoidNamespace> timers;
   private transient PolicyBook policies;
   private transient ExperimentBook experiments;
   private transient Gate gate;
@@ -105,6 +104,18 @@ class GateOperator extends AbstractStreamOperator<Output>
     this.log = log;
   }
 
+  /** Claims first, so that the time until an older gate has stopped is spent on restoring state. */
+  @Override
+  protected void setup(
+      StreamTask<?, ?> task,
+      StreamConfig config,
+      org.apache.flink.streaming.api.operators.Output<StreamRecord<Output>> output) {
+    super.setup(task, config, output);
+    instance = instance();
+    fence = new Fence(log.heartbeats(), instance, this::wallMillis, System::nanoTime);
+    fence.claim();
+  }
+
   @Override
   public void initializeState(StateInitializationContext context) throws Exception {
     super.initializeState(context);
@@ -118,26 +129,20 @@ class GateOperator extends AbstractStreamOperator<Output>
   @Override
   public void open() throws Exception {
     super.open();
-    // First, so that the time until an older gate has stopped is spent on reading.
-    instance = instance();
-    fence = new Fence(log.heartbeats(), instance, this::now, System::nanoTime);
-    fence.claim();
     recipients = new RecipientCache(recipientState(), this::setCurrentKey);
-    timers = getInternalTimerService(TIMERS, VoidNamespaceSerializer.INSTANCE, this);
-    outbox =
-        new GateOutbox(output, at -> timers.registerEventTimeTimer(VoidNamespace.INSTANCE, at));
+    outbox = new GateOutbox(output, this::registerTimer);
     policies = new PolicyBook();
     experiments = new ExperimentBook();
-    Gate.Settings settings =
-        new Gate.Settings(
+    GateSettings settings =
+        new GateSettings(
             options.reservationMillis(),
             options.horizonMillis(),
-            Gate.Settings.DEFAULTS.rememberMillis());
+            GateSettings.DEFAULTS.rememberMillis());
     gate = new Gate(policies, experiments, settings);
     getMetricGroup().gauge("heed_evicted", gate::evicted);
     getMetricGroup().gauge("heed_misread_places", (Gauge<Long>) gate::misreadPlaces);
     GateLog opened = log.open();
-    ends = new EndsWatch(opened, this::now, life == null ? Map.of() : life.read());
+    ends = new EndsWatch(opened, this::wallMillis, life == null ? Map.of() : life.read());
     opened.configuration().forEach(this::configure);
     opened.experiments(experiments::add);
     if (life == null) {
@@ -158,13 +163,13 @@ class GateOperator extends AbstractStreamOperator<Output>
     review = new RulesReview(this::listed, this::keyGroup, keyGroups());
     review.restore(life.rules(), life.unreviewed());
     ends.start();
-    nextHeartbeat = now();
-    nextTick = getProcessingTimeService().registerTimer(now() + TICK_MILLIS, this);
+    nextHeartbeat = wallMillis();
+    nextTick = getProcessingTimeService().registerTimer(wallMillis() + TICK_MILLIS, this);
   }
 
   private Life fresh(Map<Part, Long> offsets) {
     return new Life(
-        now(),
+        wallMillis(),
         Long.MIN_VALUE,
         Map.of(),
         of(Topic.SUPPRESSION, offsets),
@@ -195,7 +200,7 @@ class GateOperator extends AbstractStreamOperator<Output>
     Map<Integer, Long> from = new HashMap<>();
     life.verdictsFrom().forEach((part, next) -> from.put(part.partition(), next));
     KeyGroupRange own = keyGroups();
-    long notBefore = now() - Gate.Settings.DEFAULTS.rememberMillis();
+    long notBefore = wallMillis() - GateSettings.DEFAULTS.rememberMillis();
     opened.verdicts(
         from,
         verdict -> {
@@ -251,7 +256,7 @@ class GateOperator extends AbstractStreamOperator<Output>
     boolean stale = false;
     if (event instanceof Asked asked) {
       fence.check();
-      if (asked.appendTime() < life.bornAt() - Gate.Settings.DEFAULTS.rememberMillis()) {
+      if (asked.appendTime() < life.bornAt() - GateSettings.DEFAULTS.rememberMillis()) {
         // Asked of an earlier life, whose answer is no longer known; nobody waits for another.
         return;
       }
@@ -281,16 +286,11 @@ class GateOperator extends AbstractStreamOperator<Output>
   public void onEventTime(InternalTimer<String, VoidNamespace> timer) throws Exception {
     byte[] stored = recipients.looked(timer.getKey());
     // A watermark that jumps wakes one by one: each tells what held at its own instant.
-    Gate.Moment moment = moment(timer.getTimestamp(), false);
+    Moment moment = moment(timer.getTimestamp(), false);
     byte[] next = gate.wake(stored, timer.getKey(), timer.getTimestamp(), moment, outbox);
     if (next != stored) {
       recipients.update(timer.getKey(), next);
     }
-  }
-
-  @Override
-  public void onProcessingTime(InternalTimer<String, VoidNamespace> timer) {
-    // None is registered.
   }
 
   // Once in a while.
@@ -305,13 +305,13 @@ class GateOperator extends AbstractStreamOperator<Output>
       given.clear();
     }
     ends.reached(progress.positions());
-    if (now() >= nextHeartbeat) {
-      nextHeartbeat = now() + HEARTBEAT_MILLIS;
+    if (wallMillis() >= nextHeartbeat) {
+      nextHeartbeat = wallMillis() + HEARTBEAT_MILLIS;
       tellReadiness();
     }
     review.inForce(rules());
     review.slice(this::review);
-    nextTick = getProcessingTimeService().registerTimer(now() + TICK_MILLIS, this);
+    nextTick = getProcessingTimeService().registerTimer(wallMillis() + TICK_MILLIS, this);
   }
 
   private void tellReadiness() {
@@ -325,7 +325,7 @@ class GateOperator extends AbstractStreamOperator<Output>
               stateTime,
               instance,
               fence.started(),
-              rebuilt && stateTime >= now() - options.staleAfterMillis());
+              rebuilt && stateTime >= wallMillis() - options.staleAfterMillis());
       output.collect(READINESS, new StreamRecord<>(readiness));
     }
   }
@@ -352,25 +352,21 @@ class GateOperator extends AbstractStreamOperator<Output>
 
   /** Hash of the rules that hold now. */
   private String rules() {
-    return policies.hashAt(watermark());
+    return policies.hashAt(eventTime());
   }
 
   /** How far event time has come, also before this run. */
-  private long watermark() {
-    return Math.max(timers.currentWatermark(), life.watermark());
+  private long eventTime() {
+    return Math.max(watermark(), life.watermark());
   }
 
-  private Gate.Moment moment(boolean stale) {
-    return moment(Math.max(0, Math.min(watermark(), LATEST)), stale);
+  private Moment moment(boolean stale) {
+    return moment(Math.max(0, Math.min(eventTime(), LATEST)), stale);
   }
 
-  private Gate.Moment moment(long watermark, boolean stale) {
-    long now = now();
-    return new Gate.Moment(watermark, now, now * 1_000, stale, review.isPending(rules()));
-  }
-
-  private long now() {
-    return getProcessingTimeService().getCurrentProcessingTime();
+  private Moment moment(long watermark, boolean stale) {
+    long now = wallMillis();
+    return new Moment(watermark, now, now * 1_000, stale, review.isPending(rules()));
   }
 
   // Restarts.
@@ -382,7 +378,7 @@ class GateOperator extends AbstractStreamOperator<Output>
     Life now =
         new Life(
             life.bornAt(),
-            timers.currentWatermark() == Long.MAX_VALUE ? life.watermark() : watermark(),
+            watermark() == Long.MAX_VALUE ? life.watermark() : eventTime(),
             progress.positions(),
             life.rebuildUntil(),
             caughtUp ? of(Topic.SEND_VERDICT, ends.newest().offsets()) : life.verdictsFrom(),

@@ -1,6 +1,6 @@
 package io.heed.flink.sendgate;
 
-import io.heed.core.gate.Gate;
+import io.heed.core.gate.Outbox;
 import io.heed.core.model.Alert;
 import io.heed.core.model.Assignment;
 import io.heed.core.model.Decision;
@@ -13,7 +13,7 @@ import java.util.function.LongConsumer;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 
 /** Gives each decision its topic and partition. */
-final class GateOutbox implements Gate.Outbox {
+final class GateOutbox implements Outbox {
   private final org.apache.flink.streaming.api.operators.Output<StreamRecord<Output>> output;
   private final LongConsumer timer;
   private final StreamRecord<Output> record = new StreamRecord<>(null);

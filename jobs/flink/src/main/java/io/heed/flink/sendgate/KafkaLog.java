@@ -37,11 +37,15 @@ final class KafkaLog implements GateLog {
   private static final JsonCodec<ExperimentDecision> EXPERIMENT =
       JsonCodec.of(ExperimentDecision.class);
 
-  /** Opens it with a job's options. */
-  record Opener(JobOptions options) implements GateLog.Opener {
+  /**
+   * Opens it with a job's options.
+   *
+   * @param inputs topics of the gate
+   */
+  record Opener(JobOptions options, List<Topic> inputs) implements GateLog.Opener {
     @Override
     public GateLog open() {
-      return new KafkaLog(options);
+      return new KafkaLog(options, inputs);
     }
 
     @Override
@@ -59,7 +63,7 @@ final class KafkaLog implements GateLog {
   private final Map<TopicPartition, Part> parts = new HashMap<>();
   private Map<Part, Long> lastEnds = Map.of();
 
-  private KafkaLog(JobOptions options) {
+  private KafkaLog(JobOptions options, List<Topic> inputs) {
     this.options = options;
     Properties properties = new Properties();
     properties.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, options.kafka());
@@ -71,7 +75,7 @@ final class KafkaLog implements GateLog {
     properties.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, PEEK_BYTES);
     peeking =
         new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
-    List<Topic> topics = new ArrayList<>(SendGateTopology.INPUTS);
+    List<Topic> topics = new ArrayList<>(inputs);
     topics.add(Topic.SEND_VERDICT);
     for (Topic topic : topics) {
       String name = options.topicNames().of(topic);
@@ -92,6 +96,8 @@ final class KafkaLog implements GateLog {
 
   @Override
   public Ends ends(long at, Map<Part, Long> read) {
+    // Otherwise the client warns of each partition whose end it was asked for.
+    consumer.assign(parts.keySet());
     Map<TopicPartition, Long> begins = consumer.beginningOffsets(parts.keySet(), TIMEOUT);
     Map<TopicPartition, Long> ends = consumer.endOffsets(parts.keySet(), TIMEOUT);
     Map<Part, Long> offsets = new HashMap<>();

@@ -1,11 +1,11 @@
 package io.heed.flink.sendgate;
 
+import io.heed.core.codec.BinaryException;
 import io.heed.core.codec.BinaryReader;
 import io.heed.core.codec.BinaryWriter;
 import io.heed.flink.sendgate.GateInput.Part;
 import io.heed.flink.streaming.BinarySerializer;
 import io.heed.flink.streaming.CompactTypeInfo;
-import java.io.IOException;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
@@ -70,7 +70,7 @@ record Life(
     }
 
     @Override
-    public Life read(BinaryReader in) throws IOException {
+    public Life read(BinaryReader in) throws BinaryException {
       in.expectFormat("state of the gate", 2);
       return new Life(
           in.readSigned(),
@@ -93,7 +93,7 @@ record Life(
           });
     }
 
-    private static Map<Part, Long> offsets(BinaryReader in) throws IOException {
+    private static Map<Part, Long> offsets(BinaryReader in) throws BinaryException {
       Map<Part, Long> offsets = new HashMap<>();
       for (int left = in.readCount(); left > 0; left--) {
         offsets.put(Part.of(in.readText(), in.readUnsignedInt()), in.readUnsigned());

@@ -40,7 +40,7 @@ public final class SendGateTopology {
   /** From Kafka to Kafka. */
   public static void define(StreamExecutionEnvironment env, JobOptions options) {
     DataStream<Input> inputs = KafkaInputs.read(env, options, JOB, INPUTS);
-    Told told = decide(inputs, options, new KafkaLog.Opener(options));
+    Told told = decide(inputs, options, new KafkaLog.Opener(options, INPUTS));
     KafkaOutputs.write(told.decisions(), options, JOB, "decisions");
     KafkaOutputs.write(told.notices(), options, JOB, "notices");
   }

@@ -5,7 +5,7 @@ import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
 
 /**
- * A type with a {@link CompactSerializer}.
+ * A type with a {@link BinarySerializer}.
  *
  * @param <T> the type
  */
@@ -14,18 +14,23 @@ public final class CompactTypeInfo<T> extends TypeInformation<T> {
 
   /** Events of every kind. */
   public static final CompactTypeInfo<io.heed.core.model.Event> EVENT =
-      new CompactTypeInfo<>(io.heed.core.model.Event.class, new EventSerializer());
+      ofRecords(io.heed.core.model.Event.class);
 
   /** Records as they come from Kafka. */
   public static final CompactTypeInfo<Input> INPUT =
       new CompactTypeInfo<>(Input.class, new InputSerializer());
 
   private final Class<T> type;
-  private final CompactSerializer<T> serializer;
+  private final BinarySerializer<T> serializer;
 
-  public CompactTypeInfo(Class<T> type, CompactSerializer<T> serializer) {
+  public CompactTypeInfo(Class<T> type, BinarySerializer<T> serializer) {
     this.type = type;
     this.serializer = serializer;
+  }
+
+  /** Of records that only travel between operators. */
+  public static <T> CompactTypeInfo<T> ofRecords(Class<T> type) {
+    return new CompactTypeInfo<>(type, new RecordSerializer<>(type));
   }
 
   @Override

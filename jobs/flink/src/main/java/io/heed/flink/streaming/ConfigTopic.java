@@ -1,11 +1,8 @@
 package io.heed.flink.streaming;
 
-import io.heed.core.codec.BinaryReader;
-import io.heed.core.codec.BinaryWriter;
 import io.heed.core.model.ConfigVersion;
 import io.heed.core.model.Topic;
 import io.heed.core.model.TopicCodec;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -58,7 +55,7 @@ public final class ConfigTopic {
         .uid(job + "-config")
         .setParallelism(1)
         .flatMap(ConfigTopic::version)
-        .returns(new CompactTypeInfo<>(ConfigVersion.class, new VersionSerializer()))
+        .returns(CompactTypeInfo.ofRecords(ConfigVersion.class))
         .uid(job + "-config-versions")
         .setParallelism(1);
   }
@@ -88,32 +85,6 @@ public final class ConfigTopic {
     public void onPeriodicEmit(WatermarkOutput output) {
       // Not a watermark far ahead: it would decide alone whenever the events' input is idle.
       output.markIdle();
-    }
-  }
-
-  /** Between operators only: configuration is never kept in state. */
-  public static final class VersionSerializer extends BinarySerializer<ConfigVersion> {
-    private static final long serialVersionUID = 1L;
-
-    @Override
-    public void write(ConfigVersion version, BinaryWriter out) {
-      out.writeText(version.kind());
-      out.writeText(version.id());
-      out.writeText(version.configHash());
-      out.writeSigned(version.effectiveFrom());
-      out.writeSigned(version.publishedAt());
-      out.writeText(version.document());
-    }
-
-    @Override
-    public ConfigVersion read(BinaryReader in) throws IOException {
-      return new ConfigVersion(
-          in.readText(),
-          in.readText(),
-          in.readText(),
-          in.readSigned(),
-          in.readSigned(),
-          in.readText());
     }
   }
 }

@@ -1,9 +1,9 @@
 package io.heed.flink.streaming;
 
+import io.heed.core.codec.BinaryException;
 import io.heed.core.codec.BinaryReader;
 import io.heed.core.codec.BinaryWriter;
 import io.heed.flink.streaming.EventTime.Shown;
-import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.ScheduledFuture;
 import org.apache.flink.api.common.operators.ProcessingTimeService.ProcessingTimeCallback;
@@ -135,7 +135,7 @@ public final class EventTimeOperator extends AbstractStreamOperator<Input>
     }
 
     @Override
-    public Shown read(BinaryReader in) throws IOException {
+    public Shown read(BinaryReader in) throws BinaryException {
       in.expectFormat("state of partitions", 1);
       return new Shown(
           in.readText(),

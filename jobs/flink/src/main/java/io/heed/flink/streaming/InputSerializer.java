@@ -1,48 +1,46 @@
 package io.heed.flink.streaming;
 
+import io.heed.core.codec.BinaryException;
+import io.heed.core.codec.BinaryReader;
+import io.heed.core.codec.BinaryWriter;
 import io.heed.core.model.RecipientIds;
 import io.heed.core.model.Topic;
 import io.heed.core.model.TopicCodec;
-import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import org.apache.flink.core.memory.DataInputView;
-import org.apache.flink.core.memory.DataOutputView;
-import org.apache.flink.types.StringValue;
 
 /**
  * Inputs between operators that are not chained: the raw record, decoded again on arrival. Jobs
  * chain what takes inputs to the source and send only what they made of them over the network.
  */
-public final class InputSerializer extends CompactSerializer<Input> {
+public final class InputSerializer extends BinarySerializer<Input> {
   private static final long serialVersionUID = 1L;
   private static final Map<String, TopicCodec> CODECS = new ConcurrentHashMap<>();
   private static final Topic[] TOPICS = Topic.values();
 
   @Override
-  public void serialize(Input input, DataOutputView target) throws IOException {
-    target.writeByte(input.topic().ordinal());
-    target.writeInt(input.partition());
-    target.writeLong(input.offset());
-    target.writeLong(input.appendTime());
-    target.writeBoolean(input.late());
-    StringValue.writeString(input.ids().country(), target);
-    writeBytes(input.key(), target);
-    writeBytes(input.value(), target);
+  public void write(Input input, BinaryWriter out) {
+    out.writeByte(input.topic().ordinal());
+    out.writeUnsigned(input.partition());
+    out.writeUnsigned(input.offset());
+    out.writeSigned(input.appendTime());
+    out.writeBoolean(input.late());
+    out.writeText(input.ids().country());
+    writeBytes(input.key(), out);
+    writeBytes(input.value(), out);
   }
 
   @Override
-  public Input deserialize(DataInputView source) throws IOException {
-    Topic topic = TOPICS[source.readByte()];
-    int partition = source.readInt();
-    long offset = source.readLong();
-    long appendTime = source.readLong();
-    boolean late = source.readBoolean();
+  public Input read(BinaryReader in) throws BinaryException {
+    Topic topic = in.readConstant(TOPICS);
+    int partition = in.readUnsignedInt();
+    long offset = in.readUnsigned();
+    long appendTime = in.readSigned();
+    boolean late = in.readBoolean();
     TopicCodec codec =
-        CODECS.computeIfAbsent(
-            StringValue.readString(source), country -> new TopicCodec(new RecipientIds(country)));
-    byte[] key = readBytes(source);
-    byte[] value = readBytes(source);
+        CODECS.computeIfAbsent(in.readText(), country -> new TopicCodec(new RecipientIds(country)));
+    byte[] key = in.readBoolean() ? in.readBlock() : null;
+    byte[] value = in.readBoolean() ? in.readBlock() : null;
     Input input = Input.decode(codec, topic, partition, offset, appendTime, key, value);
     if (late) {
       input.markLate();
@@ -50,20 +48,10 @@ public final class InputSerializer extends CompactSerializer<Input> {
     return input;
   }
 
-  private static void writeBytes(byte[] bytes, DataOutputView target) throws IOException {
-    target.writeInt(bytes == null ? -1 : bytes.length);
+  private static void writeBytes(byte[] bytes, BinaryWriter out) {
+    out.writeBoolean(bytes != null);
     if (bytes != null) {
-      target.write(bytes);
+      out.writeBlock(bytes);
     }
-  }
-
-  private static byte[] readBytes(DataInputView source) throws IOException {
-    int length = source.readInt();
-    if (length < 0) {
-      return null;
-    }
-    byte[] bytes = new byte[length];
-    source.readFully(bytes);
-    return bytes;
   }
 }

@@ -1,13 +1,12 @@
 package io.heed.flink.streaming;
 
+import io.heed.core.codec.BinaryException;
+import io.heed.core.codec.BinaryReader;
+import io.heed.core.codec.BinaryWriter;
 import io.heed.core.model.JsonCodec;
 import io.heed.core.model.Topic;
-import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import org.apache.flink.core.memory.DataInputView;
-import org.apache.flink.core.memory.DataOutputView;
-import org.apache.flink.types.StringValue;
 
 /** A record on its way to Kafka. */
 public final class Output {
@@ -64,27 +63,22 @@ public final class Output {
   }
 
   /** Between operators that are not chained. */
-  public static final class Serializer extends CompactSerializer<Output> {
+  public static final class Serializer extends BinarySerializer<Output> {
     private static final long serialVersionUID = 1L;
     private static final Topic[] TOPICS = Topic.values();
 
     @Override
-    public void serialize(Output output, DataOutputView target) throws IOException {
-      target.writeByte(output.topic.ordinal());
-      StringValue.writeString(output.key, target);
-      StringValue.writeString(output.partitionBy, target);
-      target.writeInt(output.value.length);
-      target.write(output.value);
+    public void write(Output output, BinaryWriter out) {
+      out.writeByte(output.topic.ordinal());
+      out.writeNullableText(output.key);
+      out.writeNullableText(output.partitionBy);
+      out.writeBlock(output.value);
     }
 
     @Override
-    public Output deserialize(DataInputView source) throws IOException {
-      Topic topic = TOPICS[source.readByte()];
-      String key = StringValue.readString(source);
-      String partitionBy = StringValue.readString(source);
-      byte[] value = new byte[source.readInt()];
-      source.readFully(value);
-      return new Output(topic, key, partitionBy, value);
+    public Output read(BinaryReader in) throws BinaryException {
+      return new Output(
+          in.readConstant(TOPICS), in.readNullableText(), in.readNullableText(), in.readBlock());
     }
   }
 }

@@ -82,7 +82,7 @@ final class DeadLetters extends RichFlatMapFunction<Input, Output> implements Ch
       return;
     }
     String topic = names.of(input.topic());
-    String source = source(topic, input.partition());
+    String source = WrittenLetters.source(topic, input.partition());
     if (input.offset() > lastWritten.getOrDefault(source, -1L)) {
       DeadLetter letter =
           DeadLetter.of(
@@ -90,10 +90,6 @@ final class DeadLetters extends RichFlatMapFunction<Input, Output> implements Ch
       out.collect(Output.about(source, Topic.DEAD_LETTER, letter.key(), letter));
       letters.inc();
     }
-  }
-
-  static String source(String topic, int partition) {
-    return topic + "|" + partition;
   }
 
   private static boolean isTombstone(Input input) {

@@ -36,17 +36,12 @@ final class Migrations {
   static final List<String> FILES =
       List.of(
           "0001_events.sql",
-          "0002_results.sql",
-          "0003_decisions.sql",
-          "0004_operations.sql",
-          "0005_rollups.sql",
-          "0006_dashboards.sql",
-          "0007_attribution.sql",
-          "0008_experiment_reports.sql",
-          "0009_list_health_readers.sql",
-          "0010_money.sql",
-          "0011_experiment_held_by.sql",
-          "0012_gate_instances.sql");
+          "0002_list_health.sql",
+          "0003_experiments.sql",
+          "0004_attribution.sql",
+          "0005_decisions.sql",
+          "0006_pipeline.sql",
+          "0007_rollups.sql");
 
   private static final List<String> MEMORY =
       List.of(

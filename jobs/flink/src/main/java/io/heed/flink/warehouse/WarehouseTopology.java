@@ -1,7 +1,5 @@
 package io.heed.flink.warehouse;
 
-import static io.heed.flink.warehouse.WarehouseJob.NAME;
-
 import io.heed.core.model.Topic;
 import io.heed.flink.streaming.Input;
 import io.heed.flink.streaming.JobOptions;
@@ -18,19 +16,22 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  * topics, into its table: so the two cannot differ.
  */
 public final class WarehouseTopology {
+  /** The job's name. */
+  public static final String JOB = "warehouse";
+
   private WarehouseTopology() {}
 
   public static void define(StreamExecutionEnvironment env, JobOptions options) {
-    DataStream<Input> inputs = KafkaInputs.read(env, options, NAME, topics());
-    inputs.sinkTo(new WarehouseSink(options)).name("tables").uid(NAME + "-tables");
+    DataStream<Input> inputs = KafkaInputs.read(env, options, JOB, topics());
+    inputs.sinkTo(new WarehouseSink(options)).name("tables").uid(JOB + "-tables");
 
     DataStream<Output> letters =
         inputs
             .flatMap(new DeadLetters(options))
             .name("dead-letters")
             .returns(Output.TYPE)
-            .uid(NAME + "-unreadable");
-    KafkaOutputs.write(letters, options, NAME, "dead-letters");
+            .uid(JOB + "-unreadable");
+    KafkaOutputs.write(letters, options, JOB, "dead-letters");
   }
 
   /** Time marks come with every job's inputs. */

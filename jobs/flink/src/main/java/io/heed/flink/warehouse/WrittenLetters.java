@@ -17,7 +17,7 @@ final class WrittenLetters {
   private WrittenLetters() {}
 
   /**
-   * The last offset that was set aside, by {@link DeadLetters#source}.
+   * The last offset that was set aside, by {@link #source}.
    *
    * @param sinceMillis letters that the broker took before are left out, epoch milliseconds
    * @throws IllegalStateException if Kafka gives nothing for a minute
@@ -36,10 +36,14 @@ final class WrittenLetters {
   private static void take(ConsumerRecord<byte[], byte[]> record, Map<String, Long> last) {
     try {
       DeadLetter letter = CODEC.read(record.value());
-      last.merge(
-          DeadLetters.source(letter.topic(), letter.partition()), letter.offset(), Math::max);
+      last.merge(source(letter.topic(), letter.partition()), letter.offset(), Math::max);
     } catch (UnreadableException e) {
       // Not written by us: it becomes a dead letter itself.
     }
+  }
+
+  /** Where a record that is set aside came from. */
+  static String source(String topic, int partition) {
+    return topic + "|" + partition;
   }
 }

@@ -44,6 +44,7 @@ CREATE TABLE IF NOT EXISTS events_versions
     expires_at             Nullable(DateTime64(3, 'UTC')),
     late                   UInt8 COMMENT '1: older than the horizon when it arrived; counted here only',
     reply_intent           LowCardinality(String) COMMENT 'What a reply means: OPT_OUT, HELP, START, YES or NONE',
+    scanner                UInt8 COMMENT '1: a click whose user agent is a link scanner''s',
     appended_at            DateTime64(3, 'UTC') COMMENT 'When Kafka took it',
     precedence             UInt64,
     INDEX recipient recipient_id TYPE bloom_filter(0.01) GRANULARITY 1,

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heed.core.model.ConfigVersion;
 import io.heed.core.model.Event;
 import io.heed.flink.streaming.CompactTypeInfo;
-import io.heed.flink.streaming.ConfigTopic;
 import io.heed.flink.streaming.Input;
 import io.heed.flink.streaming.JobEnvironment;
 import io.heed.flink.streaming.JobOptions;
@@ -56,7 +55,7 @@ class AttributionTopologyIT {
     DataStream<ConfigVersion> noUpdates =
         env.fromData(
                 List.of(new ConfigVersion("other", "o", "h", 0, 0, "")),
-                new CompactTypeInfo<>(ConfigVersion.class, new ConfigTopic.VersionSerializer()))
+                CompactTypeInfo.ofRecords(ConfigVersion.class))
             .setParallelism(1);
     DataStream<Output> rows =
         AttributionTopology.attribute(inputs, noUpdates, options, () -> List.of());

@@ -42,7 +42,7 @@ final class TestingPipeline implements AutoCloseable {
     JobOptions options = JobOptions.DEFAULTS;
     recipients =
         new KeyedTwoInputStreamOperatorTestHarness<>(
-            new RecipientOperator(options, List::of),
+            new AttributionOperator(options, List::of),
             Event::recipientId,
             version -> "",
             Types.STRING);
@@ -103,13 +103,13 @@ final class TestingPipeline implements AutoCloseable {
   }
 
   private void passOn() throws Exception {
-    for (StreamRecord<DayTransitions> r : drained(recipients, AttributionTopology.PATHS)) {
+    for (StreamRecord<DayTransitions> r : drained(recipients, AttributionState.PATHS)) {
       models.processElement(r);
     }
-    for (StreamRecord<MarkovCredit> r : drained(recipients, AttributionTopology.CLOSED)) {
+    for (StreamRecord<MarkovCredit> r : drained(recipients, AttributionState.CLOSED)) {
       markov.processElement1(r);
     }
-    for (StreamRecord<LiftDelta> r : drained(recipients, AttributionTopology.UNITS)) {
+    for (StreamRecord<LiftDelta> r : drained(recipients, AttributionState.UNITS)) {
       lift.processElement1(r);
     }
     for (DayModel model : models.extractOutputValues()) {

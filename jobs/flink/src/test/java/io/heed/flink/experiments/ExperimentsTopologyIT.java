@@ -11,10 +11,10 @@ import io.heed.core.model.JsonCodec;
 import io.heed.core.model.Topic;
 import io.heed.core.model.TopicCodec;
 import io.heed.flink.streaming.CompactTypeInfo;
-import io.heed.flink.streaming.ConfigTopic;
 import io.heed.flink.streaming.Input;
 import io.heed.flink.streaming.JobEnvironment;
 import io.heed.flink.streaming.JobOptions;
+import io.heed.flink.streaming.KnownVersions;
 import io.heed.flink.streaming.Output;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -63,7 +63,7 @@ class ExperimentsTopologyIT {
     settings.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofMillis(50));
     settings.set(CheckpointingOptions.MIN_PAUSE_BETWEEN_CHECKPOINTS, Duration.ofMillis(10));
     StreamExecutionEnvironment env =
-        JobEnvironment.create(ExperimentsTopology.NAME, options, settings);
+        JobEnvironment.create(ExperimentsTopology.JOB, options, settings);
     DataStream<Input> inputs =
         env.fromData(CompactTypeInfo.INPUT, inputs(events))
             .uid("inputs")
@@ -75,10 +75,7 @@ class ExperimentsTopologyIT {
             .returns(CompactTypeInfo.INPUT)
             .uid("crash");
     DataStream<ConfigVersion> none =
-        env.fromData(
-                new CompactTypeInfo<>(ConfigVersion.class, new ConfigTopic.VersionSerializer()),
-                known.get(0))
-            .uid("updates");
+        env.fromData(CompactTypeInfo.ofRecords(ConfigVersion.class), known.get(0)).uid("updates");
     List<ConfigVersion> versions = List.copyOf(known);
     DataStream<Output> outputs =
         ExperimentsTopology.evaluate(inputs, none, options, new Known(versions));
@@ -150,7 +147,7 @@ class ExperimentsTopologyIT {
   }
 
   /** Versions as they are, since records do not travel as Java objects by themselves. */
-  private static final class Known implements ExperimentsTopology.KnownVersions {
+  private static final class Known implements KnownVersions {
     private static final long serialVersionUID = 1L;
 
     private final String[] documents;

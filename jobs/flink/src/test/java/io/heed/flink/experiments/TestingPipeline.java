@@ -5,8 +5,8 @@ import io.heed.core.model.Event;
 import io.heed.core.model.Topic;
 import io.heed.core.model.TopicCodec;
 import io.heed.core.model.UnreadableException;
-import io.heed.flink.experiments.ExperimentsTopology.KnownVersions;
 import io.heed.flink.streaming.JobOptions;
+import io.heed.flink.streaming.KnownVersions;
 import io.heed.flink.streaming.Output;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,15 +32,21 @@ final class TestingPipeline implements AutoCloseable {
     open(null, null);
   }
 
+  /** Starts from a {@link #checkpoint}. */
+  TestingPipeline(KnownVersions known, List<OperatorSubtaskState> checkpoint) throws Exception {
+    this.known = known;
+    open(checkpoint.get(0), checkpoint.get(1));
+  }
+
   private void open(OperatorSubtaskState ofRecipients, OperatorSubtaskState ofEvaluations)
       throws Exception {
     recipients =
         new KeyedTwoInputStreamOperatorTestHarness<>(
-            new RecipientOperator(JobOptions.DEFAULTS, known),
+            new EnrolmentOperator(JobOptions.DEFAULTS, known),
             Event::recipientId,
             version -> "",
             Types.STRING);
-    recipients.setup(Serializers.COUNT_CHANGE.createSerializer(null));
+    recipients.setup(ExperimentSerializers.COUNT_CHANGE.createSerializer(null));
     evaluations =
         new KeyedTwoInputStreamOperatorTestHarness<>(
             new ExperimentOperator(JobOptions.DEFAULTS, known),
@@ -86,15 +92,21 @@ final class TestingPipeline implements AutoCloseable {
     collect();
   }
 
-  /** A checkpoint, a crash and a start from the checkpoint. */
-  void restart() throws Exception {
+  /** The states of the recipients and of the evaluations. */
+  List<OperatorSubtaskState> checkpoint() throws Exception {
     recipients.prepareSnapshotPreBarrier(1);
     passOn();
-    OperatorSubtaskState ofRecipients = recipients.snapshot(1, 1);
-    OperatorSubtaskState ofEvaluations = evaluations.snapshot(1, 1);
+    List<OperatorSubtaskState> states =
+        List.of(recipients.snapshot(1, 1), evaluations.snapshot(1, 1));
     collect();
+    return states;
+  }
+
+  /** A checkpoint, a crash and a start from the checkpoint. */
+  void restart() throws Exception {
+    List<OperatorSubtaskState> states = checkpoint();
     close();
-    open(ofRecipients, ofEvaluations);
+    open(states.get(0), states.get(1));
   }
 
   private void passOn() throws Exception {

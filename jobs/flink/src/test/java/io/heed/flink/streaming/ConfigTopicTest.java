@@ -13,7 +13,7 @@ class ConfigTopicTest {
   void aVersionOfAnyLengthTravels() throws IOException {
     String text = "é".repeat(70_000);
     ConfigVersion version = new ConfigVersion(text, text, text, -1, 2, text);
-    ConfigTopic.VersionSerializer serializer = new ConfigTopic.VersionSerializer();
+    RecordSerializer<ConfigVersion> serializer = new RecordSerializer<>(ConfigVersion.class);
     DataOutputSerializer out = new DataOutputSerializer(64);
     serializer.serialize(version, out);
     assertThat(serializer.deserialize(new DataInputDeserializer(out.getCopyOfBuffer())))

@@ -1,0 +1,95 @@
+package io.heed.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.heed.cli.local.LocalStack;
+import io.heed.cli.local.LocalStackOptions;
+import io.heed.cli.local.LocalStackOptions.Part;
+import io.heed.core.model.Topic;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.config.ConfigResource;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DeploymentTopicsIT {
+  @TempDir private static Path directory;
+  private static LocalStack stack;
+  private static String kafka;
+  private static Admin admin;
+
+  @BeforeAll
+  static void start() throws InterruptedException {
+    stack =
+        LocalStack.start(
+            LocalStackOptions.builder(directory).parts(Part.KAFKA).kafkaPort(0).build());
+    kafka = stack.endpoints().kafka();
+    admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, kafka));
+  }
+
+  @AfterAll
+  static void stop() {
+    admin.close();
+    stack.close();
+  }
+
+  @Test
+  void topicsThatAProducerMadeAreGivenWhatTheJobsRelyOn() throws Exception {
+    make(
+        new NewTopic("made.sms.send", 3, (short) 1).configs(Map.of("retention.ms", "86400000")),
+        new NewTopic("made.sms.decision.suppression", 3, (short) 1));
+
+    DeploymentTopics.create(kafka, "made.", 4, (short) 1);
+
+    Config send = config("made.sms.send");
+    assertThat(send.get("message.timestamp.type").value()).isEqualTo("LogAppendTime");
+    assertThat(send.get("retention.ms").value()).isEqualTo("86400000");
+    Config suppression = config("made.sms.decision.suppression");
+    assertThat(suppression.get("message.timestamp.type").value()).isEqualTo("LogAppendTime");
+    assertThat(suppression.get("cleanup.policy").value()).isEqualTo("compact");
+    List<String> all =
+        Arrays.stream(Topic.values()).map(topic -> "made." + topic.baseName()).toList();
+    assertThat(admin.describeTopics(all).allTopicNames().get().values())
+        .hasSize(Topic.values().length)
+        .allSatisfy(topic -> assertThat(topic.partitions()).hasSize(3));
+  }
+
+  @Test
+  void differentNumbersOfPartitionsAreRefused() throws Exception {
+    make(
+        new NewTopic("uneven.sms.send", 2, (short) 1),
+        new NewTopic("uneven.sms.click", 3, (short) 1));
+
+    assertThatThrownBy(() -> DeploymentTopics.create(kafka, "uneven.", 4, (short) 1))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("uneven.sms.click=3")
+        .hasMessageContaining("uneven.sms.send=2");
+  }
+
+  private static void make(NewTopic... topics) throws Exception {
+    admin.createTopics(List.of(topics)).all().get();
+    Awaitility.await()
+        .until(
+            () ->
+                admin
+                    .listTopics()
+                    .names()
+                    .get()
+                    .containsAll(Arrays.stream(topics).map(NewTopic::name).toList()));
+  }
+
+  private static Config config(String topic) throws Exception {
+    ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+    return admin.describeConfigs(List.of(resource)).all().get().get(resource);
+  }
+}

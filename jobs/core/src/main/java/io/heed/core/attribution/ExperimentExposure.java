@@ -1,0 +1,35 @@
+package io.heed.core.attribution;
+
+import java.util.Comparator;
+
+/**
+ * A recipient's first exposure in an experiment.
+ *
+ * @param experimentId the experiment
+ * @param variantId the variant of the first exposure
+ * @param epoch its allocation epoch
+ * @param time the first exposure
+ * @param holdout whether that was an assignment without a send
+ * @param lastTime the newest exposure, which keeps the first from being forgotten
+ */
+record ExperimentExposure(
+    String experimentId, String variantId, int epoch, long time, boolean holdout, long lastTime) {
+
+  private static final Comparator<ExperimentExposure> ORDER =
+      Comparator.comparingLong(ExperimentExposure::time)
+          .thenComparing(ExperimentExposure::variantId)
+          .thenComparing(ExperimentExposure::holdout)
+          .thenComparingInt(ExperimentExposure::epoch);
+
+  /** Both exposures in one: the earlier counts, of two at one instant always the same. */
+  ExperimentExposure merge(ExperimentExposure other) {
+    ExperimentExposure first = ORDER.compare(other, this) < 0 ? other : this;
+    return new ExperimentExposure(
+        experimentId,
+        first.variantId,
+        first.epoch,
+        first.time,
+        first.holdout,
+        Math.max(lastTime, other.lastTime));
+  }
+}

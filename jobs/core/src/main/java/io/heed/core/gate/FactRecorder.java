@@ -1,0 +1,292 @@
+package io.heed.core.gate;
+
+import io.heed.core.gate.GateEvent.Consented;
+import io.heed.core.gate.GateEvent.Exposed;
+import io.heed.core.gate.GateEvent.HelpAsked;
+import io.heed.core.gate.GateEvent.Receipt;
+import io.heed.core.gate.GateEvent.Recovered;
+import io.heed.core.gate.GateEvent.Revoked;
+import io.heed.core.gate.GateEvent.Sent;
+import io.heed.core.gate.GateEvent.Touched;
+import io.heed.core.gate.RecipientState.Answer;
+import io.heed.core.gate.RecipientState.Message;
+import io.heed.core.gate.RecipientState.Pending;
+import io.heed.core.gate.RecipientState.Scope;
+import io.heed.core.model.Category;
+import io.heed.core.model.SuppressionDecision;
+import io.heed.core.model.SuppressionState;
+import io.heed.core.rules.ErrorClass;
+import java.util.Iterator;
+
+/**
+ * Records in a recipient's state what events state: what was sent, what became of it, who consented
+ * and who revoked. What it records does not depend on the order of events.
+ */
+final class FactRecorder {
+  private static final String ALL = Rules.ALL;
+
+  private final GateCall call;
+  private final PolicyBook policies;
+  private final BreachWatch breaches;
+
+  FactRecorder(GateCall call, PolicyBook policies, BreachWatch breaches) {
+    this.call = call;
+    this.policies = policies;
+    this.breaches = breaches;
+  }
+
+  /** Records what an event states; returns whether anything is new by it. */
+  boolean record(GateEvent event) {
+    if (event instanceof Sent sent) {
+      return sent(sent);
+    }
+    if (event instanceof Receipt receipt) {
+      return receipt(receipt);
+    }
+    if (event instanceof Revoked revoked) {
+      return revoked(revoked);
+    }
+    if (event instanceof Consented consented) {
+      return consented(consented);
+    }
+    if (event instanceof HelpAsked help) {
+      boolean newer = help.time() > call.state.helpAt;
+      call.state.helpAt = Math.max(call.state.helpAt, help.time());
+      return newer;
+    }
+    if (event instanceof Touched touched) {
+      return touched(touched);
+    }
+    if (event instanceof Exposed exposed) {
+      return call.state.exposed(exposed.exposure(), exposed.time());
+    }
+    return recovered(((Recovered) event).decision());
+  }
+
+  private boolean sent(Sent sent) {
+    long hash = Hash.of(sent.messageId());
+    Message known = call.state.message(hash);
+    if (known != null && known.seen()) {
+      return false;
+    }
+    Message message = known == null ? call.state.messageOrNew(hash, sent.time()) : known;
+    message.time = sent.time();
+    message.category = sent.category();
+    message.list = sent.listId();
+    message.tags = Cap.hashes(sent.tags());
+    message.confirmation =
+        sent.category() == Category.TRANSACTIONAL
+            && sent.tags().contains(Exemption.CONFIRMATION_TAG);
+    if (sent.region() != null || sent.timeZone() != null) {
+      place(sent);
+    }
+    Answer answer = use(sent);
+    if (sent.live()) {
+      breaches.watch(sent, answer);
+    }
+    if (sent.exposure() != null) {
+      call.state.exposed(sent.exposure(), sent.time());
+    }
+    if (message.confirmation) {
+      call.state.confirmedAt = Math.max(call.state.confirmedAt, sent.time());
+    }
+    bind(message);
+    call.capsMoved = true;
+    return true;
+  }
+
+  /** The place that the newest send tells; of two at one instant the larger text. */
+  private void place(Sent sent) {
+    String told = sent.region() + "|" + sent.timeZone();
+    if (sent.time() > call.state.placeAt
+        || (sent.time() == call.state.placeAt
+            && told.compareTo(call.state.region + "|" + call.state.zone) > 0)) {
+      call.state.placeAt = sent.time();
+      call.state.region = sent.region();
+      call.state.zone = sent.timeZone();
+    }
+  }
+
+  /** Frees the slot that was reserved for a message; it is counted itself from now on. */
+  private Answer use(Sent sent) {
+    Answer answer = null;
+    if (sent.requestId() != null) {
+      long hash = Hash.of(sent.requestId());
+      answer = call.state.answerOrNew(hash);
+      if (answer.expiresAt == 0) {
+        answer.decidedAt = sent.time();
+        answer.expiresAt = sent.time();
+      }
+    } else if (sent.time() > call.state.evictedUntil[sent.category().ordinal()]) {
+      // What may have been evicted may have had its reservation already.
+      int campaign = (int) Hash.of(sent.campaignId());
+      for (Answer each : call.state.answers) {
+        if (each.reserves()
+            && each.campaignHash == campaign
+            && each.category == sent.category()
+            && sent.listId().equals(each.list)
+            && sent.time() >= each.decidedAt
+            && sent.time() <= each.expiresAt
+            && (answer == null || each.decidedAt < answer.decidedAt)) {
+          answer = each;
+        }
+      }
+    }
+    if (answer != null) {
+      answer.used = true;
+    }
+    return answer;
+  }
+
+  private boolean receipt(Receipt receipt) {
+    boolean changed = false;
+    if (receipt.error() == ErrorClass.INVALID_NUMBER || receipt.error() == ErrorClass.OPTED_OUT) {
+      changed =
+          revoke(
+              ALL,
+              receipt.error() == ErrorClass.OPTED_OUT
+                  ? RevocationMethod.VENDOR
+                  : RevocationMethod.INVALID_NUMBER,
+              receipt.time());
+    }
+    Message message = call.state.messageOrNew(Hash.of(receipt.messageId()), receipt.time());
+    int outcome = receipt.status().isDelivered() ? RecipientState.DELIVERED : RecipientState.FAILED;
+    if (!message.seen() && receipt.time() < message.time) {
+      message.time = receipt.time();
+      changed = true;
+    }
+    if (outcome > message.outcome) {
+      // That a message was delivered changes no cap, unless it had been refunded.
+      call.capsMoved |=
+          outcome == RecipientState.FAILED || message.outcome == RecipientState.FAILED;
+      message.outcome = outcome;
+      changed = true;
+    }
+    if (receipt.error() == ErrorClass.TRANSIENT && outcome == RecipientState.FAILED) {
+      if (message.failedAt == 0 || receipt.time() < message.failedAt) {
+        message.failedAt = receipt.time();
+        changed = true;
+      }
+      if (receipt.time() > message.lastFailedAt) {
+        message.lastFailedAt = receipt.time();
+        changed = true;
+      }
+    }
+    return changed;
+  }
+
+  private boolean revoked(Revoked revoked) {
+    if (revoked.scope() != null) {
+      return revoke(revoked.scope(), revoked.method(), revoked.time());
+    }
+    return reply(revoked.messageId(), revoked.time(), revoked.method(), null);
+  }
+
+  private boolean consented(Consented consented) {
+    if (consented.scope() != null) {
+      return consent(consented.scope(), consented.method(), consented.time());
+    }
+    return reply(consented.messageId(), consented.time(), null, consented.method());
+  }
+
+  private boolean reply(
+      String messageId, long time, RevocationMethod revoked, ConsentMethod consented) {
+    if (messageId == null) {
+      return revoked != null
+          ? revoke(ALL, revoked, time)
+          : consented != ConsentMethod.YES && consent(ALL, consented, time);
+    }
+    Pending pending = new Pending(Hash.of(messageId), time, revoked, consented);
+    Message message = call.state.message(pending.messageHash());
+    if (message != null && message.seen()) {
+      return bind(message, pending);
+    }
+    return !call.state.pending.contains(pending) && call.state.pending.add(pending);
+  }
+
+  private void bind(Message message) {
+    for (Iterator<Pending> all = call.state.pending.iterator(); all.hasNext(); ) {
+      Pending pending = all.next();
+      if (pending.messageHash() == message.hash) {
+        all.remove();
+        bind(message, pending);
+      }
+    }
+  }
+
+  private boolean bind(Message message, Pending reply) {
+    if (reply.revoked() != null) {
+      String scope = Consent.revokedBy(message.list, reply.time());
+      boolean changed = revoke(scope, reply.revoked(), reply.time());
+      Scope all = call.state.scopeOrNew(ALL);
+      if (!scope.equals(ALL) && reply.time() > all.clearedAt) {
+        all.clearedAt = reply.time();
+        changed = true;
+      }
+      return changed;
+    }
+    if (reply.consented() == ConsentMethod.YES && !message.confirmation) {
+      return false;
+    }
+    return consent(message.list, ConsentMethod.KEYWORD, reply.time());
+  }
+
+  private boolean revoke(String scope, RevocationMethod method, long time) {
+    Scope known = call.state.scopeOrNew(scope);
+    Scope before = known.copy();
+    known.revoke(method, time);
+    return before.softAt != known.softAt
+        || before.soft != known.soft
+        || before.hardAt != known.hardAt
+        || before.hard != known.hard;
+  }
+
+  private boolean consent(String scope, ConsentMethod method, long time) {
+    Scope known = call.state.scopeOrNew(scope);
+    Scope before = known.copy();
+    known.consent(method, time);
+    return before.startAt != known.startAt
+        || before.strongAt != known.strongAt
+        || before.strong != known.strong
+        || before.importedAt != known.importedAt
+        || before.importProven != known.importProven;
+  }
+
+  private boolean touched(Touched touched) {
+    long hash = Hash.of(touched.eventId());
+    if (!policies.countsTouchesOf(touched.channel()) || call.state.message(hash) != null) {
+      return false;
+    }
+    Message touch = call.state.messageOrNew(hash, touched.time());
+    touch.touch = true;
+    touch.list = touched.channel();
+    call.capsMoved = true;
+    return true;
+  }
+
+  private boolean recovered(SuppressionDecision decision) {
+    call.state.lastSeq = Math.max(call.state.lastSeq, decision.seq());
+    Scope scope = call.state.scopeOrNew(decision.scope());
+    if (decision.state() == SuppressionState.SUPPRESSED) {
+      scope.revoke(
+          constant(RevocationMethod.class, decision.method(), RevocationMethod.UNREADABLE),
+          decision.since());
+    } else if (decision.method() != null) {
+      scope.consent(
+          constant(ConsentMethod.class, decision.method(), ConsentMethod.KEYWORD),
+          decision.since());
+    } else {
+      scope.clearedAt = Math.max(scope.clearedAt, decision.since());
+    }
+    return true;
+  }
+
+  private static <E extends Enum<E>> E constant(Class<E> type, String name, E orElse) {
+    for (E constant : type.getEnumConstants()) {
+      if (constant.name().equals(name)) {
+        return constant;
+      }
+    }
+    return orElse;
+  }
+}
