@@ -246,31 +246,31 @@ public final class PersonState {
   /** Writes {@link #BYTES} bytes. */
   public void write(BinaryWriter out) {
     out.writeByte(FORMAT);
-    out.writeShort(day);
+    writeShort(out, day);
     out.writeLong(recent);
     out.writeLong(older);
-    out.writeShort(borne);
+    writeShort(out, borne);
     for (int i = 0; i < PERIODS; i++) {
       out.writeByte(clicks[i]);
-      out.writeShort(expected[i]);
+      writeShort(out, expected[i]);
     }
-    out.writeShort(lastConversionDay);
+    writeShort(out, lastConversionDay);
   }
 
   /** What {@link #write} wrote. */
   public static PersonState read(BinaryReader in) throws BinaryException {
     in.expectFormat("a person's state", FORMAT);
-    int day = in.readUnsignedShort() & MAX_SHORT;
+    int day = readShort(in);
     long recent = readHalf(in);
     long older = readHalf(in);
-    int borne = in.readUnsignedShort() & MAX_SHORT;
+    int borne = readShort(in);
     int[] clicks = new int[PERIODS];
     int[] expected = new int[PERIODS];
     for (int i = 0; i < PERIODS; i++) {
       clicks[i] = in.readUnsignedByte();
-      expected[i] = in.readUnsignedShort() & MAX_SHORT;
+      expected[i] = readShort(in);
     }
-    int converted = in.readUnsignedShort() & MAX_SHORT;
+    int converted = readShort(in);
     return new PersonState(day, recent, older, borne, clicks, expected, converted);
   }
 
@@ -280,5 +280,14 @@ public final class PersonState {
       throw new BinaryException("a ring of more than " + HALF_RING + " days");
     }
     return half;
+  }
+
+  private static void writeShort(BinaryWriter out, int value) {
+    out.writeByte(value >>> 8);
+    out.writeByte(value);
+  }
+
+  private static int readShort(BinaryReader in) throws BinaryException {
+    return in.readUnsignedByte() << 8 | in.readUnsignedByte();
   }
 }
