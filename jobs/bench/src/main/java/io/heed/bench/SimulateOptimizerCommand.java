@@ -9,6 +9,7 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -105,7 +106,7 @@ public final class SimulateOptimizerCommand implements Subcommand {
 
   /** One line that is written over, on a terminal only. */
   private static void progress(String text) {
-    if (System.console() != null) {
+    if (Ansi.AUTO.enabled()) {
       System.err.print("\r\u001b[K" + text);
       System.err.flush();
     }

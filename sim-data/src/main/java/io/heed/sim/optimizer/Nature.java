@@ -80,7 +80,7 @@ final class Nature {
     for (int c = 0; c < campaigns; c++) {
       double day = (c + 0.4 * random.nextDouble()) * world.intervalDays();
       // Between 10 and 18 hours, so that blasts end on the day that they start.
-      startMinute[c] = (int) day * World.MINUTES + 600 + random.nextInt(480);
+      startMinute[c] = ((int) day) * World.MINUTES + 600 + random.nextInt(480);
       kind[c] = random.nextInt(KINDS);
       quality[c] =
           kindQuality[kind[c]] * logNormal(world.differing() ? 0.4 : 0, random.nextGaussian());

@@ -17,7 +17,7 @@ import java.util.TreeMap;
  */
 public final class FactorModel {
   /** One campaign's events against what was expected. */
-  record Evidence(List<String> tags, double observed, double expected, boolean recent) {}
+  record Evidence(List<String> tags, long observed, double expected, boolean recent) {}
 
   private static final int ROUNDS = 4;
   private static final double MIN_VARIANCE = 1e-4;
@@ -135,7 +135,7 @@ public final class FactorModel {
   }
 
   /** What is expected once some of its messages have had time. */
-  public double posterior(List<String> ofTags, double observed, double expected) {
+  public double posterior(List<String> ofTags, long observed, double expected) {
     double mean = mean(ofTags);
     double events = 1 / withinVariance;
     return mean * (events + observed) / (events + expected * mean);

@@ -17,7 +17,7 @@ public final class ValueModel {
   static final double RATE_PARTS = 1e7;
 
   private static final int FORMAT = 1;
-  private static final int MIN_EXPECTED_PERCENT = 3000;
+  private static final int MIN_EXPECTED_CLICKS = 30;
   private static final int PILOT_MINUTES = 45;
 
   private final int effectiveDay;
@@ -136,7 +136,7 @@ public final class ValueModel {
   public CampaignFactor factor(CampaignTally tally, DelayCurve delays, long minute) {
     double expected = tally.expectedClicks(minute, delays);
     boolean open =
-        100 * expected >= MIN_EXPECTED_PERCENT || minute - tally.firstMinute() >= PILOT_MINUTES;
+        expected >= MIN_EXPECTED_CLICKS || minute - tally.firstMinute() >= PILOT_MINUTES;
     return CampaignFactor.of(
         clicks.posterior(tally.tags(), tally.clickers(), expected),
         optOuts.posterior(tally.tags(), tally.optOuts(), tally.expectedOptOuts()),
