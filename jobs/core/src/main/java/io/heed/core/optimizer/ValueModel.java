@@ -135,8 +135,7 @@ public final class ValueModel {
   /** What is known of a campaign at some minute. */
   public CampaignFactor factor(CampaignTally tally, DelayCurve delays, long minute) {
     double expected = tally.expectedClicks(minute, delays);
-    boolean open =
-        expected >= MIN_EXPECTED_CLICKS || minute - tally.firstMinute() >= PILOT_MINUTES;
+    boolean open = expected >= MIN_EXPECTED_CLICKS || minute - tally.firstMinute() >= PILOT_MINUTES;
     return CampaignFactor.of(
         clicks.posterior(tally.tags(), tally.clickers(), expected),
         optOuts.posterior(tally.tags(), tally.optOuts(), tally.expectedOptOuts()),
