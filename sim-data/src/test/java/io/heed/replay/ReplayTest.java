@@ -193,7 +193,7 @@ class ReplayTest {
     List<Event> shuffled =
         replay(COUNTS, header + String.join("\n", rows), ALL.withSortBytes(sortBytes));
 
-    assertThat(shuffled).isEqualTo(expected).isSortedAccordingTo(Replay.ORDER);
+    assertThat(shuffled).isEqualTo(expected).isSortedAccordingTo(JourneyEvents.ORDER);
     assertThat(shuffled).extracting(Event::eventId).doesNotHaveDuplicates();
     Files.delete(directory);
   }

@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IModelTransformer;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -56,35 +57,7 @@ final class RunCommand implements Callable<Integer> {
       description = "Keeps checkpoints and logs (default: ${DEFAULT-VALUE}).")
   private Path dataDirectory;
 
-  @Option(
-      names = "--flink-port",
-      paramLabel = "PORT",
-      defaultValue = "8081",
-      description =
-          "Port of Flink's web interface, 0 for any free one (default: ${DEFAULT-VALUE}).")
-  private int flinkPort;
-
-  @Option(
-      names = "--metrics-port",
-      paramLabel = "PORT",
-      defaultValue = "9249",
-      description =
-          "Port of Flink's metrics for Prometheus, 0 for any free one (default:"
-              + " ${DEFAULT-VALUE}).")
-  private int metricsPort;
-
-  @Option(
-      names = "--flink-memory",
-      paramLabel = "MB",
-      defaultValue = "1024",
-      description = "Heap of Flink, which holds the jobs' state (default: ${DEFAULT-VALUE}).")
-  private int flinkMegabytes;
-
-  @Option(
-      names = "--state-backend",
-      defaultValue = "heap",
-      description = "Where jobs keep state: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
-  private LocalStackOptions.StateBackend stateBackend;
+  @Mixin private FlinkOptions flink = new FlinkOptions();
 
   @Spec private CommandSpec spec;
 
@@ -123,16 +96,13 @@ final class RunCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     JobOptions jobOptions = jobOptions();
     LocalStackOptions options =
-        LocalStackOptions.builder(dataDirectory)
+        flink
+            .builder(dataDirectory)
             .parts(Part.FLINK)
             .kafka(jobOptions.kafka())
             .clickHouseUrl(jobOptions.clickhouseUrl())
             .topicPrefix(jobOptions.topicPrefix())
             .partitions(jobOptions.partitions())
-            .flinkPort(flinkPort)
-            .metricsPort(metricsPort)
-            .flinkHeapBytes(flinkMegabytes * 1_048_576L)
-            .stateBackend(stateBackend)
             .jobs(jobs)
             .jobOptions(jobOptions)
             .notices(StackOptions.notices(spec))

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
@@ -27,33 +28,18 @@ final class StackOptions {
   @Option(
       names = "--kafka-port",
       paramLabel = "PORT",
-      defaultValue = "9092",
+      defaultValue = "" + LocalStackOptions.KAFKA_PORT,
       description = "Port of Kafka, 0 for any free one (default: ${DEFAULT-VALUE}).")
   private int kafkaPort;
 
   @Option(
       names = "--clickhouse-port",
       paramLabel = "PORT",
-      defaultValue = "8123",
+      defaultValue = "" + LocalStackOptions.CLICKHOUSE_PORT,
       description = "HTTP port of ClickHouse, 0 for any free one (default: ${DEFAULT-VALUE}).")
   private int clickHousePort;
 
-  @Option(
-      names = "--flink-port",
-      paramLabel = "PORT",
-      defaultValue = "8081",
-      description =
-          "Port of Flink's web interface, 0 for any free one (default: ${DEFAULT-VALUE}).")
-  private int flinkPort;
-
-  @Option(
-      names = "--metrics-port",
-      paramLabel = "PORT",
-      defaultValue = "9249",
-      description =
-          "Port of Flink's metrics for Prometheus, 0 for any free one (default:"
-              + " ${DEFAULT-VALUE}).")
-  private int metricsPort;
+  @Mixin private FlinkOptions flink = new FlinkOptions();
 
   @Option(
       names = "--preview-port",
@@ -87,22 +73,9 @@ final class StackOptions {
   @Option(
       names = "--clickhouse-memory",
       paramLabel = "MB",
-      defaultValue = "1024",
+      defaultValue = "" + LocalStackOptions.MEGABYTES,
       description = "The most that ClickHouse may allocate (default: ${DEFAULT-VALUE}).")
   private int clickHouseMegabytes;
-
-  @Option(
-      names = "--flink-memory",
-      paramLabel = "MB",
-      defaultValue = "1024",
-      description = "Heap of Flink, which holds the jobs' state (default: ${DEFAULT-VALUE}).")
-  private int flinkMegabytes;
-
-  @Option(
-      names = "--state-backend",
-      defaultValue = "heap",
-      description = "Where jobs keep state: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
-  private LocalStackOptions.StateBackend stateBackend;
 
   @Option(
       names = "--jobs",
@@ -135,7 +108,7 @@ final class StackOptions {
   @Option(
       names = "--partitions",
       paramLabel = "N",
-      defaultValue = "4",
+      defaultValue = "" + LocalStackOptions.PARTITIONS,
       description = "Partitions of topics that are created (default: ${DEFAULT-VALUE}).")
   private int partitions;
 
@@ -145,16 +118,12 @@ final class StackOptions {
 
   /** The options as given; notices go to the command's standard error. */
   LocalStackOptions.Builder builder(CommandSpec spec) {
-    return LocalStackOptions.builder(dataDirectory)
+    return flink.builder(dataDirectory)
         .kafka(kafka)
         .kafkaPort(kafkaPort)
         .clickHouseUrl(clickHouseUrl)
         .clickHousePort(clickHousePort)
-        .clickHouseMemoryBytes(clickHouseMegabytes * 1_048_576L)
-        .flinkPort(flinkPort)
-        .metricsPort(metricsPort)
-        .flinkHeapBytes(flinkMegabytes * 1_048_576L)
-        .stateBackend(stateBackend)
+        .clickHouseMegabytes(clickHouseMegabytes)
         .jobs(jobs())
         .jobOptions(jobOptions())
         .configuration(configuration(spec))

@@ -32,46 +32,39 @@ public final class LocalStackOptions {
     }
   }
 
-  final Path dataDirectory;
-  final Set<Part> parts;
-  final String kafka;
-  final int kafkaPort;
-  final String clickHouseUrl;
-  final int clickHousePort;
-  final long clickHouseMemoryBytes;
-  final int flinkPort;
-  final int metricsPort;
-  final long flinkHeapBytes;
-  final StateBackend stateBackend;
-  final List<String> jobs;
-  final JobOptions jobOptions;
-  final Path configuration;
-  final Instant configurationEffectiveFrom;
-  final String topicPrefix;
-  final int partitions;
-  final Duration restartDelay;
-  final Consumer<String> notices;
+  public static final int KAFKA_PORT = 9092;
+  public static final int CLICKHOUSE_PORT = 8123;
+  public static final int FLINK_PORT = 8081;
+  public static final int METRICS_PORT = 9249;
+  public static final int PARTITIONS = 4;
 
-  private LocalStackOptions(Builder builder) {
-    dataDirectory = builder.dataDirectory;
-    parts = Set.copyOf(builder.parts);
-    kafka = builder.kafka;
-    kafkaPort = builder.kafkaPort;
-    clickHouseUrl = builder.clickHouseUrl;
-    clickHousePort = builder.clickHousePort;
-    clickHouseMemoryBytes = builder.clickHouseMemoryBytes;
-    flinkPort = builder.flinkPort;
-    metricsPort = builder.metricsPort;
-    flinkHeapBytes = builder.flinkHeapBytes;
-    stateBackend = builder.stateBackend;
-    jobs = List.copyOf(builder.jobs);
-    jobOptions = builder.jobOptions;
-    configuration = builder.configuration;
-    configurationEffectiveFrom = builder.configurationEffectiveFrom;
-    topicPrefix = builder.topicPrefix;
-    partitions = builder.partitions;
-    restartDelay = builder.restartDelay;
-    notices = builder.notices;
+  /** Of ClickHouse, and of Flink's heap. */
+  public static final int MEGABYTES = 1_024;
+
+  private static final long BYTES_PER_MEGABYTE = 1 << 20;
+
+  final Path dataDirectory;
+  Set<Part> parts = EnumSet.allOf(Part.class);
+  String kafka;
+  int kafkaPort = KAFKA_PORT;
+  String clickHouseUrl;
+  int clickHousePort = CLICKHOUSE_PORT;
+  long clickHouseMemoryBytes = MEGABYTES * BYTES_PER_MEGABYTE;
+  int flinkPort = FLINK_PORT;
+  int metricsPort = METRICS_PORT;
+  long flinkHeapBytes = MEGABYTES * BYTES_PER_MEGABYTE;
+  StateBackend stateBackend = StateBackend.HEAP;
+  List<String> jobs = List.of();
+  JobOptions jobOptions = JobOptions.DEFAULTS;
+  Path configuration;
+  Instant configurationEffectiveFrom;
+  String topicPrefix = "";
+  int partitions = PARTITIONS;
+  Duration restartDelay = Duration.ofSeconds(1);
+  Consumer<String> notices = line -> {};
+
+  private LocalStackOptions(Path dataDirectory) {
+    this.dataDirectory = Objects.requireNonNull(dataDirectory);
   }
 
   /**
@@ -85,139 +78,124 @@ public final class LocalStackOptions {
 
   /** Every port may be 0: any that is free. */
   public static final class Builder {
-    private final Path dataDirectory;
-    private Set<Part> parts = EnumSet.allOf(Part.class);
-    private String kafka;
-    private int kafkaPort = 9092;
-    private String clickHouseUrl;
-    private int clickHousePort = 8123;
-    private long clickHouseMemoryBytes = 1L << 30;
-    private int flinkPort = 8081;
-    private int metricsPort = 9249;
-    private long flinkHeapBytes = 1L << 30;
-    private StateBackend stateBackend = StateBackend.HEAP;
-    private List<String> jobs = List.of();
-    private JobOptions jobOptions = JobOptions.DEFAULTS;
-    private Path configuration;
-    private Instant configurationEffectiveFrom;
-    private String topicPrefix = "";
-    private int partitions = 4;
-    private Duration restartDelay = Duration.ofSeconds(1);
-    private Consumer<String> notices = line -> {};
+    private LocalStackOptions options;
 
     private Builder(Path dataDirectory) {
-      this.dataDirectory = Objects.requireNonNull(dataDirectory);
+      options = new LocalStackOptions(dataDirectory);
     }
 
     /** Only these servers. */
     public Builder parts(Part first, Part... others) {
-      parts = EnumSet.of(first, others);
+      options.parts = EnumSet.of(first, others);
       return this;
     }
 
     /** Uses a Kafka of the user's own, {@code host:port}, instead of starting one. */
     public Builder kafka(String bootstrap) {
-      kafka = bootstrap;
+      options.kafka = bootstrap;
       return this;
     }
 
     public Builder kafkaPort(int port) {
-      kafkaPort = port;
+      options.kafkaPort = port;
       return this;
     }
 
     /** Uses a ClickHouse of the user's own, by its JDBC URL, instead of starting one. */
     public Builder clickHouseUrl(String jdbcUrl) {
-      clickHouseUrl = jdbcUrl;
+      options.clickHouseUrl = jdbcUrl;
       return this;
     }
 
     /** Port for HTTP. */
     public Builder clickHousePort(int port) {
-      clickHousePort = port;
+      options.clickHousePort = port;
       return this;
     }
 
     /** The most that ClickHouse may allocate. */
-    public Builder clickHouseMemoryBytes(long bytes) {
-      clickHouseMemoryBytes = bytes;
+    public Builder clickHouseMegabytes(int megabytes) {
+      options.clickHouseMemoryBytes = megabytes * BYTES_PER_MEGABYTE;
       return this;
     }
 
     /** Port for the web interface and REST. */
     public Builder flinkPort(int port) {
-      flinkPort = port;
+      options.flinkPort = port;
       return this;
     }
 
     /** Port for Flink's metrics, read by Prometheus. */
     public Builder metricsPort(int port) {
-      metricsPort = port;
+      options.metricsPort = port;
       return this;
     }
 
     /** The heap of the Flink process, where jobs keep their state unless it is in RocksDB. */
-    public Builder flinkHeapBytes(long bytes) {
-      flinkHeapBytes = bytes;
+    public Builder flinkMegabytes(int megabytes) {
+      options.flinkHeapBytes = megabytes * BYTES_PER_MEGABYTE;
       return this;
     }
 
     /** Where jobs keep their state. */
     public Builder stateBackend(StateBackend backend) {
-      stateBackend = backend;
+      options.stateBackend = backend;
       return this;
     }
 
     /** The jobs to run, by name. */
     public Builder jobs(List<String> names) {
-      jobs = names;
+      options.jobs = List.copyOf(names);
       return this;
     }
 
     /** Options of the jobs; where Kafka and ClickHouse are is known better by the stack. */
-    public Builder jobOptions(JobOptions options) {
-      jobOptions = options;
+    public Builder jobOptions(JobOptions jobOptions) {
+      options.jobOptions = jobOptions;
       return this;
     }
 
     /** Applies the documents in this directory before the jobs start; null for none. */
     public Builder configuration(Path configurationDirectory) {
-      configuration = configurationDirectory;
+      options.configuration = configurationDirectory;
       return this;
     }
 
     /** From when documents hold that do not say it themselves; null: from their publication on. */
     public Builder configurationEffectiveFrom(Instant instant) {
-      configurationEffectiveFrom = instant;
+      options.configurationEffectiveFrom = instant;
       return this;
     }
 
     /** Prefix of all topics. */
     public Builder topicPrefix(String prefix) {
-      topicPrefix = prefix;
+      options.topicPrefix = prefix;
       return this;
     }
 
     /** Of every topic that is created. */
     public Builder partitions(int count) {
-      partitions = count;
+      options.partitions = count;
       return this;
     }
 
     /** How long a server that died stays away. */
     public Builder restartDelay(Duration delay) {
-      restartDelay = delay;
+      options.restartDelay = delay;
       return this;
     }
 
     /** Takes lines for the user: what starts, what died, what is back. */
     public Builder notices(Consumer<String> sink) {
-      notices = sink;
+      options.notices = sink;
       return this;
     }
 
+    /** The options; the builder is of no use after it. */
     public LocalStackOptions build() {
-      return new LocalStackOptions(this);
+      LocalStackOptions built = options;
+      options = null;
+      return built;
     }
   }
 }
