@@ -2,6 +2,7 @@ package io.heed.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heed.core.codec.BinaryException;
 import io.heed.core.listhealth.CountTable;
 import io.heed.core.listhealth.Fact;
 import io.heed.core.listhealth.FactCounter;
@@ -55,7 +56,11 @@ class ListHealthTruthTest {
   private static void add(
       Fact fact, Event event, RecipientFacts facts, Map<String, byte[]> states, RowDeltas deltas) {
     if (fact != null) {
-      facts.load(states.get(event.recipientId()));
+      try {
+        facts.load(states.get(event.recipientId()));
+      } catch (BinaryException e) {
+        throw new AssertionError(e);
+      }
       new FactCounter(facts).add(fact, deltas);
       states.put(event.recipientId(), facts.toBytes());
     }
