@@ -252,7 +252,7 @@ class DatasetsTest {
             }
           });
     }
-    assertThat(events).isSortedAccordingTo(Replay.ORDER);
+    assertThat(events).isSortedAccordingTo(JourneyEvents.ORDER);
     assertThat(new HashSet<>(events.stream().map(Event::eventId).toList())).hasSize(events.size());
     return events;
   }

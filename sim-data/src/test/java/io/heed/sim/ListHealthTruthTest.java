@@ -2,6 +2,7 @@ package io.heed.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heed.core.codec.BinaryException;
 import io.heed.core.listhealth.CountTable;
 import io.heed.core.listhealth.Fact;
 import io.heed.core.listhealth.FactCounter;
@@ -11,6 +12,7 @@ import io.heed.core.listhealth.RowDeltas;
 import io.heed.core.model.Event;
 import io.heed.sim.Arrival.Nature;
 import io.heed.sim.ListHealthTruth.Row;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -55,7 +57,11 @@ class ListHealthTruthTest {
   private static void add(
       Fact fact, Event event, RecipientFacts facts, Map<String, byte[]> states, RowDeltas deltas) {
     if (fact != null) {
-      facts.load(states.get(event.recipientId()));
+      try {
+        facts.load(states.get(event.recipientId()));
+      } catch (BinaryException e) {
+        throw new UncheckedIOException(e);
+      }
       new FactCounter(facts).add(fact, deltas);
       states.put(event.recipientId(), facts.toBytes());
     }

@@ -7,14 +7,14 @@ import java.time.Duration;
  *
  * @param reservationMillis how long an ALLOW holds its slot
  * @param horizonMillis how long messages are kept, in event time
- * @param rememberMillis how long an answer is kept after it has expired
+ * @param retainMillis how long a verdict is kept after it has expired
  */
-public record GateSettings(long reservationMillis, long horizonMillis, long rememberMillis) {
+public record GateSettings(long reservationMillis, long horizonMillis, long retainMillis) {
   /** The defaults. */
   public static final GateSettings DEFAULTS =
       new GateSettings(
           Duration.ofMinutes(10).toMillis(),
           Duration.ofDays(35).toMillis(),
-          // Less than a day after a message its answer is forgotten when the daily cap lapses.
+          // Under a day, the verdict on a message would be removed before its daily cap lapses.
           Duration.ofHours(23).toMillis());
 }

@@ -58,7 +58,7 @@ public final class InputCounts {
     return event instanceof Conversion ? 3 : -1;
   }
 
-  /** Hands out what was counted, and forgets it. */
+  /** Hands out what was counted, and clears it. */
   public void drain(Consumer<RowDelta> out) {
     Map<Long, long[]> drained = buckets;
     buckets = new HashMap<>();

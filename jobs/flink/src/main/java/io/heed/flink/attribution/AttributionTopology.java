@@ -53,7 +53,7 @@ public final class AttributionTopology {
             .flatMap(new ReadableEvents())
             .returns(CompactTypeInfo.EVENT)
             .uid(JOB + "-events")
-            .filter(Attribution::matters)
+            .filter(Attribution::isRelevant)
             .uid(JOB + "-what-matters")
             .keyBy(Event::recipientId, Types.STRING)
             .connect(updates.broadcast())

@@ -19,7 +19,7 @@ import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /**
- * Wires the job. Each recipient's operator tells how counts change and adds the changes up before
+ * Wires the job. Each recipient's operator emits how counts change and adds the changes up before
  * they travel to their experiment, so that one experiment that takes all the traffic costs its
  * operator a few records a second.
  */

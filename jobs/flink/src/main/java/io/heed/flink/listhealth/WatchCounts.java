@@ -46,13 +46,13 @@ final class WatchCounts extends ConfiguredOperator<RowKey, RowDelta, Output> {
 
   @Override
   public void processElement1(StreamRecord<RowDelta> element) throws Exception {
-    // Event time as the inputs have shown it: the watermark stays behind it by the lateness.
+    // Event time by the inputs: the watermark stays behind it by the lateness.
     long now = Math.max(0, watermark()) + latenessMillis;
     ListHealthPolicy policy = policy(now);
     Watched known = state.value();
     Watched watched = known == null ? new Watched() : known;
     AlertRules.count(element.getValue(), watched, now, wallMillis(), policy, this::alert);
-    setTimer(watched, AlertRules.nextLook((RowKey) getCurrentKey(), watched, now, policy));
+    setTimer(watched, AlertRules.nextEvaluation((RowKey) getCurrentKey(), watched, now, policy));
     state.update(watched);
   }
 
@@ -67,8 +67,8 @@ final class WatchCounts extends ConfiguredOperator<RowKey, RowDelta, Output> {
     Watched watched = state.value();
     watched.setTimer(Long.MAX_VALUE);
     RowKey subject = timer.getKey();
-    if (AlertRules.look(subject, watched, now, wallMillis(), policy, this::alert)) {
-      setTimer(watched, AlertRules.nextLook(subject, watched, now, policy));
+    if (AlertRules.evaluate(subject, watched, now, wallMillis(), policy, this::alert)) {
+      setTimer(watched, AlertRules.nextEvaluation(subject, watched, now, policy));
       state.update(watched);
     } else {
       state.clear();

@@ -111,7 +111,7 @@ public final class Input {
     return ids;
   }
 
-  /** Whether it lies further back in event time than the horizon. */
+  /** Whether it is older in event time than the horizon. */
   public boolean late() {
     return late;
   }

@@ -26,9 +26,9 @@ public final class KafkaInputs {
   private KafkaInputs() {}
 
   /**
-   * All records of {@code topics} and the time marks, from the oldest that Kafka has, or from where
-   * the job's checkpoint stands. One source reads them all, so that one operator sees how far each
-   * partition has come.
+   * All records of {@code topics} and the watermark records, from the oldest that Kafka has, or
+   * from where the job's checkpoint stands. One source reads them all, so that one operator
+   * observes how far each partition has come.
    *
    * @param job name of the job: its consumer group, and the prefix of the operators' uids
    */

@@ -230,7 +230,7 @@ final class Table {
     return event instanceof Click click && LinkScanners.standard().isScanner(click);
   }
 
-  /** What a decision says, in one word. */
+  /** The state of a decision, in one word. */
   private static String state(Decision decision) {
     Enum<?> state;
     if (decision instanceof SuppressionDecision suppression) {

@@ -1,4 +1,4 @@
--- Rollups for dashboards, computed anew from what readers see, so that duplicates, late events and
+-- Rollups for dashboards, computed again from what readers get, so that duplicates, late events and
 -- restatements are in them rightly; an incremental view would have counted a duplicate before the
 -- merge removes it. AFTER, not EVERY: the larger the tables, the rarer the refresh.
 CREATE MATERIALIZED VIEW IF NOT EXISTS event_hourly
