@@ -84,7 +84,7 @@ final class ReplayCommand implements Callable<Integer> {
   @Option(
       names = "--complete",
       description =
-          "End with a time mark that moves event time past every window, so that the last units"
+          "End with a watermark record that moves event time past every window, so that the last units"
               + " mature. For a stack without live traffic.")
   private boolean complete;
 
@@ -93,7 +93,7 @@ final class ReplayCommand implements Callable<Integer> {
       paramLabel = "DURATION",
       converter = DurationConverter.class,
       description =
-          "How far behind the last event the time mark lies; longer than the longest window and the"
+          "How far behind the last event the watermark record lies; longer than the longest window and the"
               + " allowed lateness (default: 36d).")
   private Duration completeAfter = COMPLETE_AFTER;
 

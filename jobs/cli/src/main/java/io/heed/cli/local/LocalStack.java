@@ -53,7 +53,7 @@ public final class LocalStack implements AutoCloseable {
           "decision_hourly",
           "engagement_recency",
           "attribution_hourly",
-          "decision_standing",
+          "decision_current",
           "incremental_lift");
 
   private final LocalStackOptions options;

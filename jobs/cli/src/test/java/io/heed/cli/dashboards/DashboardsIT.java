@@ -73,7 +73,7 @@ class DashboardsIT {
           "decision_hourly",
           "engagement_recency",
           "attribution_hourly",
-          "decision_standing");
+          "decision_current");
 
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
@@ -250,7 +250,7 @@ class DashboardsIT {
             .containsAll(jobs);
       }
       // Counters of the project's own, in the operators that have them.
-      for (String metric : List.of("heed_late", "heed_folded")) {
+      for (String metric : List.of("heed_late", "heed_evicted")) {
         assertThat(
                 prometheus.labels(
                     "count by (job_name) ({__name__=~'flink_taskmanager_job_task_operator_(.*_)?"

@@ -66,7 +66,7 @@ final class AttributionOperator extends ConfiguredOperator<String, Event, Output
     attribution = new Attribution(policies, horizonMillis, this::wallMicros);
     paths = new HashMap<>();
     units = new HashMap<>();
-    evicted = getMetricGroup().counter("heed_folded");
+    evicted = getMetricGroup().counter("heed_evicted");
   }
 
   @Override

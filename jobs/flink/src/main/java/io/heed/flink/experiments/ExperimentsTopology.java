@@ -48,7 +48,7 @@ public final class ExperimentsTopology {
     KafkaOutputs.write(outputs, options, JOB, "outputs");
   }
 
-  /** From inputs in their place in time to decisions, rows and alerts. */
+  /** From inputs with timestamps and watermarks to decisions, rows and alerts. */
   static DataStream<Output> evaluate(
       DataStream<Input> inputs,
       DataStream<ConfigVersion> updates,
@@ -59,7 +59,7 @@ public final class ExperimentsTopology {
         .returns(CompactTypeInfo.EVENT)
         .uid(JOB + "-events")
         .filter(Recipient::concerns)
-        .uid(JOB + "-concerned")
+        .uid(JOB + "-filter")
         .keyBy(Event::recipientId, Types.STRING)
         .connect(updates.broadcast())
         .transform(

@@ -209,7 +209,10 @@ final class Intake extends AbstractStreamOperator<GateInput>
     return new PriorAssignment(experiment, variant, epoch == null ? 0 : epoch);
   }
 
-  /** Consent has its place in time: a clock that runs ahead outranks no later word. */
+  /**
+   * Consent counts from the smaller of its own instant and its append time: a clock that runs ahead
+   * outranks no later word.
+   */
   private GateEvent reply(Reply r, long time) {
     ReplyIntent intent = recogniser.recognise(r.body());
     return switch (intent.kind()) {

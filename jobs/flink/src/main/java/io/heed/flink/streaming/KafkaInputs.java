@@ -21,7 +21,7 @@ import org.apache.flink.util.Collector;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
-/** What a job reads: records of Kafka topics, decoded and in their place in time. */
+/** What a job reads: records of Kafka topics, decoded, with timestamps and watermarks. */
 public final class KafkaInputs {
   private KafkaInputs() {}
 
@@ -63,7 +63,7 @@ public final class KafkaInputs {
     return source.build();
   }
 
-  /** Gives inputs, wherever they come from, their place in time. */
+  /** Gives inputs of any source their timestamps and watermarks. */
   public static DataStream<Input> inTime(DataStream<Input> inputs, JobOptions options, String job) {
     return inputs
         .transform("event-time", CompactTypeInfo.INPUT, new EventTimeOperator(options))

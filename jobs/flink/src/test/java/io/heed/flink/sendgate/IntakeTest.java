@@ -146,7 +146,7 @@ class IntakeTest {
         .isEqualTo(new Revoked("r1", NOON, null, null, RevocationMethod.KEYWORD));
     assertThat(take(Topic.REPLY, "r1", ahead + "\"body\":\"START\"}"))
         .isEqualTo(new Consented("r1", NOON, null, null, ConsentMethod.KEYWORD));
-    // Broken beside: the same place in time.
+    // Broken beside: the same timestamp.
     assertThat(take(Topic.OPT_OUT, "r1", ahead + "\"scope\":\"l\",\"method\":\"FAX\"}"))
         .isEqualTo(new Revoked("r1", NOON, "l", null, RevocationMethod.UNREADABLE));
   }
