@@ -38,7 +38,7 @@ public final class MappingReader {
     return ConfigReader.read(file, text, root -> read(file, root));
   }
 
-  /** The mapping of that name among {@link #Mapping.BUNDLED}. */
+  /** The mapping of that name among {@link Mapping#BUNDLED}. */
   public static Mapping bundled(String name) throws ConfigException, IOException {
     if (!Mapping.BUNDLED.contains(name)) {
       throw new IllegalArgumentException(name);

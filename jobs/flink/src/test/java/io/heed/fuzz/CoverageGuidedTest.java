@@ -1,7 +1,6 @@
 package io.heed.fuzz;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.code_intelligence.jazzer.Jazzer;
 import com.code_intelligence.jazzer.junit.FuzzTest;
@@ -11,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
  * chooses the reader, so that one search serves all of them.
  */
 class CoverageGuidedTest {
-  private static final int SECONDS = Integer.getInteger("heed.fuzz.seconds", 0);
+  private static final int SECONDS = Integer.getInteger("heed.fuzz.seconds", 60);
   private static final boolean SEARCHING = Boolean.getBoolean("heed.fuzz.searching");
   private static final List<FuzzTarget> TARGETS = FuzzTargets.chosen();
 
@@ -41,9 +41,9 @@ class CoverageGuidedTest {
     }
   }
 
+  @Tag("fuzz")
   @Test
   void searchFindsNothing() throws Exception {
-    assumeTrue(SECONDS > 0, "only with --fuzz");
     Path folder = Files.createDirectories(Path.of("target", "fuzz").toAbsolutePath());
     Path corpus = Files.createDirectories(folder.resolve("corpus"));
     for (int i = 0; i < TARGETS.size(); i++) {

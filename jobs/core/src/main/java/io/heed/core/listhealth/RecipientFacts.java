@@ -42,8 +42,7 @@ public final class RecipientFacts {
   private final BinaryWriter out = new BinaryWriter();
   private byte[] loaded;
 
-  // Names of lists, campaigns and carriers; 0 is the empty one. Where they lie in the loaded
-  // value.
+  // Names of lists, campaigns and carriers; 0 is the empty one. Where they lie in the loaded value.
   private int names;
   private String[] name = new String[8];
   private int[] nameAt = new int[8];

@@ -32,6 +32,12 @@ final class TestingPipeline implements AutoCloseable {
     open(null, null);
   }
 
+  /** Starts from a {@link #checkpoint}. */
+  TestingPipeline(KnownVersions known, List<OperatorSubtaskState> checkpoint) throws Exception {
+    this.known = known;
+    open(checkpoint.get(0), checkpoint.get(1));
+  }
+
   private void open(OperatorSubtaskState ofRecipients, OperatorSubtaskState ofEvaluations)
       throws Exception {
     recipients =
@@ -86,15 +92,21 @@ final class TestingPipeline implements AutoCloseable {
     collect();
   }
 
-  /** A checkpoint, a crash and a start from the checkpoint. */
-  void restart() throws Exception {
+  /** The states of the recipients and of the evaluations. */
+  List<OperatorSubtaskState> checkpoint() throws Exception {
     recipients.prepareSnapshotPreBarrier(1);
     passOn();
-    OperatorSubtaskState ofRecipients = recipients.snapshot(1, 1);
-    OperatorSubtaskState ofEvaluations = evaluations.snapshot(1, 1);
+    List<OperatorSubtaskState> states =
+        List.of(recipients.snapshot(1, 1), evaluations.snapshot(1, 1));
     collect();
+    return states;
+  }
+
+  /** A checkpoint, a crash and a start from the checkpoint. */
+  void restart() throws Exception {
+    List<OperatorSubtaskState> states = checkpoint();
     close();
-    open(ofRecipients, ofEvaluations);
+    open(states.get(0), states.get(1));
   }
 
   private void passOn() throws Exception {
