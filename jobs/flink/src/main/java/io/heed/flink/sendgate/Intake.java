@@ -211,7 +211,7 @@ final class Intake extends AbstractStreamOperator<GateInput>
 
   /**
    * Consent counts from the smaller of its own instant and its append time: a clock that runs ahead
-   * outranks no later word.
+   * outranks no later opt-out.
    */
   private GateEvent reply(Reply r, long time) {
     ReplyIntent intent = recogniser.recognise(r.body());
