@@ -12,7 +12,6 @@ import io.heed.core.listhealth.RowDeltas;
 import io.heed.core.model.Event;
 import io.heed.sim.Arrival.Nature;
 import io.heed.sim.ListHealthTruth.Row;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -60,7 +59,7 @@ class ListHealthTruthTest {
       try {
         facts.load(states.get(event.recipientId()));
       } catch (BinaryException e) {
-        throw new UncheckedIOException(e);
+        throw new AssertionError(e);
       }
       new FactCounter(facts).add(fact, deltas);
       states.put(event.recipientId(), facts.toBytes());

@@ -15,6 +15,7 @@ public record GateSettings(long reservationMillis, long horizonMillis, long reta
       new GateSettings(
           Duration.ofMinutes(10).toMillis(),
           Duration.ofDays(35).toMillis(),
-          // Less than a day, so that a verdict has expired when the daily cap of its message lapses.
+          // Less than a day, so that a verdict has expired when the daily cap of its message
+          // lapses.
           Duration.ofHours(23).toMillis());
 }

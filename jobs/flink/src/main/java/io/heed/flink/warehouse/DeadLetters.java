@@ -37,7 +37,10 @@ final class DeadLetters extends RichFlatMapFunction<Input, Output> implements Ch
   private static final ListStateDescriptor<Long> CHECKPOINT_TIME =
       new ListStateDescriptor<>("checkpoint-time", Types.LONG);
 
-  /** Returns, by {@link #source}, the last offset whose letter was written since an instant. */
+  /**
+   * Returns, by {@link WrittenLetters#source}, the last offset whose letter was written since an
+   * instant.
+   */
   @FunctionalInterface
   interface Lookup extends Serializable {
     Map<String, Long> lastOffsets(long sinceMillis);
