@@ -78,13 +78,13 @@ const RULES: Rule[] = [
   {
     uid: 'heed-silent-input', title: 'Input is silent', severity: 'critical', wait: '0s', noData: 'OK',
     summary: '{{ $labels.subject }} brings nothing',
-    description: 'A topic brings nothing although the sends since its last event would have brought some at the usual rate. Look at whoever writes it.',
+    description: 'A topic brings nothing although the sends since its last event would have brought some at the usual rate. Check the producer of the topic.',
     dashboard: DASHBOARDS.pipeline, panel: 7, query: raised('silent_input'), fires: ['gt', 0],
   },
   {
     uid: 'heed-stale-results', title: 'Results are stale', severity: 'critical', wait: '5m', noData: 'Alerting',
     summary: 'Nothing has reached the tables for {{ printf "%.0f" $values.A.Value }} s',
-    description: 'The jobs write figures of their own every 10 seconds by the way of all results. None has come: the jobs, Kafka or the warehouse stand still.',
+    description: 'The jobs write figures of their own every 10 seconds by the data flow of all results. None has come: the jobs, Kafka or the warehouse stand still.',
     dashboard: DASHBOARDS.pipeline, panel: 1, query: sql`
       SELECT toFloat64(dateDiff('second', max(pipeline_metric.time), now())) AS value
       FROM pipeline_metric
@@ -94,7 +94,7 @@ const RULES: Rule[] = [
   {
     uid: 'heed-checkpoints', title: 'A job has no new checkpoint', severity: 'warning', wait: '5m', noData: 'OK',
     summary: '{{ $labels.job }} has had no checkpoint for {{ humanizeDuration $values.A.Value }}',
-    description: 'A restart would read everything since then again. Look at the job in Flink.',
+    description: 'A restart would read everything since then again. Check the job in Flink.',
     dashboard: DASHBOARDS.pipeline, panel: 4, query: sql`
       SELECT job, argMax(pipeline_metric.value, pipeline_metric.time) / 1e3 AS value
       FROM pipeline_metric
@@ -112,7 +112,7 @@ const RULES: Rule[] = [
   {
     uid: 'heed-delivery-drop', title: 'Delivery has dropped', severity: 'critical', wait: '10m', noData: 'OK',
     summary: 'The share delivered has fallen by {{ humanizePercentage $values.A.Value }} of all messages',
-    description: 'Messages of one to four hours ago against the seven days before. Look at the error classes and the carriers.',
+    description: 'Messages of one to four hours ago against the seven days before. Check the error classes and the carriers.',
     dashboard: DASHBOARDS.listHealth, panel: 2, query: deliveryDrop('', DROP.minimum_messages), fires: ['gt', DROP.drop],
   },
   {
@@ -124,7 +124,7 @@ const RULES: Rule[] = [
   {
     uid: 'heed-filtered', title: 'Carriers filter a campaign', severity: 'warning', wait: '5m', noData: 'OK',
     summary: '{{ humanizePercentage $values.A.Value }} of the messages of {{ $labels.campaign }} were filtered',
-    description: 'Never the recipients\' fault: look at the campaign\'s words and links before anything else is sent. Messages of the last 24 hours.',
+    description: 'Never the recipients\' fault: check the campaign\'s words and links before anything else is sent. Messages of the last 24 hours.',
     dashboard: DASHBOARDS.listHealth, panel: 9, query: failures('FILTERED', 10), fires: ['gt', 0.01],
   },
   {
@@ -136,7 +136,7 @@ const RULES: Rule[] = [
   {
     uid: 'heed-opt-out-rate', title: 'Opt-out rate is high', severity: 'warning', wait: '5m', noData: 'OK',
     summary: '{{ humanizePercentage $values.A.Value }} of the messages of {{ $labels.list }} made someone opt out',
-    description: 'Resellers pause a sender at 2 to 3 % a day. Hold the campaign back and look at whom it went to.',
+    description: 'Resellers pause a sender at 2 to 3 % a day. Hold the campaign back and check its recipients.',
     dashboard: DASHBOARDS.listHealth, panel: 7, query: OPT_OUT_RATE, fires: ['gt', OPT_OUTS.levels[0].at],
   },
   {
@@ -148,7 +148,7 @@ const RULES: Rule[] = [
   {
     uid: 'heed-sent-after-opt-out', title: 'A message was sent after an opt-out', severity: 'critical', wait: '0s', noData: 'OK',
     summary: '{{ $values.A.Value }} messages of {{ $labels.campaign }} went to people who had opted out',
-    description: 'Stop the campaign and see that the sending system asks the gate or reads sms.decision.suppression. The panel names the messages and the exposure.',
+    description: 'Stop the campaign and check that the sending system sends requests to the gate or reads sms.decision.suppression. The panel names the messages and the exposure.',
     dashboard: DASHBOARDS.decisions, panel: 14, query: breaches('sent_after_suppression'), fires: ['gt', 0],
   },
   {
@@ -177,7 +177,7 @@ const RULES: Rule[] = [
   {
     uid: 'heed-late-share', title: 'Many events are late', severity: 'warning', wait: '15m', noData: 'OK',
     summary: '{{ humanizePercentage $values.A.Value }} of the {{ $labels.event_type }} events are older than the horizon',
-    description: 'Somebody replays old data, or a clock is wrong: they are in the table of events and in no result. Of the events that came within the last hour.',
+    description: 'A producer replays old data, or a clock is wrong: they are in the table of events and in no result. Of the events that came within the last hour.',
     dashboard: DASHBOARDS.pipeline, panel: 6, query: sql`
       SELECT event_type, countIf(late = 1) / count() AS value
       FROM ${TAKEN}
@@ -187,7 +187,7 @@ const RULES: Rule[] = [
   {
     uid: 'heed-dead-letters', title: 'Many records cannot be read', severity: 'warning', wait: '10m', noData: 'OK',
     summary: '{{ humanizePercentage $values.A.Value }} of the records of the last hour are dead letters',
-    description: 'Somebody writes what the contract does not allow. The panel shows the newest with their reasons.',
+    description: 'A producer writes what the contract does not allow. The panel shows the newest with their reasons.',
     dashboard: DASHBOARDS.pipeline, panel: 13, query: sql`
       SELECT letters / (letters + taken) AS value
       FROM (
@@ -200,7 +200,7 @@ const RULES: Rule[] = [
   {
     uid: 'heed-conversion-collapse', title: 'Conversions have collapsed', severity: 'critical', wait: '15m', noData: 'OK',
     summary: 'Conversions of the last day are at {{ humanizePercentage $values.A.Value }} of the usual',
-    description: 'The last 24 hours against the mean day of the week before. Look at the shop and at what reports its conversions before the campaigns.',
+    description: 'The last 24 hours against the mean day of the week before. Check the shop and what reports its conversions before the campaigns.',
     dashboard: DASHBOARDS.growth, panel: 2, query: sql`
       SELECT sumIf(events, hour >= now() - INTERVAL 1 DAY) / (sumIf(events, hour < now() - INTERVAL 1 DAY) / 7) AS value
       FROM event_hourly

@@ -26,7 +26,7 @@ const LIFT = sql`
   FROM incremental_lift
   GROUP BY experiment_id, variant_id, metric`;
 
-/** What a model credits, where neither channels nor campaigns are told apart. */
+/** What a model credits, where neither channels nor campaigns are distinguished. */
 const CREDITED = 'light-blue';
 
 const NO_HOLDOUT = 'No experiment with a hold-out has been evaluated yet. Give an experiment a hold-out (holdout: 0.1), and this shows what its messages really added.';
@@ -93,7 +93,7 @@ export function attribution() {
   });
 
   return board(DASHBOARDS.attribution,
-      'What earned the conversions, and how much of it would have come anyway? Credit shares out what happened; only a hold-out tells what a message added.',
+      'What earned the conversions, and how much of it would have come anyway? Credit shares out what happened; only a hold-out shows what a message added.',
       'now-30d', '1m')
     .withVariable(MODEL())
     .withVariable(LIST())

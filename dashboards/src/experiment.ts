@@ -1,4 +1,4 @@
-// One experiment: what does it say, and can it be trusted?
+// One experiment: what is its result, and can it be trusted?
 import * as common from '@grafana/grafana-foundation-sdk/common';
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import {
@@ -36,7 +36,7 @@ const inDollars = [property('unit', 'currencyUSD'), property('decimals', 4)];
 export function experiment() {
   const about = {
     id: 7, title: 'Effect of ${variant} on ${metric} against control', unit: 'percentunit', at: {x: 0, y: 4, w: 16, h: 11}, decimals: 1,
-    description: 'Estimate and 95 % confidence sequence over time. The band may be looked at at any moment: the true effect lies inside it all along with a probability of at least 95 %. A rate\'s effect is relative to control\'s rate; revenue\'s is a difference in currency per recipient. Relative effects are cut at 100 %. Once the test has stopped, the estimate is optimistic.',
+    description: 'Estimate and 95 % confidence sequence over time. The band is valid at any moment: the true effect lies inside it all along with a probability of at least 95 %. A rate\'s effect is relative to control\'s rate; revenue\'s is a difference in currency per recipient. Relative effects are cut at 100 %. Once the test has stopped, the estimate is optimistic.',
     empty: NOT_EVALUATED,
   };
   const effect = colored(lines(about,
@@ -122,7 +122,7 @@ export function experiment() {
   });
 
   return board(DASHBOARDS.experiment,
-      'What does this experiment say, and can it be trusted? Everything here may be looked at at any moment without spoiling it.',
+      'What is the result of this experiment, and can it be trusted? Every figure here is valid at any moment.',
       'now-30d', '1m')
     .withVariable(choice('experiment', 'Experiment', 'Experiments with an evaluation.', sql`
       SELECT DISTINCT experiment_id
@@ -186,7 +186,7 @@ export function experiment() {
       .thresholds(thresholds('red', [0.001, 'orange'], [0.01, 'green'])))
     .withPanel(figure({
       id: 5, title: 'In two variants', unit: 'locale', at: {x: 16, y: 0, w: 4, h: 4}, decimals: 0,
-      description: 'Contamination: recipients who were seen in a second variant. They stay in the first. Above 1 % of all recipients the owner is alerted, above 5 % the experiment is invalid.',
+      description: 'Contamination: recipients who were exposed to a second variant. They stay in the first. Above 1 % of all recipients the owner is alerted, above 5 % the experiment is invalid.',
       empty: 'No decision yet.',
     }, sql`
       SELECT JSONExtractUInt(record, 'contaminated') AS contaminated

@@ -1,4 +1,4 @@
-// Writes the dashboards' JSON and the alert rules; with --check only tells whether the files are what this code makes.
+// Writes the dashboards' JSON and the alert rules; with --check only reports whether the files are what this code makes.
 import {existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';

@@ -123,7 +123,7 @@ export function growth() {
   });
 
   return board(DASHBOARDS.growth,
-      'What does SMS earn, which tests run and what do they say, did we message anyone we should not have?',
+      'What does SMS earn, which tests run and what are their results, did we message anyone we should not have?',
       'now-30d', '1m')
     .withVariable(LIST())
     .withVariable(CAMPAIGN())

@@ -70,7 +70,7 @@ export function listHealth() {
       HAVING sum(sends) > 0`))
     .withPanel(figure({
       id: 2, title: 'Delivered', unit: 'percentunit', at: {x: 4, y: 0, w: 4, h: 4}, decimals: 2,
-      description: 'Share of the sends whose receipt says delivered within 72 hours. The newest sends are still waiting for receipts.',
+      description: 'Share of the sends with a receipt of delivery within 72 hours. The newest sends are still waiting for receipts.',
     }, sql`
       SELECT sum(delivered) / nullIf(sum(sends), 0) AS delivered
       ${COHORTS}

@@ -28,9 +28,9 @@ const VERDICTS = sql`
   FROM decision_hourly
   WHERE topic = ${topic('sms.decision.send-verdict')} AND ${during('hour')}`;
 
-/** What each recipient's newest suppression or cap says, counted. */
-const standing = (name: string, state: string) => sql`
-  FROM decision_standing
+/** The states of the recipients' newest suppressions or caps, counted. */
+const current = (name: string, state: string) => sql`
+  FROM decision_current
   WHERE topic = ${topic(name)} AND state = '${state}'
     AND $__conditionalAll(scope IN (\${list:singlequote}, '*'), $list)`;
 
@@ -55,7 +55,7 @@ const DELAYS = sql`
   ) AS suppressions ON causes.recipient_id = suppressions.recipient_id AND causes.event_time = suppressions.decided_at
   WHERE delay >= 0`;
 
-const NO_GATE = 'The send gate has decided nothing in this range. Ask it on the topic sms.send-request.';
+const NO_GATE = 'The send gate has decided nothing in this range. Send it requests on the topic sms.send-request.';
 
 export function sendingDecisions() {
   const breaches = grid({
@@ -80,8 +80,8 @@ export function sendingDecisions() {
     .withVariable(LIST())
     .withVariable(CAMPAIGN())
     .withPanel(figure({
-      id: 1, title: 'Requests answered', unit: 'locale', at: {x: 0, y: 0, w: 4, h: 4}, decimals: 0,
-      description: 'Verdicts given in the range, of all lists. A request that is asked again is answered again.',
+      id: 1, title: 'Verdicts given', unit: 'locale', at: {x: 0, y: 0, w: 4, h: 4}, decimals: 0,
+      description: 'Verdicts given in the range, of all lists. A repeated request gets another verdict record.',
       empty: 'None in this range.',
     }, sql`
       SELECT sum(decisions) AS verdicts
@@ -101,7 +101,7 @@ export function sendingDecisions() {
       empty: 'None yet.',
     }, sql`
       SELECT sum(keys) AS suppressions
-      ${standing('sms.decision.suppression', 'SUPPRESSED')}
+      ${current('sms.decision.suppression', 'SUPPRESSED')}
       HAVING suppressions > 0`))
     .withPanel(figure({
       id: 4, title: 'Caps in force', unit: 'locale', at: {x: 12, y: 0, w: 4, h: 4}, decimals: 0,
@@ -109,7 +109,7 @@ export function sendingDecisions() {
       empty: 'None yet.',
     }, sql`
       SELECT sum(keys) AS caps
-      ${standing('sms.decision.frequency-cap', 'CAPPED')}
+      ${current('sms.decision.frequency-cap', 'CAPPED')}
       HAVING caps > 0`))
     .withPanel(figure({
       id: 5, title: 'Time to suppress, p99', unit: 'ms', at: {x: 16, y: 0, w: 4, h: 4},
@@ -176,7 +176,7 @@ export function sendingDecisions() {
       empty: 'Nobody is suppressed yet.',
     }, sql`
       SELECT lower(replaceAll(cause, '_', ' ')) AS method, sum(keys) AS suppressions
-      ${standing('sms.decision.suppression', 'SUPPRESSED')}
+      ${current('sms.decision.suppression', 'SUPPRESSED')}
       GROUP BY method
       ORDER BY suppressions DESC`)
       .colorScheme(fixed('red')))
@@ -186,7 +186,7 @@ export function sendingDecisions() {
       empty: 'No cap is reached.',
     }, sql`
       SELECT concat(if(scope = '*', 'all lists', scope), ', ', if(cause = 'STATE_LAW', 'law', 'policy')) AS cap, sum(keys) AS recipients
-      ${standing('sms.decision.frequency-cap', 'CAPPED')}
+      ${current('sms.decision.frequency-cap', 'CAPPED')}
       GROUP BY cap
       ORDER BY recipients DESC`)
       .colorScheme(fixed('yellow')))

@@ -136,10 +136,10 @@ record Journey(
     long origin = rule.origin(scope);
     long latest = origin + longestDelay;
     if (origin < Event.EARLIEST || latest > now) {
-      Instant told = Instant.ofEpochMilli(origin < Event.EARLIEST ? origin : latest);
+      Instant allowed = Instant.ofEpochMilli(origin < Event.EARLIEST ? origin : latest);
       throw new RowException(
           rule.column() == null ? "" : rule.column().reads(),
-          event.name + " may happen at " + told,
+          event.name + " may happen at " + allowed,
           "%s to %s".formatted(Instant.ofEpochMilli(Event.EARLIEST), Instant.ofEpochMilli(now)));
     }
     return latest;

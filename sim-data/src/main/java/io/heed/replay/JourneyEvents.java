@@ -13,7 +13,7 @@ import java.util.SplittableRandom;
 
 /**
  * The events of all journeys of one kind that a row stands for, in order of time, made one journey
- * after the other as they are asked for: a row may stand for a million.
+ * after the other as they are needed: a row may stand for a million.
  *
  * <p>The starts are the order statistics of independent uniform draws, found in rising order: of m
  * draws between p and 1, the least is 1 - (1 - p) U^(1/m) (Bentley and Saxe 1980). So arms that
@@ -33,7 +33,7 @@ final class JourneyEvents implements Iterator<Event> {
   private final long[] marksLeft;
   private final double[] positions;
 
-  /** Of times that are not relative, once asked for: the same for all journeys of a row. */
+  /** Of times that are not relative, once needed: the same for all journeys of a row. */
   private final Long[] origins;
 
   private final List<Event> made = new ArrayList<>();

@@ -59,7 +59,7 @@ public final class Mapping {
     return base;
   }
 
-  /** The column whose values tell groups of rows apart; null if there is none. */
+  /** The column whose values distinguish groups of rows; null if there is none. */
   public String group() {
     return group;
   }

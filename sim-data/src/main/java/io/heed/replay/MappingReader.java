@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/** Reads a mapping from its YAML; docs/replay.md tells the language. */
+/** Reads a mapping from its YAML; docs/replay.md describes the language. */
 public final class MappingReader {
   private static final Pattern DELIMITER = Pattern.compile("[^\"\r\n]");
 

@@ -18,11 +18,12 @@ import java.util.TreeSet;
 
 /**
  * The events of a file, in order of event time. Opening one reads and checks the whole file, so
- * that nothing is published of one that is broken; the events are made as they are asked for.
+ * that nothing is published of one that is broken; the events are made as they are needed.
  *
- * <p>Memory holds neither the rows (they are sorted externally, first by content, which tells the
- * identical ones apart, then by their first event) nor the events (each row makes its own in order
- * of time, and the rows whose time has come are merged): only the rows that are under way.
+ * <p>Memory holds neither the rows (they are sorted externally, first by content, which
+ * distinguishes the identical ones, then by their first event) nor the events (each row makes its
+ * own in order of time, and the rows whose time has come are merged): only the rows that are under
+ * way.
  */
 public final class Replay implements AutoCloseable {
   private static final Comparator<SourceRow> BY_CONTENT = Comparator.comparing(SourceRow::hash);
@@ -186,7 +187,7 @@ public final class Replay implements AutoCloseable {
 
           @Override
           public void broken(RowError error) {
-            // Told by the second reading.
+            // Reported by the second reading.
           }
         });
     return first;

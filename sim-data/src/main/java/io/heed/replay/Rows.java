@@ -33,7 +33,7 @@ import org.apache.commons.csv.CSVRecord;
 
 /**
  * Reads the rows of an export: CSV after RFC 4180 with a header, or one JSON object a line; plain
- * or gzipped, in UTF-8. What the file is, its first bytes tell.
+ * or gzipped, in UTF-8. The first bytes decide what the file is.
  */
 final class Rows {
   /** 80 bits: among a hundred million rows, two alike by chance once in a hundred million files. */

@@ -26,7 +26,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * How a column tells an instant.
+ * How a column gives an instant.
  *
  * @param formatter of dates and times; null for numbers
  * @param millisPerUnit of a number since the epoch

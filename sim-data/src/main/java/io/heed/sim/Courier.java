@@ -12,8 +12,8 @@ import java.time.Duration;
 import java.util.PriorityQueue;
 
 /**
- * The way of events to Kafka, on which they are delayed, overtaken, doubled, and accompanied by
- * records that nobody can read.
+ * The path of events to Kafka, on which they are delayed, overtaken, doubled, and accompanied by
+ * records that cannot be read.
  */
 final class Courier {
   private static final long MINUTE = Duration.ofMinutes(1).toMillis();
@@ -81,7 +81,8 @@ final class Courier {
 
   private long lateness(Event event, long inTime) {
     long late = chance.between(10 * MINUTE, 20 * HOUR);
-    // A request that is held up is answered when nobody waits any more; and a text that is still
+    // A request that is held up gets its verdict when no client waits any more; and a text that is
+    // still
     // on its way when the traffic stops would leave what people did about it without a list.
     boolean never =
         event instanceof SendRequest

@@ -23,8 +23,8 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * What the list health of all windows of a day must add up to, told independently of the job: it
- * keeps every event and looks at the whole at the end, where the job has to go along.
+ * What the list health of all windows of a day must add up to, computed independently of the job:
+ * it keeps every event and counts the whole at the end, where the job has to count as it goes.
  */
 public final class ListHealthTruth {
   private static final String ALL = "*";
@@ -198,7 +198,7 @@ public final class ListHealthTruth {
 
   /**
    * The list of the message; or all, if that is unknown, or if the recipient left all lists within
-   * a day of it: then both say the same.
+   * a day of it: then both mean the same.
    */
   private String scopeOf(Reply reply) {
     Send send = sends.get(reply.messageId());

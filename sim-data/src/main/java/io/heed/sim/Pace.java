@@ -4,7 +4,7 @@ import java.time.Duration;
 
 /**
  * How many texts to offer so that events come at the rate aimed at. A text brings events of its
- * own, receipts and clicks; how many, experience tells.
+ * own, receipts and clicks; how many, experience shows.
  */
 public final class Pace {
   private static final long LESSON_MILLIS = Duration.ofSeconds(5).toMillis();

@@ -7,7 +7,7 @@ import java.time.Duration;
 /** Somebody with a phone: what they are like, and what the sending system knows of them. */
 final class Person {
   private static final long DAY = Duration.ofDays(1).toMillis();
-  private static final int REMEMBERED = 8;
+  private static final int SENDS_KEPT = 8;
 
   final String id;
   final Region region;
@@ -31,7 +31,7 @@ final class Person {
   private boolean unreachable;
   private int heldOut;
 
-  private final long[] promotional = new long[REMEMBERED];
+  private final long[] promotional = new long[SENDS_KEPT];
   private int sends;
 
   Person(
@@ -89,13 +89,13 @@ final class Person {
   }
 
   void notePromotional(long at) {
-    promotional[sends++ % REMEMBERED] = at;
+    promotional[sends++ % SENDS_KEPT] = at;
   }
 
-  /** Promotional texts in the days before an instant; at most {@value #REMEMBERED} are known. */
+  /** Promotional texts in the days before an instant; at most {@value #SENDS_KEPT} are known. */
   int promotionalWithin(int days, long now) {
     int count = 0;
-    for (int i = 0; i < Math.min(sends, REMEMBERED); i++) {
+    for (int i = 0; i < Math.min(sends, SENDS_KEPT); i++) {
       if (promotional[i] > now - days * DAY) {
         count++;
       }

@@ -64,7 +64,7 @@ final class Reactions {
     this.effects = effects;
   }
 
-  /** Who answers people. */
+  /** Who replies to people. */
   void answeredBy(SendingSystem system) {
     sender = Objects.requireNonNull(system);
   }

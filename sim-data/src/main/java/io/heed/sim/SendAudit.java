@@ -10,8 +10,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Watches over the sending system's shoulder: whether any text went out against a decision that was
- * known by then. Sees decisions and texts in the order in which the sending system did.
+ * Checks the sending system: whether any text went out against a decision that was known by then.
+ * Takes decisions and texts in the order of the sending system.
  */
 final class SendAudit {
   private final long since;

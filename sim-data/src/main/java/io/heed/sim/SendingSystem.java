@@ -23,8 +23,8 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * The system that sends the texts. On its own it keeps to careful rules; with a send gate it asks
- * before each text, sends only what is allowed, and obeys every decision.
+ * The system that sends the texts. On its own it keeps to careful rules; with a send gate it
+ * requests a verdict before each text, sends only what is allowed, and obeys every decision.
  */
 final class SendingSystem {
   static final String OPT_OUT_CONFIRMATION = "opt_out_confirmation";
@@ -33,7 +33,7 @@ final class SendingSystem {
   private static final int MAX_PER_MONTH = 4;
   private static final int FIRST_HOUR = 12;
   private static final int LAST_HOUR = 16;
-  private static final long PATIENCE = Duration.ofMinutes(10).toMillis();
+  private static final long TIMEOUT = Duration.ofMinutes(10).toMillis();
   private static final long SEGMENT_MICROS = 7_900;
 
   private final Programme programme;
@@ -50,7 +50,7 @@ final class SendingSystem {
       String id, Person person, Campaign campaign, Experiment experiment, List<String> tags) {}
 
   /**
-   * @param sent is told of every text that went out
+   * @param sent takes every text that went out
    */
   SendingSystem(
       Programme programme, Agenda agenda, Courier courier, Ids ids, Consumer<Message> sent) {
@@ -61,12 +61,12 @@ final class SendingSystem {
     this.sent = sent;
   }
 
-  /** From now on every text is asked for, and the audit watches. */
-  void askFirst() {
+  /** From now on every text is requested, and the audit watches. */
+  void requestFirst() {
     audit = new SendAudit(agenda.now());
   }
 
-  private boolean asks() {
+  private boolean usesGate() {
     return audit != null;
   }
 
@@ -75,12 +75,12 @@ final class SendingSystem {
     return audit == null ? 0 : audit.breaches();
   }
 
-  /** Requests without an answer. */
+  /** Requests without a verdict. */
   int unanswered() {
     return open.size();
   }
 
-  /** Sends a campaign's text now, if it may; whether it went out or was asked for. */
+  /** Sends a campaign's text now, if it may; whether it went out or was requested. */
   boolean propose(Person person, Campaign campaign) {
     int list = programme.listOf(campaign);
     if (!person.isOn(list)
@@ -88,8 +88,8 @@ final class SendingSystem {
       return false;
     }
     Experiment experiment = programme.experimentOn(campaign, agenda.now());
-    if (asks()) {
-      ask(person, campaign, experiment, null);
+    if (usesGate()) {
+      submit(person, campaign, experiment, null);
       return true;
     }
     if (Programme.isPromotional(campaign) && !mayPromote(person)) {
@@ -110,13 +110,13 @@ final class SendingSystem {
     return true;
   }
 
-  /** Sends what a person has asked for: a confirmation of an opt-out, an answer to HELP. */
+  /** Sends what a person has requested: a confirmation of an opt-out, a reply to HELP. */
   void answer(Person person, Campaign list, Category category, String tag) {
     Campaign campaign =
         new Campaign(
             tag.replace('_', '-'), list.list(), category, null, 0, false, false, 0, 1, 0, 0, 0);
-    if (asks()) {
-      ask(person, campaign, null, List.of(tag));
+    if (usesGate()) {
+      submit(person, campaign, null, List.of(tag));
     } else {
       send(person, campaign, null, null, null, null, List.of(tag));
     }
@@ -139,13 +139,13 @@ final class SendingSystem {
         : null;
   }
 
-  private void ask(Person person, Campaign campaign, Experiment experiment, List<String> tags) {
+  private void submit(Person person, Campaign campaign, Experiment experiment, List<String> tags) {
     Request request = new Request(ids.next('q'), person, campaign, experiment, tags);
     open.put(request.id, request);
-    ask(request);
+    submit(request);
   }
 
-  private void ask(Request request) {
+  private void submit(Request request) {
     courier.post(
         new SendRequest(
             ids.next('e'),
@@ -165,7 +165,7 @@ final class SendingSystem {
 
   /** Obeys a decision. */
   void decided(Decision decision) {
-    if (asks()) {
+    if (usesGate()) {
       audit.decided(decision);
     }
     if (decision instanceof SuppressionDecision suppression) {
@@ -189,18 +189,18 @@ final class SendingSystem {
   private void answered(SendVerdict verdict) {
     Request request = open.get(verdict.requestId());
     if (request == null) {
-      // Answered before: decisions are delivered at least once.
+      // Decided before: decisions are delivered at least once.
       return;
     }
     long now = agenda.now();
     if (verdict.verdict() == Verdict.DEFER
         && verdict.notBefore() != null
-        && verdict.notBefore() - now <= PATIENCE) {
+        && verdict.notBefore() - now <= TIMEOUT) {
       agenda.at(
           verdict.notBefore() + 1,
           () -> {
             if (open.containsKey(request.id)) {
-              ask(request);
+              submit(request);
             }
           });
       return;
@@ -259,7 +259,7 @@ final class SendingSystem {
             requestId,
             tags);
     courier.post(send);
-    if (asks()) {
+    if (usesGate()) {
       audit.sent(send);
     }
     if (Programme.isPromotional(campaign)) {

@@ -23,8 +23,8 @@ import java.util.stream.StreamSupport;
  * which ends at the start, then what goes on from there.
  *
  * <p>The history is a function of scenario, seed and start. Afterwards the owner sets the pace: he
- * asks for what has arrived up to an instant, offers occasions for further texts, and passes on
- * what was decided. Not safe for concurrent use.
+ * takes what has arrived up to an instant, offers occasions for further texts, and passes on what
+ * was decided. Not safe for concurrent use.
  */
 public final class Simulation {
   private static final long DAY = Duration.ofDays(1).toMillis();
@@ -129,12 +129,12 @@ public final class Simulation {
     return null;
   }
 
-  /** From now on every text is asked for by a request, and sent only if the answer allows it. */
-  public void askBeforeSending() {
-    sender.askFirst();
+  /** From now on every text needs a request, and is sent only if the verdict allows it. */
+  public void requestVerdicts() {
+    sender.requestFirst();
   }
 
-  /** Requests that have no answer. */
+  /** Requests that have no verdict. */
   public int unansweredRequests() {
     return sender.unanswered();
   }

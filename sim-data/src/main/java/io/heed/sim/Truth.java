@@ -25,7 +25,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What is true about all that was published: results are right if they say the same. Knows what
+ * What is true about all that was published: results are right if they are the same. Knows what
  * every record is (see {@link Nature}), which a reader of the records has to find out.
  */
 public final class Truth {
@@ -131,7 +131,7 @@ public final class Truth {
     this.scenario = scenario;
   }
 
-  /** Takes note of a record that was published. */
+  /** Records what was published. */
   public void published(Arrival arrival) {
     switch (arrival.nature()) {
       case BROKEN -> broken.add(arrival.topic());
@@ -148,7 +148,7 @@ public final class Truth {
     }
   }
 
-  /** Takes note of an event that another system has published, such as a hold-out's assignment. */
+  /** Records an event that another system has published, such as a hold-out's assignment. */
   public void publishedByOthers(Event event) {
     events.add(Arrival.topicOf(event));
     see(event);

@@ -72,7 +72,7 @@ class MappingTest {
         "{ after: base } -> { after: base, exponential: 1h } -> m.yaml:6:"
             + " journeys[0].times.clicked.within: required, but missing",
       })
-  void mistakesAreToldByLineAndField(String change) {
+  void mistakesAreReportedByLineAndField(String change) {
     String[] parts = change.split(" ->", 3);
     String text = SMALL.replace(parts[0], parts[1].strip());
 

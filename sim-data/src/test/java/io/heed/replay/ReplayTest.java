@@ -219,7 +219,7 @@ class ReplayTest {
                 .map(Click::messageId)
                 .filter(id -> sends.get("blue").stream().noneMatch(s -> s.messageId().equals(id)))
                 .toList());
-    // 10 whole and 0 over 500, then nothing over 250: every share is one of two neighbours.
+    // 10 whole and 0 over 500, then nothing over 250: every share is one of two adjacent values.
     List<Conversion> conversions = of(Conversion.class, events);
     assertThat(conversions.stream().mapToLong(Conversion::revenueMicros).sum())
         .isEqualTo(10_000_000);
@@ -305,7 +305,7 @@ class ReplayTest {
   }
 
   @Test
-  void brokenRowsAreToldByRowAndColumn() throws Exception {
+  void brokenRowsAreReportedByRowAndColumn() throws Exception {
     String csv =
         """
         customer,shop,type,cents,at
@@ -380,7 +380,7 @@ class ReplayTest {
   }
 
   @Test
-  void brokenLinesOfJsonAreTold() throws Exception {
+  void brokenLinesOfJsonAreReported() throws Exception {
     assertThat(errors(SALES, "{\"customer\":\n[1]\n{} {}\n"))
         .containsExactly(
             "row 1: not JSON: Unexpected end-of-input within/between Object entries (allowed: an"
@@ -402,7 +402,7 @@ class ReplayTest {
   }
 
   @Test
-  void columnsTellInstantsInManyForms() throws Exception {
+  void columnsGiveInstantsInManyForms() throws Exception {
     assertThat(sold("epoch-seconds", "1767225600.5")).isEqualTo("2026-01-01T00:00:00.500Z");
     assertThat(sold("epoch-millis", "1767225600123")).isEqualTo("2026-01-01T00:00:00.123Z");
     assertThat(sold("dd/MM/yyyy HH:mm, zone: Europe/Berlin", "31/01/2026 12:00"))
@@ -435,7 +435,7 @@ class ReplayTest {
     "MM/dd/yyyy hh:mm a, 01/20/2026 13:00 PM",
     "MM/dd/yyyy hh:mm a, 01/20/2026 10:00",
   })
-  void timesThatDoNotExistAreToldByRowAndColumn(String format, String at) throws Exception {
+  void timesThatDoNotExistAreReportedByRowAndColumn(String format, String at) throws Exception {
     assertThat(errors(timed(format), "customer,at\nann,\"" + at + "\"\n"))
         .singleElement()
         .asString()

@@ -109,7 +109,7 @@ class LiftTruthTest {
         .filter(arrival -> arrival.nature() != Nature.BROKEN)
         .filter(arrival -> arrival.nature() != Nature.TOO_LATE)
         .map(Arrival::event)
-        .filter(Attribution::matters)
+        .filter(Attribution::isRelevant)
         .forEach(
             event ->
                 attribution.apply(
@@ -143,17 +143,17 @@ class LiftTruthTest {
 
     @Override
     public void row(AttributionCreditRow row) {
-      // Credit is another question.
+      // Credit is another measure.
     }
 
     @Override
     public void markov(MarkovCredit credit) {
-      // Credit is another question.
+      // Credit is another measure.
     }
 
     @Override
     public void path(PathFact path) {
-      // Credit is another question.
+      // Credit is another measure.
     }
   }
 }

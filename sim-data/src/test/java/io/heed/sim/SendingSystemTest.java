@@ -30,7 +30,7 @@ class SendingSystemTest {
   @BeforeEach
   void goLive() {
     assertThat(simulation.history().count()).isPositive();
-    simulation.askBeforeSending();
+    simulation.requestVerdicts();
   }
 
   private List<Event> until(long instant) {
@@ -44,14 +44,14 @@ class SendingSystemTest {
     return events;
   }
 
-  private SendRequest ask() {
+  private SendRequest nextRequest() {
     while (!simulation.offer()) {
       now++;
     }
     return only(SendRequest.class, until(now + MINUTE)).get(0);
   }
 
-  private List<Send> answer(SendRequest request, Verdict verdict, Long notBefore, long expires) {
+  private List<Send> decide(SendRequest request, Verdict verdict, Long notBefore, long expires) {
     simulation.decided(
         new SendVerdict(
             "d1",
@@ -92,8 +92,8 @@ class SendingSystemTest {
 
   @Test
   void sendsOnceWhatIsAllowed() {
-    SendRequest request = ask();
-    assertThat(answer(request, Verdict.ALLOW, null, now + 5 * MINUTE))
+    SendRequest request = nextRequest();
+    assertThat(decide(request, Verdict.ALLOW, null, now + 5 * MINUTE))
         .singleElement()
         .satisfies(
             send -> {
@@ -101,23 +101,23 @@ class SendingSystemTest {
               assertThat(send.campaignId()).isEqualTo(request.campaignId());
               assertThat(send.eventTime()).isGreaterThanOrEqualTo(request.eventTime());
             });
-    assertThat(answer(request, Verdict.ALLOW, null, now + 5 * MINUTE)).isEmpty();
+    assertThat(decide(request, Verdict.ALLOW, null, now + 5 * MINUTE)).isEmpty();
   }
 
   @Test
   void obeysARefusal() {
-    assertThat(answer(ask(), Verdict.DENY, null, now + 5 * MINUTE)).isEmpty();
+    assertThat(decide(nextRequest(), Verdict.DENY, null, now + 5 * MINUTE)).isEmpty();
   }
 
   @Test
   void doesNotUseAnAllowanceThatHasExpired() {
-    assertThat(answer(ask(), Verdict.ALLOW, null, now)).isEmpty();
+    assertThat(decide(nextRequest(), Verdict.ALLOW, null, now)).isEmpty();
   }
 
   @Test
-  void asksAgainWhenItMay() {
-    SendRequest request = ask();
-    assertThat(answer(request, Verdict.DEFER, now + 5 * MINUTE, now + 5 * MINUTE)).isEmpty();
+  void requestsAgainWhenItMay() {
+    SendRequest request = nextRequest();
+    assertThat(decide(request, Verdict.DEFER, now + 5 * MINUTE, now + 5 * MINUTE)).isEmpty();
     assertThat(only(SendRequest.class, until(now + 6 * MINUTE)))
         .filteredOn(again -> again.requestId().equals(request.requestId()))
         .singleElement()
@@ -126,12 +126,12 @@ class SendingSystemTest {
               assertThat(again.eventId()).isNotEqualTo(request.eventId());
               assertThat(again.eventTime()).isGreaterThan(request.eventTime());
             });
-    assertThat(answer(request, Verdict.ALLOW, null, now + 5 * MINUTE)).hasSize(1);
+    assertThat(decide(request, Verdict.ALLOW, null, now + 5 * MINUTE)).hasSize(1);
   }
 
   @Test
   void aSuppressionAfterTheVerdictWins() {
-    SendRequest request = ask();
+    SendRequest request = nextRequest();
     simulation.decided(
         new SuppressionDecision(
             "d2",
@@ -146,6 +146,6 @@ class SendingSystemTest {
             "KEYWORD",
             now,
             null));
-    assertThat(answer(request, Verdict.ALLOW, null, now + 5 * MINUTE)).isEmpty();
+    assertThat(decide(request, Verdict.ALLOW, null, now + 5 * MINUTE)).isEmpty();
   }
 }

@@ -190,7 +190,7 @@ class SimulationTest {
   }
 
   @Test
-  void onlyWhatIsMarkedLiesBeyondTheHorizon() {
+  void onlyWhatIsMarkedIsOlderThanTheHorizon() {
     Map<Topic, Long> reached = new EnumMap<>(Topic.class);
     for (Arrival arrival : HISTORY) {
       if (arrival.event() != null) {
@@ -207,7 +207,7 @@ class SimulationTest {
   }
 
   @Test
-  void theRulesTellMachinesFromPeople() {
+  void theRulesDistinguishMachinesFromPeople() {
     Map<String, Long> sentAt = new HashMap<>();
     events(Send.class).forEach(send -> sentAt.put(send.messageId(), send.eventTime()));
     int machines = 0;

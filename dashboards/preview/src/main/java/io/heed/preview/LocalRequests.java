@@ -43,7 +43,7 @@ public final class LocalRequests {
         : Optional.of("refused: not from a page of another site");
   }
 
-  /** Answers requests that are refused with 403. */
+  /** Responds with 403 to requests that are refused. */
   public static Filter filter() {
     return new Filter() {
       @Override

@@ -174,7 +174,7 @@ public final class PreviewServer implements AutoCloseable {
     };
   }
 
-  /** What each query gives; one that fails tells why, and the others are still shown. */
+  /** The result of each query; one that fails reports why, and the others are still drawn. */
   private ArrayNode results(JsonNode targets, Query query)
       throws IOException, InterruptedException {
     ArrayNode results = JSON.createArrayNode();

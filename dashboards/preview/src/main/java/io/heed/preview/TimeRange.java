@@ -8,7 +8,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What a page looks at.
+ * The range of a page.
  *
  * @param from start, inclusive
  * @param to end, inclusive

@@ -237,7 +237,7 @@ public final class BenchCommand implements Subcommand {
 
   private static BenchTraffic.Kind kind(String job) {
     return switch (job) {
-      case "send-gate" -> BenchTraffic.Kind.ASKED;
+      case "send-gate" -> BenchTraffic.Kind.REQUESTED;
       case "experiments" -> BenchTraffic.Kind.TESTED;
       default -> BenchTraffic.Kind.PLAIN;
     };
@@ -298,7 +298,7 @@ public final class BenchCommand implements Subcommand {
                 .build())) {
       long to = System.currentTimeMillis() - Duration.ofMinutes(10).toMillis();
       BenchTraffic traffic =
-          new BenchTraffic(1, recipients.get(0), campaigns, BenchTraffic.Kind.ASKED);
+          new BenchTraffic(1, recipients.get(0), campaigns, BenchTraffic.Kind.REQUESTED);
       BenchPublisher.publish(
           stack.endpoints().kafka(),
           new TopicNames(""),

@@ -29,7 +29,7 @@ final class BenchPublisher {
   private BenchPublisher() {}
 
   /** Writes events and returns when the broker has them all. */
-  @SuppressWarnings("FutureReturnValueIgnored") // the callback tells
+  @SuppressWarnings("FutureReturnValueIgnored") // the callback reports
   static void publish(String kafka, TopicNames names, Consumer<Consumer<Event>> events) {
     AtomicReference<Exception> failure = new AtomicReference<>();
     try (KafkaProducer<String, byte[]> producer = producer(kafka, 20)) {

@@ -32,8 +32,8 @@ final class BenchTraffic {
   /** What jobs are measured with. */
   enum Kind {
     PLAIN,
-    /** The sending system asks before each message. */
-    ASKED,
+    /** The sending system requests a verdict before each message. */
+    REQUESTED,
     /** Each message belongs to an experiment of {@link BenchExperiments}. */
     TESTED
   }
@@ -87,7 +87,7 @@ final class BenchTraffic {
         "America/New_York",
         1,
         7_900,
-        kind == Kind.ASKED ? "q-" + message : null,
+        kind == Kind.REQUESTED ? "q-" + message : null,
         null);
   }
 
@@ -105,7 +105,7 @@ final class BenchTraffic {
     String message = "m" + number;
     String carrier = CARRIERS[random.nextInt(CARRIERS.length)];
     int made = 3;
-    if (kind == Kind.ASKED) {
+    if (kind == Kind.REQUESTED) {
       out.accept(
           new SendRequest(
               "a" + number,

@@ -27,7 +27,7 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  * Main of a measured process. A bounded job runs over what the topics hold, once over those whose
  * names begin with {@value #WARM_UP} to warm up and once measured, and prints {@code cpuSeconds
  * wallSeconds evaluationSeconds} of the measured run, the last of them for what experiments
- * evaluate and publish; an unbounded one runs until it is ended, and answers each line on its
+ * evaluate and publish; an unbounded one runs until it is ended, and responds to each line on its
  * standard input with the CPU seconds so far. A process of its own, so that its CPU time is the
  * job's alone.
  */
@@ -52,9 +52,9 @@ final class BenchWorker {
         (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
     if (!options.bounded()) {
       start(job, backend, stateBytes, directory, checkpoints, options);
-      Scanner questions = new Scanner(System.in, StandardCharsets.UTF_8);
-      while (questions.hasNextLine()) {
-        questions.nextLine();
+      Scanner requests = new Scanner(System.in, StandardCharsets.UTF_8);
+      while (requests.hasNextLine()) {
+        requests.nextLine();
         System.out.printf("%.3f%n", machine.getProcessCpuTime() / 1e9);
         System.out.flush();
       }

@@ -28,7 +28,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
- * How long after a record was appended its answer is appended, by the broker's own clock, under a
+ * How long after a record was appended its output is appended, by the broker's own clock, under a
  * steady load: of the state baseline from send to output, of the send gate from opt-out to
  * suppression and from request to verdict.
  */
@@ -55,7 +55,7 @@ final class LatencyBench {
     public String toString() {
       return String.format(
           Locale.ROOT,
-          "%-34s %8d answers  p50 %4d ms  p99 %5d ms",
+          "%-34s %8d outputs  p50 %4d ms  p99 %5d ms",
           what,
           millis.size(),
           percentile(0.5),
@@ -128,10 +128,10 @@ final class LatencyBench {
       throws InterruptedException {
     Path home = directory.resolve(String.join("-", "latency", job, backend, "" + hot));
     try (Worker worker = Worker.start(job, backend, stateBytes, home, Worker.Size.USUAL, options);
-        Answers answers = new Answers(options)) {
-      Map<String, Long> asked = new ConcurrentHashMap<>();
-      load(asked, answers, hot);
-      List<Latencies> result = answers.latencies(job, asked);
+        Verdicts verdicts = new Verdicts(options)) {
+      Map<String, Long> requested = new ConcurrentHashMap<>();
+      load(requested, verdicts, hot);
+      List<Latencies> result = verdicts.latencies(job, requested);
       if (job.equals("state")) {
         result.forEach(latencies -> out.accept("  " + latencies));
       }
@@ -139,15 +139,15 @@ final class LatencyBench {
     }
   }
 
-  @SuppressWarnings("FutureReturnValueIgnored") // a question that was not asked has no answer
-  private void load(Map<String, Long> asked, Answers answers, int hot) {
+  @SuppressWarnings("FutureReturnValueIgnored") // a request that was not sent has no verdict
+  private void load(Map<String, Long> requested, Verdicts verdicts, int hot) {
     long start = System.nanoTime();
-    // The job starts under load; what was asked before it ran is not measured.
+    // The job starts under load; what was requested before it ran is not measured.
     long measureFrom = start + START.toNanos() / 3 + warmUp.toNanos();
     long end = measureFrom + measured.toNanos();
     List<Event> events = new ArrayList<>();
     BenchTraffic traffic =
-        new BenchTraffic(System.nanoTime(), 100_000, 20, BenchTraffic.Kind.ASKED);
+        new BenchTraffic(System.nanoTime(), 100_000, 20, BenchTraffic.Kind.REQUESTED);
     try (KafkaProducer<String, byte[]> producer = BenchPublisher.producer(options.kafka(), 0)) {
       long now = System.currentTimeMillis();
       for (int i = 0; i < hot; i++) {
@@ -164,18 +164,18 @@ final class LatencyBench {
                 ? traffic.hot("n" + sent, System.currentTimeMillis())
                 : events.remove(0);
         boolean measure = System.nanoTime() >= measureFrom;
-        String question = measure ? question(event) : null;
+        String request = measure ? request(event) : null;
         producer.send(
             BenchPublisher.record(options.topicNames(), event),
             (metadata, failure) -> {
-              if (failure == null && question != null) {
-                asked.put(question, metadata.timestamp());
+              if (failure == null && request != null) {
+                requested.put(request, metadata.timestamp());
               }
             });
         sent++;
         long due = start + sent * 1_000_000_000L / eventsPerSecond;
         if (sent % 50 == 0) {
-          answers.poll(Duration.ZERO);
+          verdicts.poll(Duration.ZERO);
           LockSupport.parkNanos(due - System.nanoTime());
         }
       }
@@ -183,11 +183,11 @@ final class LatencyBench {
     }
     long drained = System.nanoTime() + DRAIN.toNanos();
     while (System.nanoTime() < drained) {
-      answers.poll(Duration.ofMillis(100));
+      verdicts.poll(Duration.ofMillis(100));
     }
   }
 
-  private static String question(Event event) {
+  private static String request(Event event) {
     if (event instanceof SendRequest request) {
       return "verdict " + request.requestId() + "|" + request.recipientId();
     }
@@ -197,13 +197,13 @@ final class LatencyBench {
     return event instanceof Send send ? "state " + send.messageId() : null;
   }
 
-  /** What came out, by the question that it answers. */
-  private static final class Answers implements AutoCloseable {
+  /** Outputs, by the request that they belong to. */
+  private static final class Verdicts implements AutoCloseable {
     private final KafkaConsumer<byte[], byte[]> consumer;
-    private final Map<String, Long> answeredAt = new HashMap<>();
+    private final Map<String, Long> verdictAt = new HashMap<>();
     private final JobOptions options;
 
-    Answers(JobOptions options) {
+    Verdicts(JobOptions options) {
       this.options = options;
       this.consumer =
           new KafkaConsumer<>(
@@ -228,14 +228,14 @@ final class LatencyBench {
 
     void poll(Duration timeout) {
       for (ConsumerRecord<byte[], byte[]> record : consumer.poll(timeout)) {
-        String question = question(record);
-        if (question != null) {
-          answeredAt.putIfAbsent(question, record.timestamp());
+        String request = request(record);
+        if (request != null) {
+          verdictAt.putIfAbsent(request, record.timestamp());
         }
       }
     }
 
-    private String question(ConsumerRecord<byte[], byte[]> record) {
+    private String request(ConsumerRecord<byte[], byte[]> record) {
       try {
         return switch (options.topicNames().topic(record.topic())) {
           case SEND_VERDICT -> verdict(VERDICT.read(record.value()));
@@ -247,24 +247,24 @@ final class LatencyBench {
       }
     }
 
-    /** The baseline's run has asked with the same ids, about other recipients. */
+    /** The baseline's run has used the same ids, about other recipients. */
     private static String verdict(SendVerdict verdict) {
       return "verdict " + verdict.requestId() + "|" + verdict.recipientId();
     }
 
-    List<Latencies> latencies(String job, Map<String, Long> asked) {
+    List<Latencies> latencies(String job, Map<String, Long> requested) {
       return job.equals("state")
-          ? List.of(of("state baseline, send to output", "state ", asked))
+          ? List.of(of("state baseline, send to output", "state ", requested))
           : List.of(
-              of("opt-out to suppression", "suppression ", asked),
-              of("request to verdict", "verdict ", asked));
+              of("opt-out to suppression", "suppression ", requested),
+              of("request to verdict", "verdict ", requested));
     }
 
-    private Latencies of(String what, String prefix, Map<String, Long> asked) {
+    private Latencies of(String what, String prefix, Map<String, Long> requested) {
       List<Long> millis =
-          asked.entrySet().stream()
-              .filter(e -> e.getKey().startsWith(prefix) && answeredAt.containsKey(e.getKey()))
-              .map(e -> answeredAt.get(e.getKey()) - e.getValue())
+          requested.entrySet().stream()
+              .filter(e -> e.getKey().startsWith(prefix) && verdictAt.containsKey(e.getKey()))
+              .map(e -> verdictAt.get(e.getKey()) - e.getValue())
               .filter(latency -> latency >= 0)
               .sorted()
               .toList();

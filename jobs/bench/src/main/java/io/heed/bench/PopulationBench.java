@@ -16,7 +16,7 @@ import java.util.function.Consumer;
  * the whole state, which would say more of their interval than of the job.
  */
 final class PopulationBench {
-  private static final Duration LOOK = Duration.ofSeconds(1);
+  private static final Duration POLL_MILLIS = Duration.ofSeconds(1);
 
   /** CPU seconds a second below which a process is at rest: heartbeats go on. */
   private static final double REST = 0.15;
@@ -76,9 +76,9 @@ final class PopulationBench {
   private static double atRest(Worker worker) throws InterruptedException {
     double last = worker.cpuSeconds();
     for (int looks = 0; looks < LOOKS_AT_REST; ) {
-      Thread.sleep(LOOK.toMillis());
+      Thread.sleep(POLL_MILLIS.toMillis());
       double now = worker.cpuSeconds();
-      looks = now - last < REST * LOOK.toSeconds() ? looks + 1 : 0;
+      looks = now - last < REST * POLL_MILLIS.toSeconds() ? looks + 1 : 0;
       last = now;
     }
     return last;

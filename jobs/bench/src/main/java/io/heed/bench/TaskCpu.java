@@ -6,7 +6,7 @@ import java.lang.management.ThreadMXBean;
 import java.util.HashMap;
 import java.util.Map;
 
-/** CPU time of the threads of one task of a job in this process, by looking ten times a second. */
+/** CPU time of the threads of one task of a job in this process, by polling ten times a second. */
 final class TaskCpu {
   private static final long EVERY_MILLIS = 100;
 
@@ -15,7 +15,7 @@ final class TaskCpu {
   private final Thread sampler = new Thread(this::sample, "task-cpu");
 
   /**
-   * Looks from now on.
+   * Polls from now on.
    *
    * @param task what the names of its threads begin with
    */
@@ -38,11 +38,11 @@ final class TaskCpu {
         Thread.sleep(EVERY_MILLIS);
       }
     } catch (InterruptedException e) {
-      // Asked for the result.
+      // Called for the result.
     }
   }
 
-  /** Ends the looking; the seconds that the threads used up to the last look. */
+  /** Ends the polling; the seconds that the threads used up to the last poll. */
   double seconds() throws InterruptedException {
     sampler.interrupt();
     sampler.join();

@@ -67,12 +67,12 @@ final class Worker implements AutoCloseable {
   /** CPU seconds of an unbounded job until now. */
   double cpuSeconds() {
     try {
-      Writer questions = process.outputWriter(StandardCharsets.UTF_8);
-      questions.write("cpu\n");
-      questions.flush();
-      String answer = process.inputReader(StandardCharsets.UTF_8).readLine();
-      if (answer != null) {
-        return Double.parseDouble(answer);
+      Writer requests = process.outputWriter(StandardCharsets.UTF_8);
+      requests.write("cpu\n");
+      requests.flush();
+      String verdict = process.inputReader(StandardCharsets.UTF_8).readLine();
+      if (verdict != null) {
+        return Double.parseDouble(verdict);
       }
       throw new UserError("the measured process of " + job + " has ended, see " + log);
     } catch (IOException e) {

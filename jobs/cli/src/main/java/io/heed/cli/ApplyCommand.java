@@ -49,7 +49,7 @@ final class ApplyCommand implements Callable<Integer> {
       names = "--effective-from",
       paramLabel = "INSTANT",
       description =
-          "From when documents hold that do not say it themselves, such as 2026-01-01T00:00:00Z"
+          "From when documents hold that do not state it themselves, such as 2026-01-01T00:00:00Z"
               + " (default: from now on).")
   private Instant effectiveFrom;
 

@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
     name = "check",
     description = {
       "Validates every document of a configuration directory.",
-      "Mistakes are told as FILE:LINE: FIELD: what is wrong (allowed: ...), with exit code 2."
+      "Mistakes are reported as FILE:LINE: FIELD: what is wrong (allowed: ...), with exit code 2."
     },
     mixinStandardHelpOptions = true,
     footer = {"", "Example:", "  ./heed check experiment-config"})

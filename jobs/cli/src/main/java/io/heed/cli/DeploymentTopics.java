@@ -12,7 +12,7 @@ public final class DeploymentTopics {
    *
    * @param partitions of a new deployment; one that exists keeps its number
    * @param replicas of each partition; -1 is the broker's default
-   * @throws UserError if Kafka does not answer, or existing topics differ in their partitions, for
+   * @throws UserError if Kafka does not respond, or existing topics differ in their partitions, for
    *     then the records about one recipient would not meet in one place
    */
   public static void create(String bootstrap, String prefix, int partitions, short replicas)

@@ -72,7 +72,7 @@ public final class EventPublisher implements AutoCloseable {
   /**
    * Makes sure that the topics are there, for a broker might make missing ones in its own way.
    *
-   * @throws UserError if one is missing, or Kafka does not answer
+   * @throws UserError if one is missing, or Kafka does not respond
    */
   void requireTopics() throws InterruptedException {
     List<String> missing = new ArrayList<>(names.of(Topic.events()));
@@ -125,7 +125,7 @@ public final class EventPublisher implements AutoCloseable {
     flush();
     byte[] mark = JsonCodec.of(TimeMark.class).write(new TimeMark(eventTime));
     String topic = names.of(Topic.TIME_MARK);
-    // Into every partition: whichever of them a reader has, it sees the mark.
+    // Into every partition: whichever of them a reader has, it reads the mark.
     for (int partition : partitions(topic)) {
       send(new ProducerRecord<>(topic, partition, null, mark));
     }
@@ -155,7 +155,7 @@ public final class EventPublisher implements AutoCloseable {
   private void send(ProducerRecord<byte[], byte[]> record) throws InterruptedException {
     refuseFailure();
     try {
-      // Told by the callback, so that events need not wait for one another.
+      // Reported by the callback, so that events need not wait for one another.
       Future<RecordMetadata> unused =
           producer.send(
               record,

@@ -24,7 +24,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
  */
 @Command(
     name = "heed",
-    description = "Listens to how the people on an SMS list respond, and tells what to do next.",
+    description = "Listens to how the people on an SMS list respond, and decides what to do next.",
     synopsisSubcommandLabel = "COMMAND",
     mixinStandardHelpOptions = true,
     version = "heed 0.1.0")
@@ -45,7 +45,7 @@ public final class Heed {
 
   private static final int FAILURE = 1;
 
-  /** As shells tell that a signal cut a command short. */
+  /** As shells report that a signal cut a command short. */
   private static final int INTERRUPTED = 130;
 
   /** The longest that a command may take to close what it opened once it is interrupted. */

@@ -13,7 +13,7 @@ import java.util.function.Consumer;
 
 /**
  * The preview of the dashboards beside a stack. A stack is worth having without it, so what is in
- * its way is told and not an error.
+ * its way is reported and not an error.
  */
 final class Preview implements AutoCloseable {
   private static final String JDBC = "jdbc:clickhouse:";

@@ -84,7 +84,7 @@ final class ReplayCommand implements Callable<Integer> {
   @Option(
       names = "--complete",
       description =
-          "End with a time mark that moves event time past every window, so that the last units"
+          "End with a watermark record that moves event time past every window, so that the last units"
               + " mature. For a stack without live traffic.")
   private boolean complete;
 
@@ -93,7 +93,7 @@ final class ReplayCommand implements Callable<Integer> {
       paramLabel = "DURATION",
       converter = DurationConverter.class,
       description =
-          "How far behind the last event the time mark lies; longer than the longest window and the"
+          "How far behind the last event the watermark record lies; longer than the longest window and the"
               + " allowed lateness (default: 36d).")
   private Duration completeAfter = COMPLETE_AFTER;
 
@@ -136,7 +136,7 @@ final class ReplayCommand implements Callable<Integer> {
   private long first;
   private long last;
   private long startedAt;
-  private long toldAt;
+  private long reportedAt;
 
   @Override
   public Integer call() throws InterruptedException {
@@ -228,12 +228,12 @@ final class ReplayCommand implements Callable<Integer> {
     TopicNames names = new TopicNames(topicPrefix);
     try (EventPublisher publisher = new EventPublisher(kafka, names)) {
       publisher.requireTopics();
-      startedAt = toldAt = System.nanoTime();
+      startedAt = reportedAt = System.nanoTime();
       replay.forEach(
           event -> {
             publisher.publish(event);
             count(event);
-            tellProgress(event);
+            reportProgress(event);
           });
       publisher.flush();
       double seconds = (System.nanoTime() - startedAt) / 1e9;
@@ -254,10 +254,10 @@ final class ReplayCommand implements Callable<Integer> {
     counts.merge(EventPublisher.topic(event), 1L, Long::sum);
   }
 
-  private void tellProgress(Event event) {
+  private void reportProgress(Event event) {
     long now = System.nanoTime();
-    if (now - toldAt > PROGRESS_NANOS) {
-      toldAt = now;
+    if (now - reportedAt > PROGRESS_NANOS) {
+      reportedAt = now;
       err()
           .printf(
               Locale.ROOT,

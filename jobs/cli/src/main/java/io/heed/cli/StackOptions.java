@@ -118,7 +118,8 @@ final class StackOptions {
 
   /** The options as given; notices go to the command's standard error. */
   LocalStackOptions.Builder builder(CommandSpec spec) {
-    return flink.builder(dataDirectory)
+    return flink
+        .builder(dataDirectory)
         .kafka(kafka)
         .kafkaPort(kafkaPort)
         .clickHouseUrl(clickHouseUrl)

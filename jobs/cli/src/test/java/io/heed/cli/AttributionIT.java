@@ -92,7 +92,7 @@ class AttributionIT {
   /** Published figures of the R package ChannelAttribution. */
   @Tag("proof")
   @Test
-  void pathDataGivesThePublishedCreditsAndThoseOfItsChainSolvedAnew() throws Exception {
+  void pathDataGivesThePublishedCreditsAndThoseOfItsChainSolvedAgain() throws Exception {
     Path folder = datasets().resolve("path_data");
     Path file = folder.resolve("PathData.csv.gz");
     JsonNode expected =
@@ -168,7 +168,7 @@ class AttributionIT {
 
   /** Small enough to be reckoned by hand. */
   @Test
-  void viewsTellWhatCampaignsCostAndEarn() throws Exception {
+  void viewsGiveWhatCampaignsCostAndEarn() throws Exception {
     JobOptions options = options("views");
     long day = Instant.parse("2026-01-05T00:00:00Z").toEpochMilli();
     long hour = 3_600_000;

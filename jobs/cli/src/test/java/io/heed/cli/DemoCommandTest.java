@@ -40,7 +40,7 @@ class DemoCommandTest {
   }
 
   @Test
-  void aMistakeInAScenarioIsToldWithItsPlace() throws IOException {
+  void aMistakeInAScenarioIsReportedWithItsPlace() throws IOException {
     Path file = Files.writeString(directory.resolve("mine.yaml"), "id: mine\nrecipients: many\n");
     assertThat(demo("--scenario", file.toString())).isEqualTo(UserError.EXIT_CODE);
     assertThat(err.toString()).contains("mine.yaml:2: recipients: 'many'");

@@ -88,7 +88,7 @@ class DemoIT {
     return counts;
   }
 
-  /** Asks the database itself, after everything else has stopped. */
+  /** Queries the database itself, after everything else has stopped. */
   private Map<String, Long> selected(String sql) throws Exception {
     Map<String, Long> counts = new TreeMap<>();
     LocalStackOptions options =

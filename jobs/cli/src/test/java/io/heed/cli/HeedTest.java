@@ -87,7 +87,7 @@ class HeedTest {
   }
 
   @Test
-  void anUnknownJobIsToldBeforeAnythingStarts(@TempDir Path directory) {
+  void anUnknownJobIsReportedBeforeAnythingStarts(@TempDir Path directory) {
     for (List<String> command :
         List.of(
             List.of("run", "no-such-job", "--data-dir", directory.toString()),
@@ -99,7 +99,7 @@ class HeedTest {
   }
 
   @Test
-  void aWrongJobOptionTellsWhatIsAllowed(@TempDir Path directory) {
+  void aWrongJobOptionReportsWhatIsAllowed(@TempDir Path directory) {
     assertThat(run("local", "--data-dir", directory.toString(), "--job-option", "lateness=soon"))
         .isEqualTo(2);
     assertThat(err.toString()).contains("lateness soon: a duration such as").hasLineCount(1);

@@ -33,7 +33,7 @@ class ReplayCommandTest {
   }
 
   @Test
-  void brokenRowsAreTold() throws Exception {
+  void brokenRowsAreReported() throws Exception {
     Files.writeString(Path.of(cats), ReplayIT.CATS + "2,gate_50,3,True,False\n");
 
     Result refused = ReplayIT.run(cats, "--mapping", "cookie_cats", "--dry-run");
@@ -78,7 +78,7 @@ class ReplayCommandTest {
 
   /** So that what is kept to the horizon is over when the mark has come. */
   @Test
-  void theTimeMarkLiesBehindTheHorizon() {
+  void theTimeMarkIsPastTheHorizon() {
     JobOptions jobs = JobOptions.DEFAULTS;
 
     assertThat(ReplayCommand.COMPLETE_AFTER)

@@ -55,7 +55,7 @@ class SendGateIT {
   private static final int PEOPLE = 50;
   private static final int REQUESTS = 1_000;
   private static final int PARTITIONS = 4;
-  private static final Duration PATIENCE = Duration.ofMinutes(3);
+  private static final Duration TIMEOUT = Duration.ofMinutes(3);
   private static final TopicNames NAMES = new TopicNames("");
 
   private static final String EXPERIMENT =
@@ -89,7 +89,7 @@ class SendGateIT {
   void aThousandRequestsForFiftyPeopleAndAKillInBetween() throws Exception {
     Path config = Files.createDirectories(directory.resolve("config/experiments"));
     Files.writeString(config.resolve("x1.yaml"), EXPERIMENT);
-    try (TestingLocal local = new TestingLocal(directory.resolve("stack"), PATIENCE)) {
+    try (TestingLocal local = new TestingLocal(directory.resolve("stack"), TIMEOUT)) {
       local.start("--jobs", "send-gate,warehouse", "--config-dir", config.getParent().toString());
       try (KafkaProducer<byte[], byte[]> producer = producer(local);
           KafkaConsumer<byte[], byte[]> consumer = consumer(local)) {
@@ -114,7 +114,7 @@ class SendGateIT {
         publish(producer, request("late", "r0"));
         publish(producer, send("m1", "r1"));
         await(consumer, () -> verdicts.containsKey("late") && capped > 0);
-        assertAnsweredOnce();
+        assertOneVerdict();
         assertThat(verdicts.get("late").get(0).reasons()).containsExactly(ReasonCode.OPTED_OUT);
         whoIsNewGetsTheWinner(producer, consumer);
       }
@@ -123,12 +123,13 @@ class SendGateIT {
     }
   }
 
-  private void assertAnsweredOnce() {
+  private void assertOneVerdict() {
     Map<String, Set<String>> allowed = new HashMap<>();
     Map<String, String> variants = new HashMap<>();
     verdicts.forEach(
         (request, given) -> {
-          // The one change that the contract names: asked again after an opt-out, the answer is
+          // The one change that the contract names: requested again after an opt-out, the verdict
+          // is
           // DENY.
           assertThat(
                   given.stream()
@@ -193,15 +194,15 @@ class SendGateIT {
                 NAMES.of(Topic.EXPERIMENT), "x1".getBytes(StandardCharsets.UTF_8), json))
         .get();
     for (int i = 0; ; i++) {
-      String question = "new-" + i;
-      publish(producer, request(question, question));
-      await(consumer, () -> verdicts.containsKey(question));
-      SendVerdict verdict = verdicts.get(question).get(0);
+      String requestId = "new-" + i;
+      publish(producer, request(requestId, requestId));
+      await(consumer, () -> verdicts.containsKey(requestId));
+      SendVerdict verdict = verdicts.get(requestId).get(0);
       if (Objects.equals(verdict.epoch(), 1)) {
         assertThat(verdict.variantId()).isEqualTo("b");
         return;
       }
-      assertThat(i).as("people asked for since the winner was told").isLessThan(1_000);
+      assertThat(i).as("people requested since the winner was published").isLessThan(1_000);
     }
   }
 
@@ -275,7 +276,7 @@ class SendGateIT {
   }
 
   private void await(KafkaConsumer<byte[], byte[]> consumer, Condition condition) throws Exception {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    long deadline = System.nanoTime() + TIMEOUT.toNanos();
     while (!condition.holds()) {
       assertThat(System.nanoTime())
           .as("%d verdicts, ready: %s", verdicts.size(), ready)

@@ -337,7 +337,7 @@ class WarehouseIT {
   }
 
   @Test
-  void saysWhichTableIsBrokenInsteadOfWaiting() throws Exception {
+  void reportsWhichTableIsBrokenInsteadOfWaiting() throws Exception {
     JobOptions options = options("wrong");
     publish(options, List.of(send("s1", NOW, "r1", "m1")));
     run(options);

@@ -76,7 +76,7 @@ final class Followed {
         .add(new Purchase(person, minute, micros));
   }
 
-  /** Ends a day: its purchases count, and whoever was followed for 7 days is counted. */
+  /** Ends a day: its purchases count, and a recipient who was followed for 7 days is counted. */
   void closeDay(int day, PersonState[] states) {
     List<Purchase> due = purchases.remove(day);
     if (due != null) {

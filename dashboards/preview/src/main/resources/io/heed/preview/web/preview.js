@@ -435,7 +435,7 @@ function colorOf(name) {
 
 /**
  * The same name has the same colour on every page: the one of its hash, or the next that no other
- * name has. What a name got is remembered.
+ * name has. What a name got is kept.
  */
 const nameColors = JSON.parse(localStorage.getItem('colors') || '{}');
 
@@ -446,7 +446,7 @@ function colorByName(name) {
       hash = Math.imul(hash ^ c.codePointAt(0), 0x01000193) >>> 0;
     }
     const taken = new Set(Object.values(nameColors));
-    // The first dozen are easier to tell apart.
+    // The first dozen are easier to distinguish.
     const free = [12, PALETTE.length]
       .flatMap(size => PALETTE.slice(0, size).map((_, i) => (hash + i) % size))
       .find(i => !taken.has(i));
@@ -531,7 +531,7 @@ function formatted(value, config) {
     return String(value);
   }
   const {unit = 'none', decimals} = config;
-  // On an axis, digits that tell nothing are left out.
+  // On an axis, digits without information are left out.
   const digits = decimals ?? (config.axis ? undefined : 2);
   if (unit in SECONDS) {
     return duration(value * SECONDS[unit], decimals);
@@ -689,9 +689,9 @@ function drawTimeSeries(context) {
 }
 
 function points(field, time, config, instants) {
-  const fold = isSymlog(config) ? folded : value => value;
+  const compress = isSymlog(config) ? compressed : value => value;
   if (instants === null) {
-    return time.values.map((at, row) => [at, fold(field.values[row]), field.values[row]]);
+    return time.values.map((at, row) => [at, compress(field.values[row]), field.values[row]]);
   }
   const known = new Map(time.values.map((at, row) => [at, field.values[row]]));
   return instants.map(at => [at, known.get(at) ?? 0, known.get(at) ?? null]);
@@ -700,7 +700,7 @@ function points(field, time, config, instants) {
 const isSymlog = ({custom}) => custom.scaleDistribution?.type === 'symlog';
 
 /** Linear up to 1, then one step for each power of ten; on both sides of zero. */
-function folded(value) {
+function compressed(value) {
   return value === null || Math.abs(value) < 1 ? value : Math.sign(value) * (1 + Math.log10(Math.abs(value)));
 }
 

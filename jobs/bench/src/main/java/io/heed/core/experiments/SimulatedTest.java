@@ -68,9 +68,9 @@ final class SimulatedTest {
           progress
               .with(new TreeMap<>(Map.of(step, totals(units, random))))
               .evaluated(evaluator, step, batches);
-      Standing standing = progress.standing();
-      if (standing.isFinal()) {
-        return new End(standing.state(), standing.winner(), recipients);
+      ExperimentStatus status = progress.status();
+      if (status.isFinal()) {
+        return new End(status.state(), status.winner(), recipients);
       }
       // After both batches the campaign pauses for long enough to have ended.
       step += batch > 0 && batches % 2 == 1 ? 3 * every : every;

@@ -360,7 +360,7 @@ public final class StatisticsBench {
       double treatment = 0.03 * (1 + 0.2 * goal[0]);
       double recipients = 0;
       for (int i = 0; i < replications; i++) {
-        recipients += lookedAt(boundaries, size, treatment) / fixed / replications;
+        recipients += evaluatedAt(boundaries, size, treatment) / fixed / replications;
       }
       out.accept(
           new Finding(
@@ -373,7 +373,7 @@ public final class StatisticsBench {
     }
   }
 
-  private double lookedAt(
+  private double evaluatedAt(
       GroupSequentialTest.Boundaries boundaries, double size, double treatment) {
     long[] recipients = new long[2];
     long[] successes = new long[2];

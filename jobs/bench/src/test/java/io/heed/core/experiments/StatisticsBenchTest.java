@@ -18,7 +18,7 @@ class StatisticsBenchTest {
   }
 
   @Test
-  void aMissedGoalIsTold() {
+  void aMissedGoalIsReported() {
     assertThat(new Finding("w", 0.08, 0.01, Double.NEGATIVE_INFINITY, 0.05))
         .matches(f -> !f.met())
         .asString()

@@ -16,9 +16,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a directory says that was not published yet. A document whose text is the one that was
+ * What a directory has that was not published yet. A document whose text is the one that was
  * published last is unchanged. One that is gone from the directory stays in force: versions are
- * kept for ever, since a replay needs them, so a document ends by what it says itself.
+ * kept for ever, since a replay needs them, so a document ends by its own content.
  *
  * @param changes to be published
  * @param unchanged how many documents are published already
@@ -62,7 +62,7 @@ public record ConfigChanges(List<Change> changes, int unchanged, List<String> on
    *
    * @param published every version, in any order
    * @param now instant of the publication
-   * @param effectiveFrom of documents that do not say it; null: from now on
+   * @param effectiveFrom of documents that do not state it; null: from now on
    * @throws UserError with every document that may not follow its last version
    */
   public static ConfigChanges between(

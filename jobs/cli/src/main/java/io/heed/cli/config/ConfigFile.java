@@ -72,7 +72,7 @@ public record ConfigFile(DocumentKind<?> kind, Path path, Document document, Str
   }
 
   /**
-   * Tells mistakes, all at once.
+   * Reports mistakes, all at once.
    *
    * @throws UserError unless there are none
    */

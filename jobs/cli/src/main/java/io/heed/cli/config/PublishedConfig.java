@@ -37,10 +37,10 @@ public final class PublishedConfig {
   }
 
   /**
-   * What a directory says that is not published here.
+   * What a directory has that is not published here.
    *
-   * @param effectiveFrom of documents that do not say it; null: from now on
-   * @throws UserError if Kafka does not answer or a document may not follow its last version
+   * @param effectiveFrom of documents that do not state it; null: from now on
+   * @throws UserError if Kafka does not respond or a document may not follow its last version
    */
   public ConfigChanges changes(Path directory, List<ConfigFile> files, Instant effectiveFrom)
       throws InterruptedException {

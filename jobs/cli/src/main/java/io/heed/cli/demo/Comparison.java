@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.TreeSet;
 
 /**
- * The truth of a run beside what ClickHouse says.
+ * The truth of a run beside the figures in ClickHouse.
  *
  * @param figures every figure that was compared
  */
@@ -24,7 +24,7 @@ record Comparison(List<Figure> figures) {
   }
 
   /**
-   * Asks ClickHouse for all figures.
+   * Queries ClickHouse for all figures.
    *
    * @param withListHealth whether list health counts this run and nothing else
    */

@@ -18,7 +18,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
-/** What the jobs tell the sending system from the moment when this is made. */
+/** The decisions for the sending system from the moment when this is made. */
 final class DecisionFeed implements AutoCloseable {
   private static final List<Topic> TOPICS =
       List.of(
@@ -63,7 +63,7 @@ final class DecisionFeed implements AutoCloseable {
     }
     consumer.assign(partitions);
     consumer.seekToEnd(partitions);
-    // The end is sought when it is first asked for: now, not at the first poll.
+    // The end is looked up when it is first used: now, not at the first poll.
     partitions.forEach(consumer::position);
   }
 

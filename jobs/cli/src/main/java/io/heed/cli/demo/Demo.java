@@ -39,9 +39,9 @@ public final class Demo implements AutoCloseable {
   private static final int POLL_EVERY = 5_000;
 
   /** Without any progress; a slow machine is no fault. */
-  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final Duration TIMEOUT = Duration.ofMinutes(2);
 
-  private static final Duration LOOK_EVERY = Duration.ofSeconds(2);
+  private static final Duration POLL_INTERVAL = Duration.ofSeconds(2);
 
   private final Scenario scenario;
   private final Collection<String> jobs;
@@ -102,7 +102,7 @@ public final class Demo implements AutoCloseable {
     publisher.flush();
     long rows = 0;
     long progressAt = clock.millis();
-    while (watch.rows() < truth.rows() && clock.millis() - progressAt < PATIENCE.toMillis()) {
+    while (watch.rows() < truth.rows() && clock.millis() - progressAt < TIMEOUT.toMillis()) {
       if (watch.rows() != rows) {
         rows = watch.rows();
         progressAt = clock.millis();
@@ -145,7 +145,7 @@ public final class Demo implements AutoCloseable {
     long began = clock.millis();
     long end = length == null ? Long.MAX_VALUE : began + length.toMillis();
     if (jobs.contains(SEND_GATE)) {
-      simulation.askBeforeSending();
+      simulation.requestVerdicts();
     }
     // What has happened since the history ended, all at once.
     release(began);
@@ -256,8 +256,8 @@ public final class Demo implements AutoCloseable {
     long progressAt = clock.millis();
     Comparison comparison = null;
     SQLException failure = null;
-    while (clock.millis() - progressAt < PATIENCE.toMillis()) {
-      // Nobody obeys any more, but who is held out is still being told.
+    while (clock.millis() - progressAt < TIMEOUT.toMillis()) {
+      // Traffic has ended, but hold-out assignments are still being published.
       takeDecisions();
       try {
         Comparison last = comparison;
@@ -272,7 +272,7 @@ public final class Demo implements AutoCloseable {
       } catch (SQLException e) {
         failure = e;
       }
-      TimeUnit.MILLISECONDS.sleep(LOOK_EVERY.toMillis());
+      TimeUnit.MILLISECONDS.sleep(POLL_INTERVAL.toMillis());
     }
     if (comparison == null) {
       throw new UserError(

@@ -13,7 +13,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.TopicPartition;
 
-/** What ClickHouse says of one run. */
+/** The figures of one run in ClickHouse. */
 final class Results {
   private static final int UNKNOWN_TABLE = 60;
 

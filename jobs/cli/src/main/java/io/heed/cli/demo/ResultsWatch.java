@@ -7,7 +7,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
-/** Asks ClickHouse now and then how far it is, so that nobody has to wait for the answer. */
+/** Polls ClickHouse now and then for its progress, so that no caller has to wait for the result. */
 final class ResultsWatch implements AutoCloseable {
   private static final long EVERY_MILLIS = 2_000;
 
@@ -34,11 +34,11 @@ final class ResultsWatch implements AutoCloseable {
       events = results.events();
       deadLetters = sum(results.deadLetters());
     } catch (SQLException e) {
-      // ClickHouse is away: what was seen last stands until it is back.
+      // ClickHouse is away: what was read last stands until it is back.
     }
   }
 
-  /** Events by type, as seen last. */
+  /** Events by type, as read last. */
   Map<String, Long> events() {
     return events;
   }

@@ -23,8 +23,8 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * Why the decision about an experiment stands: what was tested, what was seen, what it was decided
- * by, and how the estimate became sharper over time.
+ * Why the decision about an experiment stands: what was tested, what was measured, what it was
+ * decided by, and how the estimate became sharper over time.
  */
 final class ExperimentAccount implements Explanation {
   private static final ObjectMapper JSON = new ObjectMapper();

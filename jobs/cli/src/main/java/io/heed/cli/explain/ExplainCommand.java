@@ -17,7 +17,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "explain",
     description =
-        "Says why the current decision about a recipient or an experiment stands, from the warehouse.",
+        "Explains why the current decision about a recipient or an experiment stands, from the warehouse.",
     mixinStandardHelpOptions = true,
     footer = {"", "Example:", "  ./heed explain +12125550123", "  ./heed explain launch-copy"})
 public final class ExplainCommand implements Callable<Integer> {
@@ -38,7 +38,7 @@ public final class ExplainCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     try (Connection connection = warehouse.connect()) {
-      // The first that knows the id answers.
+      // The first that knows the id explains it.
       for (Explanation explanation :
           List.of(new RecipientExplanation(), new ExperimentAccount(configuration))) {
         List<String> lines = explanation.of(connection, id);

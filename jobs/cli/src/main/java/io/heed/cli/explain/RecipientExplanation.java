@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Why a recipient may or may not be texted: standing decisions, newest verdicts, what they rest on.
+ * Why a recipient may or may not be texted: current decisions, newest verdicts, what they rest on.
  */
 final class RecipientExplanation implements Explanation {
   private static final ObjectMapper JSON = new ObjectMapper();

@@ -39,7 +39,7 @@ import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
  *
  * <p>The npm client does the fetching, so that the user's registry, proxy and credentials apply.
  * What it brings is checked against the hash pinned here before a byte of it is used. The library
- * appears in the cache by one rename; its size and CRC-32C beside it tell at every start whether it
+ * appears in the cache by one rename; its size and CRC-32C beside it show at every start whether it
  * is still whole.
  */
 final class ClickHouseEngine {
@@ -238,7 +238,7 @@ final class ClickHouseEngine {
     throw new UserError("npm could not fetch " + spec + ": " + npmError(output));
   }
 
-  /** npm tells nothing while it fetches, but writes what arrives to a file in its cache. */
+  /** npm reports nothing while it fetches, but writes what arrives to a file in its cache. */
   private static long arrivedBytes(Path npmCache) {
     try (Stream<Path> files = Files.list(npmCache.resolve("_cacache/tmp"))) {
       return files.mapToLong(file -> file.toFile().length()).max().orElse(0);

@@ -13,17 +13,17 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * What Flink's REST interface tells about jobs at one moment.
+ * What Flink's REST interface reports about jobs at one moment.
  *
  * @param running jobs of which every task runs
  * @param finished jobs that came to their end
- * @param answered whether it told anything
+ * @param answered whether it responded
  */
 record FlinkJobs(Set<String> running, Set<String> finished, boolean answered) {
   private static final Duration TIMEOUT = Duration.ofSeconds(2);
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** Without an answer no job runs. */
+  /** Without a response no job runs. */
   static FlinkJobs read(HttpClient http, String flinkUrl) {
     Set<String> running = new HashSet<>();
     Set<String> finished = new HashSet<>();
@@ -54,7 +54,7 @@ record FlinkJobs(Set<String> running, Set<String> finished, boolean answered) {
     return new FlinkJobs(running, finished, false);
   }
 
-  /** Whether Flink answers and each of the jobs runs or has finished. */
+  /** Whether Flink responds and each of the jobs runs or has finished. */
   boolean areUp(Collection<String> jobs) {
     return answered
         && jobs.stream().allMatch(job -> running.contains(job) || finished.contains(job));

@@ -64,7 +64,7 @@ final class FlinkServer implements ServerMain.Server {
   /** For the last checkpoint and the end of the job after it. */
   private static final Duration STOP_TIMEOUT = LAST_CHECKPOINT_TIMEOUT.plusSeconds(3);
 
-  /** The job that somebody waits for; the others start once it runs, or after a while. */
+  /** The job that the caller waits for; the others start once it runs, or after a while. */
   private static final String FIRST = SendGateTopology.JOB;
 
   private static final Duration FIRST_TIMEOUT = Duration.ofSeconds(15);
@@ -316,7 +316,7 @@ final class FlinkServer implements ServerMain.Server {
     conf.set(ClusterOptions.PROCESS_WORKING_DIR_BASE, scratch().toString());
     conf.set(WebOptions.TMP_DIR, scratch().toString());
 
-    // Of the cluster, not of the job: what jobs ask for here is not heard.
+    // Of the cluster, not of the job: what a job sets here has no effect.
     conf.set(CheckpointingOptions.MAX_RETAINED_CHECKPOINTS, RetainedCheckpoints.KEPT);
     String log = System.getProperty("heed.log");
     conf.set(WebOptions.LOG_PATH, log);

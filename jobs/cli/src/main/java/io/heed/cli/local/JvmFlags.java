@@ -6,7 +6,7 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Properties;
 
-/** What a JVM with Flink in it must be given, as the root pom tells it. */
+/** What a JVM with Flink in it must be given, as the root pom defines it. */
 public final class JvmFlags {
   private JvmFlags() {}
 

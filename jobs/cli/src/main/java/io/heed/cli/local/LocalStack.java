@@ -53,7 +53,7 @@ public final class LocalStack implements AutoCloseable {
           "decision_hourly",
           "engagement_recency",
           "attribution_hourly",
-          "decision_standing",
+          "decision_current",
           "incremental_lift");
 
   private final LocalStackOptions options;
@@ -73,7 +73,7 @@ public final class LocalStack implements AutoCloseable {
   }
 
   /**
-   * Starts a stack and returns when all of it answers, the topics and tables exist, configuration
+   * Starts a stack and returns when all of it responds, the topics and tables exist, configuration
    * is applied and every job runs.
    *
    * @throws UserError if something is in the way, with what to do about it; nothing is left running
@@ -101,7 +101,7 @@ public final class LocalStack implements AutoCloseable {
     return supervisors.get(part).pid();
   }
 
-  /** Stops Flink, then Kafka, then ClickHouse: whoever writes before whom it writes to. */
+  /** Stops Flink, then Kafka, then ClickHouse: each writer before what it writes to. */
   @Override
   public void close() {
     for (Part part : List.of(Part.FLINK, Part.KAFKA, Part.CLICKHOUSE)) {
@@ -228,7 +228,7 @@ public final class LocalStack implements AutoCloseable {
                     library.toString(),
                     home.toString(),
                     directory.log("clickhouse-engine").toString()),
-                // Whoever may query it can read the environment of its process.
+                // A user who may query it can read the environment of its process.
                 false,
                 signalChaining(),
                 home,
@@ -296,7 +296,9 @@ public final class LocalStack implements AutoCloseable {
     return FlinkJobs.read(http, flinkUrl).haveFinished(options.jobs);
   }
 
-  /** The warehouse makes the tables while it already runs; a server of the user's is not asked. */
+  /**
+   * The warehouse makes the tables while it already runs; a server of the user's is not queried.
+   */
   private boolean areTablesThere() {
     return !options.jobs.contains(WAREHOUSE)
         || clickHouseHttp == null
@@ -306,7 +308,7 @@ public final class LocalStack implements AutoCloseable {
             .equals(Integer.toString(TABLES.size()));
   }
 
-  /** The answer of the stack's own ClickHouse; empty if there is none. */
+  /** The response of the stack's own ClickHouse; empty if there is none. */
   private String query(String sql) {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create(clickHouseHttp))

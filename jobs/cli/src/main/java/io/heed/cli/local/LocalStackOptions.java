@@ -161,7 +161,9 @@ public final class LocalStackOptions {
       return this;
     }
 
-    /** From when documents hold that do not say it themselves; null: from their publication on. */
+    /**
+     * From when documents hold that do not state it themselves; null: from their publication on.
+     */
     public Builder configurationEffectiveFrom(Instant instant) {
       options.configurationEffectiveFrom = instant;
       return this;

@@ -30,9 +30,9 @@ import org.slf4j.LoggerFactory;
  * The checkpoints of one job: a numbered directory for every run, in it what Flink writes, {@code
  * <job id>/chk-<n>}.
  *
- * <p>A run starts from a checkpoint of an earlier one without claiming it, so that no run needs the
- * files of another, and an earlier run can be deleted as a whole. Runs and checkpoints are
- * numbered: no clock has a say in which one is the newest.
+ * <p>A run starts from a checkpoint of a previous one without claiming it, so that no run needs the
+ * files of another, and a previous run can be deleted as a whole. Runs and checkpoints are
+ * numbered: no clock decides which one is the newest.
  */
 final class RetainedCheckpoints {
   private static final Logger LOG = LoggerFactory.getLogger(RetainedCheckpoints.class);

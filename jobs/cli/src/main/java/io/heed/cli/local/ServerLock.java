@@ -22,7 +22,7 @@ final class ServerLock implements AutoCloseable {
    * Takes the lock, and waits for one who is about to leave.
    *
    * @param onWait called once if there is someone to wait for
-   * @throws IOException if nobody leaves in time
+   * @throws IOException if the lock is not released in time
    */
   static ServerLock await(Path directory, Runnable onWait)
       throws IOException, InterruptedException {

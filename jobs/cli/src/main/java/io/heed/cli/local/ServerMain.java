@@ -9,9 +9,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Life and death of one server of the stack, seen from inside its JVM.
+ * Start and end of one server of the stack, seen from inside its JVM.
  *
- * <p>The server stops cleanly when its standard input ends (the parent asked, or died) and on
+ * <p>The server stops cleanly when its standard input ends (the parent closed it, or died) and on
  * SIGTERM. It holds a lock on its directory, so that a new one waits until an orphan has left. The
  * JVM always leaves by {@link Runtime#halt}: native exit handlers of an embedded engine never run,
  * and a stop that hangs cannot keep the process alive.
@@ -22,7 +22,7 @@ final class ServerMain {
     /** Returns when the server takes requests. */
     void start() throws Exception;
 
-    /** Returns, or throws, when the server has ended although nobody asked. */
+    /** Returns, or throws, when the server has ended although no stop was requested. */
     void await() throws Exception;
 
     /** Ends the server with all that it acknowledged kept. */
@@ -53,7 +53,7 @@ final class ServerMain {
       LOG.info("started");
       server.await();
       if (!stopping) {
-        fail(new IllegalStateException("the server ended although nobody asked"));
+        fail(new IllegalStateException("the server ended although no stop was requested"));
       }
     } catch (Throwable e) {
       if (!stopping) {

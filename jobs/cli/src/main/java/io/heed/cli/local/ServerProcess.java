@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 /**
  * One server in a JVM of its own, seen from the parent; {@link ServerMain} is the other side.
  *
- * <p>The server lives as long as its standard input is open: closing it asks for a clean stop, and
+ * <p>The server lives as long as its standard input is open: closing it requests a clean stop, and
  * the operating system closes it when the parent dies in whatever way, so that no server outlives
  * its parent. A terminal's Ctrl-C reaches every process of the foreground group; servers are
  * started with SIGINT and SIGHUP ignored, for the parent decides in which order they stop.
@@ -101,7 +101,7 @@ final class ServerProcess {
   }
 
   /**
-   * Asks for a clean stop and, after {@code grace}, kills.
+   * Requests a clean stop and, after {@code grace}, kills.
    *
    * @return whether the stop was clean
    */
@@ -109,7 +109,7 @@ final class ServerProcess {
     try {
       process.getOutputStream().close();
     } catch (IOException e) {
-      // The process is gone already: what was asked for.
+      // The process is gone already: what was requested.
     }
     try {
       if (process.waitFor(grace.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -127,7 +127,7 @@ final class ServerProcess {
     return "see " + spec.log();
   }
 
-  /** The last that the server said, for a message to the user. */
+  /** The last output of the server, for a message to the user. */
   String lastWords() {
     try {
       List<String> lines = new ArrayList<>();

@@ -8,7 +8,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * Keeps one server up: starts it, waits until it answers, and starts it again whenever it dies,
+ * Keeps one server up: starts it, waits until it responds, and starts it again whenever it dies,
  * until it is stopped.
  */
 final class Supervisor {
@@ -19,7 +19,7 @@ final class Supervisor {
   private static final Duration STOP_GRACE = Duration.ofSeconds(20);
   private static final long POLL_MILLIS = 100;
 
-  /** A shell adds the signal's number; who was killed has no say in it. */
+  /** A shell adds the signal's number; a killed process cannot choose another. */
   private static final int KILLED = 128;
 
   private static final long MAX_BACK_OFF_MILLIS = 30_000;
@@ -36,8 +36,8 @@ final class Supervisor {
 
   /**
    * @param name for people, such as {@code Kafka}
-   * @param spec asked before every start
-   * @param healthy whether the server answers; called often, must not block for long
+   * @param spec called before every start
+   * @param healthy whether the server responds; called often, must not block for long
    * @param restartDelay before a server that died is started again; doubles while it keeps dying
    * @param notices takes lines for the user
    */
@@ -62,9 +62,9 @@ final class Supervisor {
   }
 
   /**
-   * Waits for the first answer; from then on the server is kept up.
+   * Waits for the first response; from then on the server is kept up.
    *
-   * @throws UserError with the server's last words if it dies or does not answer in time
+   * @throws UserError with the server's last output if it dies or does not respond in time
    */
   void awaitHealthy() throws InterruptedException {
     awaitReady(healthy);
@@ -72,9 +72,9 @@ final class Supervisor {
 
   /**
    * Waits until the server has done what it has to do before a first use, which may be more than to
-   * answer; from then on it is kept up.
+   * respond; from then on it is kept up.
    *
-   * @throws UserError with the server's last words if it dies or is not ready in time
+   * @throws UserError with the server's last output if it dies or is not ready in time
    */
   void awaitReady(BooleanSupplier ready) throws InterruptedException {
     String failure = failureToBe(ready);

@@ -38,7 +38,7 @@ class ConfigFileTest {
   }
 
   @Test
-  void tellsEveryMistakeOfEveryFile() throws IOException {
+  void reportsEveryMistakeOfEveryFile() throws IOException {
     write("limits/a.yaml", "id: a\nlimit: 0\ncolour: red\n");
     write("limits/b.yaml", "# Twice.\nid: same\nlimit: 2\n");
     write("limits/c.yaml", "id: same\nlimit: 3\n");

@@ -55,7 +55,7 @@ class DashboardsIT {
   private static final Path GRAFANA = Path.of("../../dashboards/grafana");
   private static final Path PICTURES = Path.of("target/dashboards");
   private static final JsonMapper JSON = new JsonMapper();
-  private static final Duration PATIENCE = Duration.ofMinutes(4);
+  private static final Duration TIMEOUT = Duration.ofMinutes(4);
   private static final int WIDTH = 1500;
 
   /** Lists of variables on a page: of one value, and of several. */
@@ -73,7 +73,7 @@ class DashboardsIT {
           "decision_hourly",
           "engagement_recency",
           "attribution_hourly",
-          "decision_standing");
+          "decision_current");
 
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
@@ -127,8 +127,8 @@ class DashboardsIT {
     awaitRows("SELECT count() FROM pipeline_metric WHERE metric = 'lag_records'");
     awaitRows("SELECT count() FROM pipeline_metric WHERE metric = 'checkpoint_size_bytes'");
     for (String rollup : ROLLUPS) {
-      ask("SYSTEM REFRESH VIEW heed." + rollup);
-      ask("SYSTEM WAIT VIEW heed." + rollup);
+      execute("SYSTEM REFRESH VIEW heed." + rollup);
+      execute("SYSTEM WAIT VIEW heed." + rollup);
     }
   }
 
@@ -139,7 +139,7 @@ class DashboardsIT {
   }
 
   private static void awaitRows(String sql) {
-    Awaitility.await(sql).atMost(PATIENCE).until(() -> !ask(sql).equals("0"));
+    Awaitility.await(sql).atMost(TIMEOUT).until(() -> !execute(sql).equals("0"));
   }
 
   static Stream<JsonNode> dashboards() throws IOException {
@@ -250,7 +250,7 @@ class DashboardsIT {
             .containsAll(jobs);
       }
       // Counters of the project's own, in the operators that have them.
-      for (String metric : List.of("heed_late", "heed_folded")) {
+      for (String metric : List.of("heed_late", "heed_evicted")) {
         assertThat(
                 prometheus.labels(
                     "count by (job_name) ({__name__=~'flink_taskmanager_job_task_operator_(.*_)?"
@@ -280,23 +280,24 @@ class DashboardsIT {
   /** The jobs still run, so a figure may change between the panel's query and the table's. */
   @Test
   void figuresAreWhatTheTablesSay() {
-    Awaitility.await().atMost(PATIENCE).untilAsserted(DashboardsIT::assertFigures);
+    Awaitility.await().atMost(TIMEOUT).untilAsserted(DashboardsIT::assertFigures);
   }
 
   private static void assertFigures() throws Exception {
     assertThat(figure("heed-list-health", 1))
-        .isEqualTo(ask("SELECT count() FROM events WHERE event_type = 'send' AND late = 0"));
+        .isEqualTo(execute("SELECT count() FROM events WHERE event_type = 'send' AND late = 0"));
     assertThat(figure("heed-list-health", 6))
-        .isEqualTo(ask("SELECT sum(complaints) FROM send_cohort WHERE campaign_id != ''"));
-    assertThat(figure("heed-pipeline", 5)).isEqualTo(ask("SELECT count() FROM dead_letter"));
+        .isEqualTo(execute("SELECT sum(complaints) FROM send_cohort WHERE campaign_id != ''"));
+    assertThat(figure("heed-pipeline", 5)).isEqualTo(execute("SELECT count() FROM dead_letter"));
     assertThat(figure("heed-sending-decisions", 1))
-        .isEqualTo(ask("SELECT count() FROM decision WHERE topic = 'sms.decision.send-verdict'"));
+        .isEqualTo(
+            execute("SELECT count() FROM decision WHERE topic = 'sms.decision.send-verdict'"));
     double credited = 0;
     for (JsonNode row : result("heed-attribution", 6).path("rows")) {
       credited += row.path(2).asDouble();
     }
     String revenue =
-        ask(
+        execute(
             "SELECT round(sum(if(kind = 'REFUND', -revenue_micros, revenue_micros)) / 1e6) FROM"
                 + " events WHERE event_type = 'conversion' AND late = 0");
     assertThat(Math.round(credited))
@@ -360,7 +361,7 @@ class DashboardsIT {
       Dashboards.panel(board, rule.path("annotations").path("__panelId__").asText());
       String sql = rule.path("data").path(0).path("model").path("rawSql").asText();
       assertThat(sql).as(title + " has no macro").doesNotContain("$");
-      JsonNode result = JSON.readTree(ask(sql + " FORMAT JSONCompact"));
+      JsonNode result = JSON.readTree(execute(sql + " FORMAT JSONCompact"));
       List<String> kinds = kinds(((ObjectNode) result).set("columns", result.path("meta")));
       assertThat(kinds).as(title).containsOnlyOnce("number").doesNotContain("time");
       for (String label : labels(rule.path("annotations").path("summary").asText())) {
@@ -374,16 +375,16 @@ class DashboardsIT {
             "heed-delivery-drop-carrier",
             "heed-filtered",
             "heed-unregistered-sender")) {
-      assertThat(ask(sqlOf(rules, rate).replaceFirst("HAVING(?s:.*)", "")))
+      assertThat(execute(sqlOf(rules, rate).replaceFirst("HAVING(?s:.*)", "")))
           .as("what %s watches, however few there are", rate)
           .isNotEmpty();
     }
-    assertThat(ask(sqlOf(rules, "heed-sent-after-opt-out"))).isNotEmpty();
-    assertThat(ask(sqlOf(rules, "heed-cap-breach"))).isNotEmpty();
-    assertThat(ask(sqlOf(rules, "heed-sent-in-quiet-hours"))).isNotEmpty();
-    assertThat(ask(sqlOf(rules, "heed-stale-results"))).isNotEmpty();
-    assertThat(ask(sqlOf(rules, "heed-sample-ratio"))).isNotEmpty();
-    assertThat(ask(sqlOf(rules, "heed-gate-silent"))).isNotEmpty();
+    assertThat(execute(sqlOf(rules, "heed-sent-after-opt-out"))).isNotEmpty();
+    assertThat(execute(sqlOf(rules, "heed-cap-breach"))).isNotEmpty();
+    assertThat(execute(sqlOf(rules, "heed-sent-in-quiet-hours"))).isNotEmpty();
+    assertThat(execute(sqlOf(rules, "heed-stale-results"))).isNotEmpty();
+    assertThat(execute(sqlOf(rules, "heed-sample-ratio"))).isNotEmpty();
+    assertThat(execute(sqlOf(rules, "heed-gate-silent"))).isNotEmpty();
   }
 
   private static String sqlOf(JsonNode rules, String uid) {
@@ -514,7 +515,7 @@ class DashboardsIT {
   }
 
   /** The answer of the database to its owner. */
-  private static String ask(String sql) throws Exception {
+  private static String execute(String sql) throws Exception {
     HttpResponse<String> answer =
         HTTP.send(
             HttpRequest.newBuilder(URI.create(clickHouse() + "/?database=heed"))

@@ -28,7 +28,7 @@ import org.awaitility.Awaitility;
 /** A page in Chromium without a window, driven by the DevTools protocol. */
 public final class TestingBrowser implements AutoCloseable {
   private static final JsonMapper JSON = new JsonMapper();
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
   private final Process chromium;
   private final WebSocket socket;
@@ -92,7 +92,7 @@ public final class TestingBrowser implements AutoCloseable {
     // Two lines: the port, and the path of the browser's own socket.
     Path portFile = profile.resolve("DevToolsActivePort");
     Awaitility.await()
-        .atMost(PATIENCE)
+        .atMost(TIMEOUT)
         .until(() -> Files.exists(portFile) && Files.readAllLines(portFile).size() == 2);
     List<String> lines = Files.readAllLines(portFile);
     TestingBrowser browser =
@@ -132,7 +132,7 @@ public final class TestingBrowser implements AutoCloseable {
 
   /** Waits until an expression is true. */
   public void await(String expression) {
-    Awaitility.await(expression).atMost(PATIENCE).until(() -> evaluate(expression).asBoolean());
+    Awaitility.await(expression).atMost(TIMEOUT).until(() -> evaluate(expression).asBoolean());
   }
 
   /** What the page has complained of since the last call. */
@@ -169,7 +169,7 @@ public final class TestingBrowser implements AutoCloseable {
       request.put("sessionId", session);
     }
     socket.sendText(request.toString(), true).join();
-    return answer.orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
+    return answer.orTimeout(TIMEOUT.toSeconds(), TimeUnit.SECONDS).join();
   }
 
   private void take(JsonNode message) {

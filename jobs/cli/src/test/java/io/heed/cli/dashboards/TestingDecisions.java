@@ -29,7 +29,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
  * What a send gate says, of each kind something: so that the dashboards have rows of all kinds,
- * breaches too, which a gate that is asked does not let happen.
+ * breaches too, which a gate that is used does not let happen.
  */
 final class TestingDecisions {
   private static final long HOUR = 3_600_000;

@@ -23,7 +23,7 @@ import org.awaitility.Awaitility;
 /** A Prometheus of its own, on loopback. */
 final class TestingPrometheus implements AutoCloseable {
   private static final JsonMapper JSON = new JsonMapper();
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
   private final Process process;
@@ -64,7 +64,7 @@ final class TestingPrometheus implements AutoCloseable {
     HttpRequest ready =
         HttpRequest.newBuilder(URI.create("http://" + address + "/-/ready")).build();
     Awaitility.await("Prometheus to be ready")
-        .atMost(PATIENCE)
+        .atMost(TIMEOUT)
         .ignoreException(ConnectException.class)
         .until(() -> HTTP.send(ready, HttpResponse.BodyHandlers.discarding()).statusCode() == 200);
     return new TestingPrometheus(process, address);
@@ -72,7 +72,7 @@ final class TestingPrometheus implements AutoCloseable {
 
   /** Waits until a query has a result. */
   void await(String query) {
-    Awaitility.await(query).atMost(PATIENCE).until(() -> !result(query).isEmpty());
+    Awaitility.await(query).atMost(TIMEOUT).until(() -> !result(query).isEmpty());
   }
 
   /** The values of a label in a query's result. */

@@ -37,7 +37,7 @@ class ExperimentAccountTest {
                 + " clicked more, and sells more.",
             "  control               40.0 %  control",
             "  holdout               20.0 %  gets no message",
-            "  click within 24 hours: 8 % expected, to be told from a rate better by 15 % of it.",
+            "  click within 24 hours: 8 % expected, to be distinguished from a rate better by 15 % of it.",
             "  Guardrail opt-out within 24 hours: at most 50 % worse, which a winner must not be shown to"
                 + " exceed.");
   }

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("proof")
 class BrokenRecordsIT {
-  private static final Duration PATIENCE = Duration.ofMinutes(8);
+  private static final Duration TIMEOUT = Duration.ofMinutes(8);
   private static final int RECIPIENTS = 75_000;
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -52,7 +52,7 @@ class BrokenRecordsIT {
     long start = Instant.now().minus(Duration.ofHours(2)).toEpochMilli();
     Simulation simulation =
         new Simulation(Scenarios.shipped("default").with(11L, RECIPIENTS, null), start);
-    try (TestingLocal local = new TestingLocal(directory, PATIENCE)) {
+    try (TestingLocal local = new TestingLocal(directory, TIMEOUT)) {
       local.start();
       try (Stream<Arrival> history = simulation.history()) {
         local.publish(history.peek(this::note));
@@ -66,7 +66,7 @@ class BrokenRecordsIT {
       assertThat(local.query("SELECT raw FROM dead_letter").lines())
           .containsExactlyInAnyOrderElementsOf(broken);
       assertThat(count(local, "count() FROM dead_letter WHERE reason = ''")).isZero();
-      // Flink gathers a metric only when somebody has asked for it.
+      // Flink gathers a metric only after a first request for it.
       local.await().until(() -> restarts(local) == 0);
       local.stop();
     }
@@ -88,7 +88,7 @@ class BrokenRecordsIT {
     return Long.parseLong(local.query("SELECT " + what).strip());
   }
 
-  /** How often any job was restarted, as Flink tells. */
+  /** How often any job was restarted, by Flink's metrics. */
   static long restarts(TestingLocal local) throws IOException {
     String flink = local.endpoint("Flink");
     JsonNode jobs = JSON.readTree(local.get(flink + "/jobs/overview")).path("jobs");

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("proof")
 class FaultsIT {
-  private static final Duration PATIENCE = Duration.ofMinutes(5);
+  private static final Duration TIMEOUT = Duration.ofMinutes(5);
   private static final int RECIPIENTS = 3_000;
 
   /** What readers see, without versions and the broker's clock. */
@@ -37,7 +37,7 @@ class FaultsIT {
   @TempDir private Path directory;
 
   @Test
-  void whoeverDiesReadersSeeTheSame() throws Exception {
+  void whicheverProcessDiesReadersSeeTheSame() throws Exception {
     long start = Instant.now().minus(Duration.ofHours(2)).toEpochMilli();
     List<Arrival> trace =
         new Simulation(Scenarios.shipped("default").with(7L, RECIPIENTS, null), start)
@@ -54,7 +54,7 @@ class FaultsIT {
   }
 
   private Map<String, List<String>> undisturbed(List<Arrival> trace) throws Exception {
-    try (TestingLocal local = new TestingLocal(directory.resolve("undisturbed"), PATIENCE)) {
+    try (TestingLocal local = new TestingLocal(directory.resolve("undisturbed"), TIMEOUT)) {
       local.start();
       local.publish(trace.stream());
       Map<String, List<String>> rows = settled(local);
@@ -66,7 +66,7 @@ class FaultsIT {
   private Map<String, List<String>> disturbed(
       List<Arrival> trace, Map<String, List<String>> expected) throws Exception {
     int quarter = trace.size() / 4;
-    try (TestingLocal local = new TestingLocal(directory.resolve("disturbed"), PATIENCE)) {
+    try (TestingLocal local = new TestingLocal(directory.resolve("disturbed"), TIMEOUT)) {
       local.start("--restart-delay", "60");
       local.publish(trace.subList(0, quarter).stream());
       local.kill("ClickHouseServer");

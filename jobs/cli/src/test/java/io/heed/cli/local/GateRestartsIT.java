@@ -94,7 +94,7 @@ class GateRestartsIT {
   }
 
   @Test
-  void anOlderGateStopsBeforeANewerOneAnswers() throws Exception {
+  void anOlderGateStopsBeforeANewerOneGivesVerdicts() throws Exception {
     AtomicBoolean stop = new AtomicBoolean();
     Thread traffic = new Thread(() -> requestUntil(stop));
     try (TestingGate older = gate(1)) {
@@ -129,7 +129,7 @@ class GateRestartsIT {
             .doesNotContainAnyElementsOf(old);
       }
     }
-    assertAnsweredOnce();
+    assertOneVerdict();
   }
 
   @Test
@@ -148,12 +148,12 @@ class GateRestartsIT {
     }
     try (TestingGate last = gate(2)) {
       await("every verdict").until(() -> verdicts().size() == requests);
-      assertAnsweredOnce();
+      assertOneVerdict();
     }
   }
 
   /** Nothing lost, no second verdict, no slot given twice, nobody deferred without cause. */
-  private void assertAnsweredOnce() {
+  private void assertOneVerdict() {
     Map<String, List<SendVerdict>> verdicts = verdicts();
     assertThat(verdicts).hasSize(requests);
     Map<String, Set<String>> allowed = new HashMap<>();

@@ -71,7 +71,7 @@ class HostileRecordsIT {
         assertSetAsideOnce(local);
         assertThat(count(local, "count() FROM events WHERE event_id = 'bad'"))
             .isEqualTo(Math.min(harmlessClicks, 1));
-        assertAnswered(local, producer, "before");
+        assertVerdict(local, producer, "before");
         assertNoRestart(local, jobs);
       }
       local.stop();
@@ -79,7 +79,7 @@ class HostileRecordsIT {
       local.start();
       Map<String, String> after = jobs(local);
       try (KafkaProducer<byte[], byte[]> producer = producer(local)) {
-        assertAnswered(local, producer, "after");
+        assertVerdict(local, producer, "after");
         assertSetAsideOnce(local);
         assertThat(good(local)).isEqualTo(4L * RECIPIENTS);
         assertNoRestart(local, after);
@@ -181,7 +181,7 @@ class HostileRecordsIT {
   }
 
   /** Every request is answered, and one within a second at least: others use this machine, too. */
-  private static void assertAnswered(
+  private static void assertVerdict(
       TestingLocal local, KafkaProducer<byte[], byte[]> producer, String run) throws Exception {
     List<Long> latencies = new ArrayList<>();
     try (KafkaConsumer<byte[], byte[]> verdicts = verdicts(local)) {
@@ -195,7 +195,7 @@ class HostileRecordsIT {
             "campaign_id":"spring","list_id":"deals","category":"PROMOTIONAL"}\
             """
                 .formatted(id, now, recipient);
-        long asked =
+        long requestedAt =
             producer
                 .send(
                     new ProducerRecord<>(
@@ -213,7 +213,7 @@ class HostileRecordsIT {
           assertThat(verdict.path("verdict").asText()).isEqualTo("DENY");
           assertThat(verdict.path("reasons").toString()).contains("OPTED_OUT");
         }
-        latencies.add(answer.timestamp() - asked);
+        latencies.add(answer.timestamp() - requestedAt);
       }
     }
     assertThat(latencies).anyMatch(millis -> millis <= 1_000);
@@ -270,7 +270,7 @@ class HostileRecordsIT {
   private static void assertNoRestart(TestingLocal local, Map<String, String> before)
       throws IOException {
     assertThat(jobs(local)).isEqualTo(before);
-    // Flink gathers a metric only when somebody has asked for it.
+    // Flink gathers a metric only after a first request for it.
     local.await().untilAsserted(() -> assertThat(BrokenRecordsIT.restarts(local)).isZero());
   }
 

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
  * row for row.
  */
 class LocalStackIT {
-  private static final Duration PATIENCE = Duration.ofMinutes(10);
+  private static final Duration TIMEOUT = Duration.ofMinutes(10);
   private static final int RECIPIENTS = 200;
   private static final int ANSWER_TIMEOUT_MILLIS = 30_000;
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -53,7 +53,7 @@ class LocalStackIT {
 
   @BeforeEach
   void prepare() {
-    local = new TestingLocal(directory, PATIENCE);
+    local = new TestingLocal(directory, TIMEOUT);
   }
 
   @AfterEach

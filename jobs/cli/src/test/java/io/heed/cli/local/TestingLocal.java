@@ -39,16 +39,16 @@ public final class TestingLocal implements AutoCloseable {
   private final HttpClient http = HttpClient.newHttpClient();
   private final Set<ProcessHandle> servers = new HashSet<>();
   private final Path directory;
-  private final Duration patience;
+  private final Duration timeout;
   private Process heed;
 
   /**
    * @param directory for the data and what the command prints
-   * @param patience for whatever is waited for
+   * @param timeout for whatever is waited for
    */
-  public TestingLocal(Path directory, Duration patience) {
+  public TestingLocal(Path directory, Duration timeout) {
     this.directory = directory;
-    this.patience = patience;
+    this.timeout = timeout;
   }
 
   /** Starts it on free ports, and returns when it is ready. */
@@ -130,7 +130,7 @@ public final class TestingLocal implements AutoCloseable {
   public void stop() throws InterruptedException {
     heed.descendants().forEach(servers::add);
     heed.destroy();
-    assertThat(heed.waitFor(patience.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    assertThat(heed.waitFor(timeout.toSeconds(), TimeUnit.SECONDS)).isTrue();
     assertThat(heed.exitValue()).isZero();
     assertThat(output()).endsWith("stopped\n");
     assertThat(servers).noneMatch(ProcessHandle::isAlive);
@@ -205,7 +205,7 @@ public final class TestingLocal implements AutoCloseable {
 
   public ConditionFactory await() {
     return Awaitility.await()
-        .atMost(patience)
+        .atMost(timeout)
         .pollInterval(Duration.ofMillis(200))
         .ignoreExceptions();
   }

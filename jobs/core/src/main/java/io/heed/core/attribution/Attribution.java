@@ -54,7 +54,7 @@ public final class Attribution {
   }
 
   /** Whether an event can change anything here, whatever is known of its recipient. */
-  public static boolean matters(Event event) {
+  public static boolean isRelevant(Event event) {
     if (event instanceof Delivery delivery) {
       return delivery.status().isDelivered();
     }
@@ -68,74 +68,74 @@ public final class Attribution {
   }
 
   /**
-   * Takes an event that {@link #matters}.
+   * Takes an event that {@link #isRelevant}.
    *
    * @param watermark event time reached
    * @return whether the history has changed
    */
   public boolean apply(History history, Event event, long watermark, Sink out) {
-    Derivation derivation = new Derivation(history, policies);
+    PathBuilder builder = new PathBuilder(history, policies);
     boolean inOrder = event.eventTime() > history.newestInstant();
     // What belongs to a closed day only changes by what happened up to that day's end.
     boolean reopens = event.eventTime() < Days.end(history.closedDay);
     boolean credits = reopens || canChangeCredits(history, event);
-    List<Attributed> conversions = credits ? derivation.conversions() : List.of();
-    List<PathFact> paths = reopens ? derivation.unconverted() : List.of();
-    List<LiftFact> units = reopens ? derivation.units(conversions) : List.of();
+    List<Attributed> conversions = credits ? builder.conversions() : List.of();
+    List<PathFact> paths = reopens ? builder.unconverted() : List.of();
+    List<LiftFact> units = reopens ? builder.units(conversions) : List.of();
     if (!history.add(event)) {
       return false;
     }
     if (event instanceof Conversion conversion && conversion.kind() != ConversionKind.REFUND) {
-      history.folded += derivation.leftOut(conversion.eventTime());
+      history.evicted += builder.leftOut(conversion.eventTime());
     }
     List<Attributed> conversionsNow = List.of();
     if (credits) {
-      derivation.stamp();
+      builder.stamp();
       history.seq = Math.max(history.seq + 1, clockMicros.getAsLong());
-      conversionsNow = derivation.conversions();
+      conversionsNow = builder.conversions();
       compare(history, event.recipientId(), conversions, conversionsNow, out);
     }
     if (reopens) {
-      comparePaths(history, paths, derivation.unconverted(), out);
-      compareUnits(history, units, derivation.units(conversionsNow), out);
+      comparePaths(history, paths, builder.unconverted(), out);
+      compareUnits(history, units, builder.units(conversionsNow), out);
     }
-    retention.fold(history, derivation);
+    retention.evict(history, builder);
     long due =
         inOrder
             ? retention.due(event)
-            : retention.nextDue(history, derivation, DerivedFacts.of(derivation), watermark);
+            : retention.nextDue(history, builder, DerivedFacts.of(builder), watermark);
     history.timer(Math.min(history.timer(), due));
     return true;
   }
 
   /**
-   * A version of the policy has come that may be dated back: writes anew the conversions that it
+   * A version of the policy has come that may be dated back: writes again the conversions that it
    * holds for.
    *
    * @return whether the history has changed
    */
   public boolean restate(History history, String recipientId, Sink out) {
-    Derivation derivation = new Derivation(history, policies);
+    PathBuilder builder = new PathBuilder(history, policies);
     List<Converted> conversions = List.copyOf(history.conversions);
-    List<Attributed> before = derivation.conversions();
-    derivation.stamp();
+    List<Attributed> before = builder.conversions();
+    builder.stamp();
     if (history.conversions.equals(conversions)) {
       return false;
     }
     history.seq = Math.max(history.seq + 1, clockMicros.getAsLong());
-    compare(history, recipientId, before, derivation.conversions(), out);
+    compare(history, recipientId, before, builder.conversions(), out);
     return true;
   }
 
   /**
-   * A timer is due: hands out what belongs to the days that have closed, and forgets what can
+   * A timer is due: hands out what belongs to the days that have closed, and expires what can
    * change nothing any more.
    *
    * @param instant event time reached, which after a jump may be far beyond the timer
    */
   public void close(History history, String recipientId, long instant, Sink out) {
-    Derivation derivation = new Derivation(history, policies);
-    DerivedFacts derived = DerivedFacts.of(derivation);
+    PathBuilder builder = new PathBuilder(history, policies);
+    DerivedFacts derived = DerivedFacts.of(builder);
     int day = Days.of(instant) - 1;
     int closed = history.closedDay;
     if (day > closed) {
@@ -160,9 +160,10 @@ public final class Attribution {
       }
       history.closedDay = day;
     }
-    // What is forgotten has had its day, so that what follows from the rest need not be found anew.
-    retention.forget(history, derivation, instant);
-    history.timer(retention.nextDue(history, derivation, derived, instant));
+    // The days of what has expired are closed, so that the facts of the rest need not be derived
+    // again.
+    retention.expire(history, builder, instant);
+    history.timer(retention.nextDue(history, builder, derived, instant));
   }
 
   private static boolean canChangeCredits(History history, Event event) {

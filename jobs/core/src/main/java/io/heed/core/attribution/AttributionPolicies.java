@@ -8,8 +8,8 @@ import java.util.Map;
 
 /**
  * The policy that held at an instant, and the defaults where there was none. Each version has a
- * stamp, by which a conversion remembers what its rows were written by: a version that is dated
- * back must change all of a conversion's rows or none.
+ * stamp, by which a conversion knows the policy that its rows were written by: a version that is
+ * dated back must change all of a conversion's rows or none.
  */
 public final class AttributionPolicies {
   private static final Stamped DEFAULTS = new Stamped(0, AttributionPolicy.DEFAULTS);
@@ -50,7 +50,7 @@ public final class AttributionPolicies {
   }
 
   private Stamped stampedAt(long instant) {
-    // Most deployments have no file, and this is asked for every touch.
+    // Most deployments have no file, and this is called for every touch.
     return byStamp.size() == 1
         ? DEFAULTS
         : versions.at(AttributionPolicy.KIND.name(), instant).orElse(DEFAULTS);

@@ -6,7 +6,7 @@ import java.util.function.Consumer;
 
 /**
  * Rows of one conversion under one model. A touch without credit has no row. A row that is not true
- * any more is written once more with credit 0: that version says that there is no such row.
+ * any more is written once more with credit 0: that version means that there is no such row.
  */
 final class CreditRows {
   private static final int SCALE = 12;

@@ -4,8 +4,8 @@ import java.util.List;
 
 /** All that follows from a history and belongs to a day. */
 record DerivedFacts(List<Attributed> conversions, List<PathFact> paths, List<LiftFact> units) {
-  static DerivedFacts of(Derivation derivation) {
-    List<Attributed> conversions = derivation.conversions();
-    return new DerivedFacts(conversions, derivation.unconverted(), derivation.units(conversions));
+  static DerivedFacts of(PathBuilder builder) {
+    List<Attributed> conversions = builder.conversions();
+    return new DerivedFacts(conversions, builder.unconverted(), builder.units(conversions));
   }
 }

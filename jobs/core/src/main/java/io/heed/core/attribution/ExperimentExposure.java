@@ -10,7 +10,7 @@ import java.util.Comparator;
  * @param epoch its allocation epoch
  * @param time the first exposure
  * @param holdout whether that was an assignment without a send
- * @param lastTime the newest exposure, which keeps the first from being forgotten
+ * @param lastTime the newest exposure, which keeps the first from expiring
  */
 record ExperimentExposure(
     String experimentId, String variantId, int epoch, long time, boolean holdout, long lastTime) {

@@ -13,8 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What is remembered of one recipient: the whole state of attribution, which every row follows
- * from. A working copy; {@link HistoryCodec} gives and takes its compact form.
+ * What is kept of one recipient: the whole state of attribution, which every row is derived from. A
+ * working copy; {@link HistoryCodec} gives and takes its compact form.
  */
 public final class History {
   /** No timer. */
@@ -31,7 +31,7 @@ public final class History {
   int closedDay;
 
   /** Touches and conversions that had to go before their time, or found no place in a path. */
-  long folded;
+  long evicted;
 
   private long timer = NONE;
 
@@ -45,17 +45,17 @@ public final class History {
   }
 
   /** Touches and conversions that had to go before their time, or found no place in a path. */
-  public long folded() {
-    return folded;
+  public long evicted() {
+    return evicted;
   }
 
-  /** Whether nothing is remembered any more. */
+  /** Whether nothing is left. */
   public boolean isEmpty() {
     return touchpoints.isEmpty() && conversions.isEmpty() && exposures.isEmpty();
   }
 
   Touchpoint touchpoint(boolean message, long id) {
-    // The newest are asked for most often.
+    // The newest are looked up most often.
     for (int i = touchpoints.size() - 1; i >= 0; i--) {
       Touchpoint touchpoint = touchpoints.get(i);
       if (touchpoint.id == id && touchpoint.message == message) {
@@ -89,8 +89,8 @@ public final class History {
     }
     if (event instanceof Delivery delivery) {
       Touchpoint message = orAdd(true, Hash64.of(delivery.messageId()));
-      boolean earlier = delivery.eventTime() < message.seenAt;
-      message.seenAt = Math.min(message.seenAt, delivery.eventTime());
+      boolean earlier = delivery.eventTime() < message.deliveredAt;
+      message.deliveredAt = Math.min(message.deliveredAt, delivery.eventTime());
       return earlier;
     }
     if (event instanceof Click click) {
@@ -137,7 +137,7 @@ public final class History {
     Touchpoint touchpoint = orAdd(false, id);
     touchpoint.channel = touch.channel();
     touchpoint.campaignId = touch.campaignId();
-    touchpoint.seenAt = touch.eventTime();
+    touchpoint.deliveredAt = touch.eventTime();
     return true;
   }
 
@@ -185,7 +185,7 @@ public final class History {
   long newestInstant() {
     long newest = newestConversion();
     for (Touchpoint t : touchpoints) {
-      newest = Math.max(newest, newest(t.sentAt, t.seenAt));
+      newest = Math.max(newest, newest(t.sentAt, t.deliveredAt));
       newest = Math.max(newest, newest(t.plainClickAt, Touchpoint.NEVER));
       if (t.agentClicks.length > 0) {
         newest = Math.max(newest, t.agentClicks[t.agentClicks.length - 1]);

@@ -17,7 +17,7 @@ public final class HistoryCodec {
 
   private static final int MESSAGE = 1;
   private static final int SENT = 2;
-  private static final int SEEN = 4;
+  private static final int DELIVERED = 4;
   private static final int PLAIN_CLICK = 8;
   private static final int AGENT_CLICKS = 16;
   private static final int CAMPAIGN = 32;
@@ -33,7 +33,7 @@ public final class HistoryCodec {
     out.writeUnsigned(history.seq);
     out.writeUnsigned(history.closedDay);
     out.writeSigned(history.timer() == History.NONE ? -1 : history.timer());
-    out.writeUnsigned(history.folded);
+    out.writeUnsigned(history.evicted);
     out.writeCount(history.touchpoints);
     history.touchpoints.forEach(touchpoint -> write(touchpoint, out));
     out.writeCount(history.conversions);
@@ -61,7 +61,7 @@ public final class HistoryCodec {
     out.writeByte(
         flag(MESSAGE, t.message)
             | flag(SENT, t.sentAt != Touchpoint.NEVER)
-            | flag(SEEN, t.seenAt != Touchpoint.NEVER)
+            | flag(DELIVERED, t.deliveredAt != Touchpoint.NEVER)
             | flag(PLAIN_CLICK, t.plainClickAt != Touchpoint.NEVER)
             | flag(AGENT_CLICKS, t.agentClicks.length > 0)
             | flag(CAMPAIGN, t.campaignId != null)
@@ -71,7 +71,7 @@ public final class HistoryCodec {
     if (!t.message) {
       out.writeShared(t.channel);
     }
-    for (long time : new long[] {t.sentAt, t.seenAt, t.plainClickAt}) {
+    for (long time : new long[] {t.sentAt, t.deliveredAt, t.plainClickAt}) {
       if (time != Touchpoint.NEVER) {
         out.writeInstant(time);
       }
@@ -107,7 +107,7 @@ public final class HistoryCodec {
     history.closedDay = in.readUnsignedInt();
     long timer = in.readSigned();
     history.timer(timer < 0 ? History.NONE : timer);
-    history.folded = in.readUnsigned();
+    history.evicted = in.readUnsigned();
     for (int left = in.readCount(); left > 0; left--) {
       history.touchpoints.add(touchpoint(in));
     }
@@ -140,7 +140,7 @@ public final class HistoryCodec {
     Touchpoint t = new Touchpoint((flags & MESSAGE) != 0, in.readLong());
     t.channel = t.message ? PathTouch.SMS : in.readShared();
     t.sentAt = (flags & SENT) != 0 ? in.readInstant() : Touchpoint.NEVER;
-    t.seenAt = (flags & SEEN) != 0 ? in.readInstant() : Touchpoint.NEVER;
+    t.deliveredAt = (flags & DELIVERED) != 0 ? in.readInstant() : Touchpoint.NEVER;
     t.plainClickAt = (flags & PLAIN_CLICK) != 0 ? in.readInstant() : Touchpoint.NEVER;
     if ((flags & AGENT_CLICKS) != 0) {
       t.agentClicks = new long[in.readCount()];

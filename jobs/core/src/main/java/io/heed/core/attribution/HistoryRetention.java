@@ -13,7 +13,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 
-/** When a history has something to do next, and what may be forgotten of it. */
+/** When a history has something to do next, and what of it may expire. */
 final class HistoryRetention {
   /** Touches that are kept for what may come, beyond those that a conversion's path holds. */
   static final int TOUCHPOINTS_KEPT = 512;
@@ -21,10 +21,10 @@ final class HistoryRetention {
   static final int CONVERSIONS_KEPT = 256;
   static final int EXPOSURES_KEPT = 64;
 
-  /** A conversion is remembered this long, and an experiment after its last exposure. */
-  private static final long KEPT_MILLIS = Derivation.REFUND_MILLIS;
+  /** A conversion is kept this long, and an experiment after its last exposure. */
+  private static final long KEPT_MILLIS = PathBuilder.REFUND_MILLIS;
 
-  /** Forgetting is no hurry: one timer for what a week brings. */
+  /** Expiry is no hurry: one timer for what a week brings. */
   private static final long TIDY_MILLIS = 7 * Days.MILLIS;
 
   private final AttributionPolicies policies;
@@ -56,7 +56,7 @@ final class HistoryRetention {
     return Days.end(Days.of(time + window));
   }
 
-  long nextDue(History history, Derivation derivation, DerivedFacts derived, long reached) {
+  long nextDue(History history, PathBuilder builder, DerivedFacts derived, long reached) {
     int closed = history.closedDay;
     int day = Integer.MAX_VALUE;
     for (Attributed attributed : derived.conversions()) {
@@ -70,7 +70,7 @@ final class HistoryRetention {
     }
     long due = day == Integer.MAX_VALUE ? History.NONE : Days.end(day);
     for (Touchpoint touchpoint : history.touchpoints) {
-      long end = end(derivation, touchpoint);
+      long end = end(builder, touchpoint);
       // What is still here beyond its end goes with the conversion that holds it.
       if (end > reached) {
         due = Math.min(due, tidy(end));
@@ -97,8 +97,8 @@ final class HistoryRetention {
    * When a touch can change nothing any more: a late conversion may find it until its look-back has
    * passed, and a late touch may lengthen its run by one more look-back.
    */
-  private long end(Derivation derivation, Touchpoint touchpoint) {
-    return derivation.lastExpiry(touchpoint) + policies.longestWindowMillis() + horizonMillis;
+  private long end(PathBuilder builder, Touchpoint touchpoint) {
+    return builder.lastExpiry(touchpoint) + policies.longestWindowMillis() + horizonMillis;
   }
 
   private long end(Converted conversion) {
@@ -109,40 +109,40 @@ final class HistoryRetention {
     return exposure.lastTime() + KEPT_MILLIS + horizonMillis;
   }
 
-  void forget(History history, Derivation derivation, long instant) {
+  void expire(History history, PathBuilder builder, long instant) {
     history.conversions.removeIf(conversion -> end(conversion) <= instant);
     history.exposures.removeIf(exposure -> end(exposure) <= instant);
     boolean passed = false;
     for (Touchpoint touchpoint : history.touchpoints) {
-      passed |= end(derivation, touchpoint) <= instant;
+      passed |= end(builder, touchpoint) <= instant;
     }
     if (passed) {
-      Set<Touchpoint> held = held(history, derivation);
-      history.touchpoints.removeIf(t -> end(derivation, t) <= instant && !held.contains(t));
+      Set<Touchpoint> held = held(history, builder);
+      history.touchpoints.removeIf(t -> end(builder, t) <= instant && !held.contains(t));
     }
   }
 
   /** Makes room: the oldest goes, and is counted. */
-  void fold(History history, Derivation derivation) {
-    history.folded +=
+  void evict(History history, PathBuilder builder) {
+    history.evicted +=
         dropOldest(
             history.conversions,
             CONVERSIONS_KEPT,
             Comparator.comparingLong(Converted::time)
                 .thenComparing(Converted::id)
                 .thenComparing(Converted::kind));
-    history.folded +=
+    history.evicted +=
         dropOldest(
             history.exposures,
             EXPOSURES_KEPT,
             Comparator.comparingLong(ExperimentExposure::lastTime)
                 .thenComparing(ExperimentExposure::experimentId));
     if (history.touchpoints.size() > TOUCHPOINTS_KEPT) {
-      Set<Touchpoint> held = held(history, derivation);
+      Set<Touchpoint> held = held(history, builder);
       List<Touchpoint> free = new ArrayList<>(history.touchpoints);
       free.removeIf(held::contains);
       List<Touchpoint> kept = new ArrayList<>(free);
-      history.folded +=
+      history.evicted +=
           dropOldest(
               kept,
               TOUCHPOINTS_KEPT,
@@ -161,11 +161,11 @@ final class HistoryRetention {
   }
 
   /** The touches that some conversion's path holds. */
-  private Set<Touchpoint> held(History history, Derivation derivation) {
+  private Set<Touchpoint> held(History history, PathBuilder builder) {
     Set<Touchpoint> held = Collections.newSetFromMap(new IdentityHashMap<>());
     for (Converted conversion : history.conversions) {
       if (!conversion.isRefund()) {
-        derivation
+        builder
             .lookBack(conversion.time(), policies.byStamp(conversion.stamp()))
             .forEach(s -> held.add(s.touchpoint()));
       }

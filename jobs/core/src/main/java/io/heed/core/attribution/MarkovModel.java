@@ -34,7 +34,7 @@ public final class MarkovModel {
   public static final int DAYS = 30;
 
   /**
-   * Channels that a model tells apart, so that a broken producer of channel names cannot stop it:
+   * Channels that a model distinguishes, so that a broken producer of channel names cannot stop it:
    * beyond, those with the fewest touches are one.
    */
   static final int CHANNELS = 256;

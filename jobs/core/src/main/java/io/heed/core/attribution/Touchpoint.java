@@ -7,7 +7,7 @@ import java.util.Arrays;
 final class Touchpoint {
   static final long NEVER = Long.MAX_VALUE;
 
-  /** Earliest clicks that are kept: whether one was too soon for a person, its send may tell. */
+  /** Earliest clicks that are kept: whether one was too soon for a person depends on its send. */
   static final int CLICKS_KEPT = 8;
 
   private static final long[] NONE = {};
@@ -21,13 +21,13 @@ final class Touchpoint {
   String experimentId;
   long sentAt = NEVER;
 
-  /** The earliest receipt that says delivered; in another channel, the touch itself. */
-  long seenAt = NEVER;
+  /** The earliest receipt with status delivered; in another channel, the touch itself. */
+  long deliveredAt = NEVER;
 
-  /** The earliest click that does not say what made it, for which time is no evidence. */
+  /** The earliest click without a user agent, for which time is no evidence. */
   long plainClickAt = NEVER;
 
-  /** Clicks that say what made them, in order. */
+  /** Clicks with a user agent, in order. */
   long[] agentClicks = NONE;
 
   /**
@@ -66,7 +66,7 @@ final class Touchpoint {
   /** The earliest instant known of it. */
   long firstTime() {
     long click = agentClicks.length == 0 ? plainClickAt : Math.min(plainClickAt, agentClicks[0]);
-    return Math.min(Math.min(sentAt, seenAt), click);
+    return Math.min(Math.min(sentAt, deliveredAt), click);
   }
 
   PathTouch at(long time) {

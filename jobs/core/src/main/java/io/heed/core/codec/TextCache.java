@@ -46,12 +46,12 @@ public final class TextCache {
   private void grow() {
     byte[][] old = bytes;
     // More names than any deployment has: start again rather than keep them all for ever.
-    boolean forget = old.length >= MOST;
-    bytes = new byte[forget ? old.length : old.length * 2][];
+    boolean full = old.length >= MOST;
+    bytes = new byte[full ? old.length : old.length * 2][];
     texts = new String[bytes.length];
     size = 0;
     for (byte[] name : old) {
-      if (name != null && !forget) {
+      if (name != null && !full) {
         text(name, 0, name.length);
       }
     }

@@ -36,8 +36,8 @@ import org.snakeyaml.engine.v2.schema.CoreSchema;
  *
  * <p>All mistakes are collected, not only the first: after a mistake the getters go on with a
  * neutral value (an empty text, zero, the first constant), and the function's result is thrown away
- * at the end. Fields that the function never asked for are mistakes, too. An {@link
- * IllegalArgumentException} of a record's constructor is told at the place of its object.
+ * at the end. Fields that the function never read are mistakes, too. An {@link
+ * IllegalArgumentException} of a record's constructor is reported at the place of its object.
  *
  * <p>Files are data and nothing else: tags that would name types are refused, and size, depth and
  * aliases are limited.

@@ -10,7 +10,7 @@ import java.util.List;
 /**
  * Whether the arms get the recipients that the allocation promises them, and keep them.
  *
- * <p>Where the gate draws every recipient, the sample ratio is looked at all the time. Where the
+ * <p>Where the gate draws every recipient, the sample ratio is tested all the time. Where the
  * sending system assigns, arms come in batches: each campaign's totals are tested once, when it has
  * ended, at {@link SplitTest#INVALID_BELOW} times 1/(i(i+1)) for the i-th one.
  *

@@ -67,7 +67,7 @@ record CampaignRun(long campaign, int epoch, long lastStep, List<Long> arms) {
 
   /**
    * When it counts as ended if nothing more comes: an hour after its last exposure, a day while an
-   * arm that the epoch feeds has nobody yet.
+   * arm that the epoch feeds has no recipient yet.
    */
   long endsAt(ExperimentConfig config, List<Epoch> epochs) {
     boolean complete = true;

@@ -1,11 +1,11 @@
 package io.heed.core.experiments;
 
 import io.heed.core.experiments.ExperimentPlan.Epoch;
-import io.heed.core.experiments.Standing.Comparison;
-import io.heed.core.experiments.Standing.Guarded;
-import io.heed.core.experiments.Standing.Guarding;
-import io.heed.core.experiments.Standing.Held;
-import io.heed.core.experiments.Standing.Pair;
+import io.heed.core.experiments.ExperimentStatus.Comparison;
+import io.heed.core.experiments.ExperimentStatus.Guarded;
+import io.heed.core.experiments.ExperimentStatus.Guarding;
+import io.heed.core.experiments.ExperimentStatus.Held;
+import io.heed.core.experiments.ExperimentStatus.Pair;
 import io.heed.core.model.ExperimentState;
 import io.heed.core.model.ReasonCode;
 import java.util.ArrayList;
@@ -15,9 +15,9 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** A standing in the making, which each part of an evaluation adds to. */
+/** A status in the making, which each part of an evaluation adds to. */
 final class Draft {
-  final Standing before;
+  final ExperimentStatus before;
   final Matured matured;
   final long instant;
   final List<Epoch> epochs;
@@ -41,7 +41,12 @@ final class Draft {
   /** Whether a planned list is looked at now, and found futile. */
   boolean lookFutile;
 
-  Draft(Standing before, Matured matured, long instant, List<Epoch> epochs, Epoch allocation) {
+  Draft(
+      ExperimentStatus before,
+      Matured matured,
+      long instant,
+      List<Epoch> epochs,
+      Epoch allocation) {
     this.before = before;
     this.matured = matured;
     this.instant = instant;
@@ -76,8 +81,8 @@ final class Draft {
     return recipients;
   }
 
-  Standing standing() {
-    return new Standing(
+  ExperimentStatus status() {
+    return new ExperimentStatus(
         instant,
         state,
         reason,

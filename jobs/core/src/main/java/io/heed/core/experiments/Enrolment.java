@@ -5,8 +5,8 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * One recipient's part in one experiment: the earliest exposure to each variant that was seen. The
- * earliest of all assigns; order of arrival does not matter.
+ * One recipient's part in one experiment: the earliest exposure to each variant. The earliest of
+ * all assigns; order of arrival does not matter.
  *
  * @param experimentId the experiment
  * @param exposures at least one, the earliest first
@@ -55,13 +55,13 @@ record Enrolment(String experimentId, List<Exposure> exposures) {
   }
 
   /**
-   * Tells what a first or an earlier exposure changes.
+   * Emits what a first or an earlier exposure changes.
    *
    * @param before the enrolment before, null for none
    * @param outcomes of the recipient
    * @param closed whether the unit has been counted for good, apart from contamination
    */
-  void tellExposure(
+  void emitExposure(
       ExperimentPlan plan,
       Enrolment before,
       List<Outcome> outcomes,
@@ -80,20 +80,20 @@ record Enrolment(String experimentId, List<Exposure> exposures) {
     }
   }
 
-  /** Tells that there is no such unit. */
+  /** Emits that there is no such unit. */
   void takeBack(ExperimentPlan plan, List<Outcome> outcomes, CountChanges changes) {
     contamination(plan, -1, changes);
     count(plan, outcomes, -1, changes);
   }
 
   /**
-   * Tells what one more outcome changes.
+   * Emits what one more outcome changes.
    *
    * @param before outcomes without it
    * @param now outcomes with it
    * @param unknownUntil instant up to which outcomes are not all known; what looks back to it stays
    */
-  void tellOutcome(
+  void emitOutcome(
       ExperimentPlan plan,
       Outcome added,
       List<Outcome> before,
@@ -106,7 +106,7 @@ record Enrolment(String experimentId, List<Exposure> exposures) {
         && first.arm() != plan.config().holdoutArm()) {
       long until = first.time() + plan.deliveryWindow();
       if (isDelivered(now, until) && !isDelivered(before, until)) {
-        tell(plan, until, Totals.DELIVERED, Tally.of(0, 1), changes);
+        emit(plan, until, Totals.DELIVERED, Tally.of(0, 1), changes);
       }
     }
     List<Metric> metrics = plan.metrics();
@@ -118,7 +118,7 @@ record Enrolment(String experimentId, List<Exposure> exposures) {
         Tally was = unit(metric, before, first.time(), covariate);
         Tally is = unit(metric, now, first.time(), covariate);
         if (!is.equals(was)) {
-          tell(plan, first.time() + metric.windowMillis(), m, is.plus(was.negated()), changes);
+          emit(plan, first.time() + metric.windowMillis(), m, is.plus(was.negated()), changes);
         }
       }
     }
@@ -135,13 +135,13 @@ record Enrolment(String experimentId, List<Exposure> exposures) {
 
   private void contamination(ExperimentPlan plan, int sign, CountChanges changes) {
     if (exposures.size() > 1) {
-      tell(plan, exposures.get(1).time() + 1, Totals.CONTAMINATED, Tally.of(sign, 0), changes);
+      emit(plan, exposures.get(1).time() + 1, Totals.CONTAMINATED, Tally.of(sign, 0), changes);
     }
   }
 
   private void count(ExperimentPlan plan, List<Outcome> outcomes, int sign, CountChanges changes) {
     Exposure first = first();
-    tell(plan, first.time() + 1, Totals.ASSIGNED, Tally.of(sign, 0), changes);
+    emit(plan, first.time() + 1, Totals.ASSIGNED, Tally.of(sign, 0), changes);
     if (first.campaign() != 0) {
       changes.add(
           experimentId,
@@ -151,7 +151,7 @@ record Enrolment(String experimentId, List<Exposure> exposures) {
     }
     if (first.arm() != plan.config().holdoutArm()) {
       long until = first.time() + plan.deliveryWindow();
-      tell(
+      emit(
           plan,
           until,
           Totals.DELIVERED,
@@ -162,12 +162,12 @@ record Enrolment(String experimentId, List<Exposure> exposures) {
     for (int m = 0; m < metrics.size(); m++) {
       Metric metric = metrics.get(m);
       Tally unit = unit(metric, outcomes, first.time(), plan.config().covariateWindowMillis());
-      tell(
+      emit(
           plan, first.time() + metric.windowMillis(), m, sign > 0 ? unit : unit.negated(), changes);
     }
   }
 
-  private void tell(ExperimentPlan plan, long due, int metric, Tally change, CountChanges changes) {
+  private void emit(ExperimentPlan plan, long due, int metric, Tally change, CountChanges changes) {
     Totals.Cell cell = new Totals.Cell(first().epoch(), first().arm(), metric);
     changes.add(experimentId, plan.stepOf(due), cell, change);
   }

@@ -9,20 +9,24 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** What an experiment's owner is told. */
+/** Alerts for an experiment's owner. */
 public final class ExperimentAlerts {
   private ExperimentAlerts() {}
 
   /**
-   * The alerts that an evaluation raises. They are raised once: what they say does not go away.
+   * The alerts that an evaluation raises. They are raised once: their cause does not go away.
    *
-   * @param before the standing before
-   * @param after the standing now
+   * @param before the status before
+   * @param after the status now
    * @param seq version of the alerts
    * @param emittedAt wall clock, epoch milliseconds
    */
   public static List<Alert> of(
-      ExperimentPlan plan, Standing before, Standing after, long seq, long emittedAt) {
+      ExperimentPlan plan,
+      ExperimentStatus before,
+      ExperimentStatus after,
+      long seq,
+      long emittedAt) {
     Builder builder = new Builder(plan, after, seq, emittedAt);
     double alertBelow = Math.log(SampleRatioTest.ALERT_BELOW);
     if (before.sampleRatioLogP() >= alertBelow && after.sampleRatioLogP() < alertBelow) {
@@ -65,9 +69,9 @@ public final class ExperimentAlerts {
     return builder.alerts;
   }
 
-  private static boolean isContaminated(Standing standing) {
-    return standing.contaminated() >= AssignmentChecks.LEAST_CONTAMINATED
-        && standing.contaminatedShare() > ExperimentEvaluator.ALERT_CONTAMINATED;
+  private static boolean isContaminated(ExperimentStatus status) {
+    return status.contaminated() >= AssignmentChecks.LEAST_CONTAMINATED
+        && status.contaminatedShare() > ExperimentEvaluator.ALERT_CONTAMINATED;
   }
 
   /**
@@ -98,14 +102,14 @@ public final class ExperimentAlerts {
 
   private static final class Builder {
     private final ExperimentPlan plan;
-    private final Standing standing;
+    private final ExperimentStatus status;
     private final long seq;
     private final long emittedAt;
     private final List<Alert> alerts = new ArrayList<>();
 
-    Builder(ExperimentPlan plan, Standing standing, long seq, long emittedAt) {
+    Builder(ExperimentPlan plan, ExperimentStatus status, long seq, long emittedAt) {
       this.plan = plan;
-      this.standing = standing;
+      this.status = status;
       this.seq = seq;
       this.emittedAt = emittedAt;
     }
@@ -126,12 +130,12 @@ public final class ExperimentAlerts {
       String alertId = kind + "|" + id;
       alerts.add(
           new Alert(
-              Hashing.id(alertId + "|" + standing.evaluatedAt() + "|" + value),
-              standing.evaluatedAt(),
+              Hashing.id(alertId + "|" + status.evaluatedAt() + "|" + value),
+              status.evaluatedAt(),
               emittedAt,
               List.of(reason),
               seq,
-              plan.heldAt(standing.evaluatedAt()).configHash(),
+              plan.heldAt(status.evaluatedAt()).configHash(),
               alertId,
               kind,
               severity,
@@ -140,10 +144,10 @@ public final class ExperimentAlerts {
               threshold,
               state,
               Map.of(
-                  "state", standing.state().name(),
+                  "state", status.state().name(),
                   "owner", plan.config().owner(),
-                  "assigned", standing.assigned(),
-                  "contaminated", standing.contaminated())));
+                  "assigned", status.assigned(),
+                  "contaminated", status.contaminated())));
     }
   }
 }

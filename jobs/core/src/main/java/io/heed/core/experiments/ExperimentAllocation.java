@@ -11,32 +11,32 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a recipient who asks now gets of an experiment: a pure function of the plans, the last
- * decision, the request, and what the recipient has got before.
+ * The assignment of a recipient in an experiment, for a request: a pure function of the plans, the
+ * last decision, the request, and the recipient's prior assignments.
  *
  * <p>Meant for the send gate, once every other check allows:
  *
  * <pre>{@code
- * ExperimentAllocation.Draw draw = ExperimentAllocation.draw(plans, decision, request, earlier);
+ * ExperimentAllocation.Draw draw = ExperimentAllocation.draw(plans, decision, request, prior);
  * switch (draw.kind()) {
- *   case VARIANT -> ALLOW with draw.variantId() and draw.epoch(), remembered per recipient
- *   case HOLDOUT -> DENY with HOLDOUT; write sms.assignment the first time, remembered
+ *   case VARIANT -> ALLOW with draw.variantId() and draw.epoch(), kept per recipient
+ *   case HOLDOUT -> DENY with HOLDOUT; write sms.assignment the first time, kept
  *   case WAIT    -> DEFER with WAITING_FOR_RESULT, not_before = draw.notBefore()
- *   case OUTSIDE -> ALLOW without a variant: nothing is remembered
+ *   case OUTSIDE -> ALLOW without a variant: nothing is kept
  * }
  * }</pre>
  *
  * <p>The draw is a salted hash of the recipient, held against the cumulated shares. The salt is the
  * experiment's id, so that two experiments split recipients independently, and a changed weight
  * moves as few new recipients as possible. Where the sending system assigns, nothing is drawn: a
- * recipient keeps the variant that a send or an assignment has named. {@link Draw#test()} tells
- * what is to be remembered: only a draw within the test is sticky; what the remainder of a list
- * gets after the result is not part of the test, and its epoch is none of the evidence's.
+ * recipient keeps the variant that a send or an assignment has named. {@link Draw#test()} states
+ * what is to be kept: only a draw within the test is sticky; what the remainder of a list gets
+ * after the result is not part of the test, and its epoch is none of the evidence's.
  */
 public final class ExperimentAllocation {
   private ExperimentAllocation() {}
 
-  /** What kind of answer it is. */
+  /** The kind of a draw. */
   public enum Kind {
     /** The recipient gets a variant. */
     VARIANT,
@@ -49,13 +49,13 @@ public final class ExperimentAllocation {
   }
 
   /**
-   * An answer.
+   * The result of a draw.
    *
    * @param kind what it is
    * @param variantId of VARIANT and HOLDOUT, else null
    * @param epoch of VARIANT and HOLDOUT, to be put on the send or the assignment
-   * @param notBefore of WAIT: when to ask again, epoch milliseconds
-   * @param test whether the recipient takes part in the test by it, and has to be remembered
+   * @param notBefore of WAIT: when to request again, epoch milliseconds
+   * @param test whether the recipient takes part in the test by it, and has to be kept
    */
   public record Draw(Kind kind, String variantId, int epoch, long notBefore, boolean test) {
     private static final Draw OUTSIDE = new Draw(Kind.OUTSIDE, null, 0, 0, false);
@@ -68,24 +68,24 @@ public final class ExperimentAllocation {
    * @param variantId the variant or the hold-out
    * @param epoch the epoch of the first draw
    */
-  public record Earlier(String experimentId, String variantId, int epoch) {}
+  public record PriorAssignment(String experimentId, String variantId, int epoch) {}
 
-  /** How often the remainder of a list asks again while no hour is named for it. */
-  private static final long ASK_AGAIN_MILLIS = 15 * 60_000L;
+  /** How often the remainder of a list requests again while no hour is named for it. */
+  private static final long RETRY_MILLIS = 15 * 60_000L;
 
   /**
    * Draws.
    *
    * @param plans the experiments
    * @param decision newest decision of the request's experiment, null before the first
-   * @param request asks, at its event time
-   * @param earlier what the recipient has got before, of every experiment
+   * @param request decided at its event time
+   * @param prior what the recipient was assigned before, in every experiment
    */
   public static Draw draw(
       ExperimentPlans plans,
       ExperimentDecision decision,
       SendRequest request,
-      List<Earlier> earlier) {
+      List<PriorAssignment> prior) {
     ExperimentPlan plan = request.experimentId() == null ? null : plans.get(request.experimentId());
     if (plan == null) {
       return Draw.OUTSIDE;
@@ -94,7 +94,7 @@ public final class ExperimentAllocation {
     String recipientId = request.recipientId();
     long instant = request.eventTime();
     boolean isFinal = decision != null && decision.isFinal();
-    for (Earlier before : earlier) {
+    for (PriorAssignment before : prior) {
       if (before.experimentId().equals(config.id())) {
         boolean harmed = isFinal && decision.state() == ExperimentState.STOPPED_HARM;
         return harmed && config.controlArm() != config.holdoutArm()
@@ -104,7 +104,7 @@ public final class ExperimentAllocation {
     }
     if (instant < config.start().toEpochMilli()
         || !plan.heldAt(instant).audience().includes(request.listId(), request.tags())
-        || excluded(plans, config, earlier)) {
+        || excluded(plans, config, prior)) {
       return Draw.OUTSIDE;
     }
     if (isFinal && (config.assignedBy() == AssignedBy.GATE || !isTest(decision))) {
@@ -129,7 +129,8 @@ public final class ExperimentAllocation {
   /**
    * Where a recipient stands between 0 (inclusive) and 1 (exclusive): the variants' shares follow
    * each other from 0 on in the file's order, then comes the hold-out. A sending system that draws
-   * by itself and later asks the gate keeps everybody's variant if it draws by this.
+   * by itself and later requests verdicts of the gate keeps everybody's variant if it draws by
+   * this.
    */
   public static double point(String experimentId, String recipientId) {
     return Hashing.unit("variant|" + experimentId + "|" + recipientId);
@@ -141,9 +142,9 @@ public final class ExperimentAllocation {
   }
 
   private static boolean excluded(
-      ExperimentPlans plans, ExperimentConfig config, List<Earlier> earlier) {
+      ExperimentPlans plans, ExperimentConfig config, List<PriorAssignment> prior) {
     return !config.exclusionGroup().isEmpty()
-        && earlier.stream()
+        && prior.stream()
             .map(before -> plans.get(before.experimentId()))
             .anyMatch(
                 other ->
@@ -159,11 +160,11 @@ public final class ExperimentAllocation {
   private static Draw remainder(
       ExperimentPlan plan, ExperimentDecision decision, Design.PlannedList list, long instant) {
     if (list.waitUntil() == null) {
-      return new Draw(Kind.WAIT, null, 0, instant + ASK_AGAIN_MILLIS, false);
+      return new Draw(Kind.WAIT, null, 0, instant + RETRY_MILLIS, false);
     }
     long until = list.waitUntil().toEpochMilli();
     if (instant < until) {
-      return new Draw(Kind.WAIT, null, 0, Math.min(until, instant + ASK_AGAIN_MILLIS), false);
+      return new Draw(Kind.WAIT, null, 0, Math.min(until, instant + RETRY_MILLIS), false);
     }
     return control(plan, decision);
   }

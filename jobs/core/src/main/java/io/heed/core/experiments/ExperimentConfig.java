@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  * nothing is tuned by what is observed.
  *
  * @param id its name on events
- * @param owner who answers for it
+ * @param owner who is responsible for it
  * @param hypothesis what is believed
  * @param variants what is compared, in the file's order
  * @param holdout recipients without a message; null for none

@@ -1,10 +1,10 @@
 package io.heed.core.experiments;
 
 import io.heed.core.experiments.ExperimentPlan.Epoch;
-import io.heed.core.experiments.Standing.Comparison;
-import io.heed.core.experiments.Standing.Guarded;
-import io.heed.core.experiments.Standing.Guarding;
-import io.heed.core.experiments.Standing.Pair;
+import io.heed.core.experiments.ExperimentStatus.Comparison;
+import io.heed.core.experiments.ExperimentStatus.Guarded;
+import io.heed.core.experiments.ExperimentStatus.Guarding;
+import io.heed.core.experiments.ExperimentStatus.Pair;
 import io.heed.core.statistics.ConfidenceSequence;
 import io.heed.core.statistics.Direction;
 import io.heed.core.statistics.MeanSequence;
@@ -67,7 +67,7 @@ public final class ExperimentEvaluator {
    * @param before what was concluded before
    * @param instant of the evaluation, epoch milliseconds
    */
-  Standing evaluate(Matured matured, Standing before, long instant) {
+  ExperimentStatus evaluate(Matured matured, ExperimentStatus before, long instant) {
     List<Epoch> epochs = epochs(before.banditEpochs());
     Draft draft =
         new Draft(
@@ -86,10 +86,10 @@ public final class ExperimentEvaluator {
     if (!before.isFinal() && !stopping.decide(draft, checks) && bandit != null) {
       bandit.reallocate(draft);
     }
-    return draft.standing();
+    return draft.status();
   }
 
-  private Epoch currentEpoch(Standing before, long instant) {
+  private Epoch currentEpoch(ExperimentStatus before, long instant) {
     List<Epoch> made = before.banditEpochs();
     return made.isEmpty() ? plan.epochAt(instant) : made.get(made.size() - 1);
   }
@@ -98,23 +98,23 @@ public final class ExperimentEvaluator {
    * The next instant at which there is something to evaluate even if no unit matures; {@link
    * Long#MAX_VALUE} for never.
    */
-  long dueAfter(Matured matured, Standing standing) {
-    if (standing.isFinal()) {
+  long dueAfter(Matured matured, ExperimentStatus status) {
+    if (status.isFinal()) {
       return Long.MAX_VALUE;
     }
-    long due = Math.min(plan.expiresAt(), campaignsEndAt(matured, standing));
+    long due = Math.min(plan.expiresAt(), campaignsEndAt(matured, status));
     if (config.design() instanceof Design.Bandit design) {
       long start = config.start().toEpochMilli();
-      long since = Math.max(start, standing.evaluatedAt());
+      long since = Math.max(start, status.evaluatedAt());
       long next =
           start + (Math.floorDiv(since - start, design.everyMillis()) + 1) * design.everyMillis();
       due = Math.min(due, plan.stepOf(next));
     }
-    return Math.max(due, standing.evaluatedAt() + 1);
+    return Math.max(due, status.evaluatedAt() + 1);
   }
 
-  private long campaignsEndAt(Matured matured, Standing standing) {
-    List<Epoch> epochs = epochs(standing.banditEpochs());
+  private long campaignsEndAt(Matured matured, ExperimentStatus status) {
+    List<Epoch> epochs = epochs(status.banditEpochs());
     return matured.campaigns().stream()
         .mapToLong(run -> plan.stepOf(run.endsAt(config, epochs)))
         .min()

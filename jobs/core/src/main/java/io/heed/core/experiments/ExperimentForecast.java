@@ -118,9 +118,9 @@ public final class ExperimentForecast {
     String what = metric.name() + " within " + hours(metric.windowMillis());
     String better = plain(100 * config.minimumEffect());
     return metric.revenue()
-        ? "%s: %s per recipient expected, to be told from %s %% more."
+        ? "%s: %s per recipient expected, to be distinguished from %s %% more."
             .formatted(what, plain(metric.expectedMean() / 1e6), better)
-        : "%s: %s %% expected, to be told from a rate better by %s %% of it."
+        : "%s: %s %% expected, to be distinguished from a rate better by %s %% of it."
             .formatted(what, plain(100 * metric.expectedBaseRate()), better);
   }
 

@@ -46,7 +46,7 @@ public final class ExperimentPlan {
       return shares.get(b) / (shares.get(a) + shares.get(b));
     }
 
-    /** Whether units of this epoch tell anything about the pair. */
+    /** Whether units of this epoch are evidence about the pair. */
     boolean compares(int a, int b) {
       return shares.get(a) > 0 && shares.get(b) > 0;
     }

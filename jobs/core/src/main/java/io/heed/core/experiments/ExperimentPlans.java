@@ -119,10 +119,10 @@ public final class ExperimentPlans {
   }
 
   /**
-   * When an assignment may be forgotten: no later exposure can count; without an end a year after
-   * the first, so that nothing stays for ever. Who comes back after that is a new unit.
+   * When an assignment expires: no later exposure can count; without an end a year after the first,
+   * so that nothing stays for ever. Who comes back after that is a new unit.
    */
-  long forgetAt(Enrolment enrolment) {
+  long expiryOf(Enrolment enrolment) {
     ExperimentPlan plan = plans.get(enrolment.experimentId());
     if (plan == null) {
       return Long.MIN_VALUE;

@@ -17,17 +17,21 @@ import java.util.TreeMap;
  * @param pending counts that come with the next evaluation or later, by the step from which on they
  *     count; those of a step that has passed came late
  * @param open the sum of these
- * @param standing what has been concluded; null before the first evaluation
+ * @param status what has been concluded; null before the first evaluation
  * @param seq version of the last decision
  */
 public record ExperimentProgress(
-    Matured matured, SortedMap<Long, Totals> pending, Totals open, Standing standing, long seq) {
+    Matured matured,
+    SortedMap<Long, Totals> pending,
+    Totals open,
+    ExperimentStatus status,
+    long seq) {
   /** Before the first change. */
   public static final ExperimentProgress START =
       new ExperimentProgress(
           Matured.NONE, Collections.emptySortedMap(), Totals.NONE, null, Long.MIN_VALUE);
 
-  /** Format 2: version, matured with its blocks and campaigns, pending, open, standing, seq. */
+  /** Format 2: version, matured with its blocks and campaigns, pending, open, status, seq. */
   private static final int FORMAT = 2;
 
   /**
@@ -39,7 +43,7 @@ public record ExperimentProgress(
     changes.forEach((step, change) -> now.merge(step, change, Totals::plus));
     now.values().removeIf(Totals::isEmpty);
     return new ExperimentProgress(
-        matured, now, open.plus(Totals.sum(changes.values())), standing, seq);
+        matured, now, open.plus(Totals.sum(changes.values())), status, seq);
   }
 
   /** With at most so many steps to come: the earliest are added to the first that is kept. */
@@ -53,7 +57,7 @@ public record ExperimentProgress(
       now.merge(now.firstKey(), earliest, Totals::plus);
     }
     now.values().removeIf(Totals::isEmpty);
-    return new ExperimentProgress(matured, now, open, standing, seq);
+    return new ExperimentProgress(matured, now, open, status, seq);
   }
 
   /** Without the changes that would count by that instant. */
@@ -63,7 +67,7 @@ public record ExperimentProgress(
         matured,
         new TreeMap<>(pending.tailMap(instant + 1)),
         open.plus(Totals.sum(gone.values()).negated()),
-        standing,
+        status,
         seq);
   }
 
@@ -73,8 +77,8 @@ public record ExperimentProgress(
   }
 
   /** What has been concluded, also before the first evaluation. */
-  public Standing standing(ExperimentPlan plan) {
-    return standing == null ? Standing.start(plan) : standing;
+  public ExperimentStatus status(ExperimentPlan plan) {
+    return status == null ? ExperimentStatus.start(plan) : status;
   }
 
   /**
@@ -82,7 +86,7 @@ public record ExperimentProgress(
    * Long#MAX_VALUE} for never.
    */
   public long dueAfter(ExperimentEvaluator evaluator) {
-    return evaluator.dueAfter(matured, standing(evaluator.plan()));
+    return evaluator.dueAfter(matured, status(evaluator.plan()));
   }
 
   /**
@@ -92,12 +96,12 @@ public record ExperimentProgress(
    */
   public ExperimentProgress evaluated(ExperimentEvaluator evaluator, long step, long nextSeq) {
     ExperimentPlan plan = evaluator.plan();
-    Standing before = standing(plan);
+    ExperimentStatus before = status(plan);
     List<Epoch> epochs = evaluator.epochs(before.banditEpochs());
     SortedMap<Long, Totals> due = new TreeMap<>(pending.headMap(step + 1));
     boolean last = !before.isFinal() && step >= plan.expiresAt();
     Matured now = matured.with(due).ended(step, plan, epochs, last);
-    Standing next = evaluator.evaluate(now, before, step);
+    ExperimentStatus next = evaluator.evaluate(now, before, step);
     return new ExperimentProgress(
         now.without(now.endedCampaigns(step, plan.config(), epochs)),
         new TreeMap<>(pending.tailMap(step + 1)),
@@ -116,9 +120,9 @@ public record ExperimentProgress(
       step.getValue().write(out);
     }
     open.write(out);
-    out.writeBoolean(standing != null);
-    if (standing != null) {
-      standing.write(out);
+    out.writeBoolean(status != null);
+    if (status != null) {
+      status.write(out);
     }
     out.writeLong(seq);
   }
@@ -132,7 +136,7 @@ public record ExperimentProgress(
       pending.put(in.readSigned(), Totals.read(in));
     }
     Totals open = Totals.read(in);
-    Standing standing = in.readBoolean() ? Standing.read(in) : null;
-    return new ExperimentProgress(matured, pending, open, standing, in.readLong());
+    ExperimentStatus status = in.readBoolean() ? ExperimentStatus.read(in) : null;
+    return new ExperimentProgress(matured, pending, open, status, in.readLong());
   }
 }

@@ -1,11 +1,11 @@
 package io.heed.core.experiments;
 
 import io.heed.core.experiments.ExperimentPlan.Epoch;
-import io.heed.core.experiments.Standing.Comparison;
-import io.heed.core.experiments.Standing.Guarded;
-import io.heed.core.experiments.Standing.Guarding;
-import io.heed.core.experiments.Standing.Held;
-import io.heed.core.experiments.Standing.Pair;
+import io.heed.core.experiments.ExperimentStatus.Comparison;
+import io.heed.core.experiments.ExperimentStatus.Guarded;
+import io.heed.core.experiments.ExperimentStatus.Guarding;
+import io.heed.core.experiments.ExperimentStatus.Held;
+import io.heed.core.experiments.ExperimentStatus.Pair;
 import io.heed.core.model.EffectScale;
 import io.heed.core.model.ExperimentDecision;
 import io.heed.core.model.ExperimentResultRow;
@@ -27,14 +27,14 @@ public final class ExperimentReport {
   private final ExperimentConfig config;
   private final Matured matured;
   private final Totals totals;
-  private final Standing standing;
+  private final ExperimentStatus status;
   private final List<Epoch> epochs;
   private final boolean invalid;
 
   /**
    * The report of an evaluation.
    *
-   * @param progress with the matured units that it saw and the standing that it came to
+   * @param progress with the matured units that it counted and the status that it came to
    */
   public ExperimentReport(ExperimentEvaluator evaluator, ExperimentProgress progress) {
     this.evaluator = evaluator;
@@ -42,9 +42,9 @@ public final class ExperimentReport {
     this.config = plan.config();
     this.matured = progress.matured();
     this.totals = matured.totals();
-    this.standing = progress.standing();
-    this.invalid = standing.state() == ExperimentState.INVALID;
-    this.epochs = evaluator.epochs(standing.banditEpochs());
+    this.status = progress.status();
+    this.invalid = status.state() == ExperimentState.INVALID;
+    this.epochs = evaluator.epochs(status.banditEpochs());
   }
 
   /**
@@ -54,56 +54,56 @@ public final class ExperimentReport {
   public ExperimentDecision decision(long seq, long emittedAt) {
     Map<String, Double> allocation = new LinkedHashMap<>();
     for (int arm = 0; arm < plan.arms().size(); arm++) {
-      allocation.put(plan.arms().get(arm), standing.allocation().shares().get(arm));
+      allocation.put(plan.arms().get(arm), status.allocation().shares().get(arm));
     }
-    String winner = standing.winner() < 0 ? null : plan.arms().get(standing.winner());
+    String winner = status.winner() < 0 ? null : plan.arms().get(status.winner());
     List<VariantEstimate> variants = variants();
     List<GuardrailStatus> guardrails = guardrails();
-    String hash = plan.heldAt(standing.evaluatedAt()).configHash();
-    double sampleRatio = Math.exp(standing.sampleRatioLogP());
+    String hash = plan.heldAt(status.evaluatedAt()).configHash();
+    double sampleRatio = Math.exp(status.sampleRatioLogP());
     String content =
         String.join(
             "|",
             config.id(),
-            Long.toString(standing.evaluatedAt()),
-            standing.state().name(),
-            standing.reason().name(),
+            Long.toString(status.evaluatedAt()),
+            status.state().name(),
+            status.reason().name(),
             String.valueOf(winner),
-            standing.allocation().toString(),
+            status.allocation().toString(),
             variants.toString(),
             guardrails.toString(),
             Double.toString(sampleRatio),
-            Long.toString(standing.contaminated()),
-            String.valueOf(standing.held()),
+            Long.toString(status.contaminated()),
+            String.valueOf(status.held()),
             hash);
     return new ExperimentDecision(
         Hashing.id(content),
-        standing.evaluatedAt(),
+        status.evaluatedAt(),
         emittedAt,
-        List.of(standing.reason()),
+        List.of(status.reason()),
         seq,
         hash,
         config.id(),
-        standing.state(),
+        status.state(),
         winner,
-        standing.isFinal(),
-        standing.allocation().number(),
-        standing.allocation().from(),
+        status.isFinal(),
+        status.allocation().number(),
+        status.allocation().from(),
         allocation,
         variants,
         guardrails,
         sampleRatio,
-        standing.contaminated(),
+        status.contaminated(),
         heldBy(),
         notShown());
   }
 
   private boolean isHeld(int arm) {
-    return standing.held() != null && standing.held().arm() == arm;
+    return status.held() != null && status.held().arm() == arm;
   }
 
   private HeldBy heldBy() {
-    Held held = standing.held();
+    Held held = status.held();
     return held == null
         ? null
         : new HeldBy(
@@ -112,15 +112,15 @@ public final class ExperimentReport {
             held.recipientsMissing());
   }
 
-  /** What an experiment that has expired had set out to show and has not. */
+  /** What an expired experiment was designed to prove and has not. */
   private List<String> notShown() {
-    if (standing.state() != ExperimentState.EXPIRED) {
+    if (status.state() != ExperimentState.EXPIRED) {
       return null;
     }
     List<String> notShown = new ArrayList<>();
     int remaining = 0;
     for (int arm = 0; arm < plan.arms().size(); arm++) {
-      if (config.competes(arm) && !standing.dropped().contains(arm)) {
+      if (config.competes(arm) && !status.dropped().contains(arm)) {
         remaining++;
       }
     }
@@ -131,7 +131,7 @@ public final class ExperimentReport {
         notShown.add("equivalence of " + metric);
       }
     }
-    if (standing.held() != null) {
+    if (status.held() != null) {
       HeldBy held = heldBy();
       notShown.add("non-inferiority of " + held.guardrail() + " in " + held.variantId());
     }
@@ -159,10 +159,10 @@ public final class ExperimentReport {
   }
 
   private List<GuardrailStatus> guardrails() {
-    double harm = Math.log(config.alpha() / Math.max(1, standing.guardrails().size()));
+    double harm = Math.log(config.alpha() / Math.max(1, status.guardrails().size()));
     double shown = Math.log(config.alpha());
     List<GuardrailStatus> statuses = new ArrayList<>();
-    for (Map.Entry<Guarded, Guarding> entry : standing.guardrails().entrySet()) {
+    for (Map.Entry<Guarded, Guarding> entry : status.guardrails().entrySet()) {
       Guarding guarding = entry.getValue();
       statuses.add(
           new GuardrailStatus(
@@ -197,7 +197,7 @@ public final class ExperimentReport {
                 config.id(),
                 plan.arms().get(arm),
                 plan.metrics().get(metric).name(),
-                standing.evaluatedAt(),
+                status.evaluatedAt(),
                 counts.recipients(),
                 counts.successes(),
                 mean(metric, counts),
@@ -206,7 +206,7 @@ public final class ExperimentReport {
                 comparison == null ? null : finite(comparison.interval().upper()),
                 comparison == null ? null : scale(metric),
                 comparison == null ? null : comparison.running().pValue(config.pairs()),
-                standing.state(),
+                status.state(),
                 holm.get(pair),
                 discovered.contains(pair),
                 Math.max(0, immature.recipients()),
@@ -228,7 +228,7 @@ public final class ExperimentReport {
       List<Pair> pairs = withControl(metric);
       double[] p =
           pairs.stream()
-              .mapToDouble(pair -> standing.comparisons().get(pair).running().pValue(1))
+              .mapToDouble(pair -> status.comparisons().get(pair).running().pValue(1))
               .toArray();
       double[] holm = MultipleTesting.holm(p);
       for (int i = 0; i < holm.length; i++) {
@@ -255,14 +255,14 @@ public final class ExperimentReport {
   }
 
   private List<Pair> withControl(int metric) {
-    return standing.comparisons().keySet().stream()
+    return status.comparisons().keySet().stream()
         .filter(pair -> pair.metric() == metric && pair.a() == config.controlArm())
         .toList();
   }
 
   /** What has been concluded about an arm; null for nothing, and for all that is invalid. */
   private Comparison comparison(int metric, int arm) {
-    return invalid ? null : standing.comparisons().get(new Pair(metric, config.controlArm(), arm));
+    return invalid ? null : status.comparisons().get(new Pair(metric, config.controlArm(), arm));
   }
 
   private Double effect(int metric, int arm) {

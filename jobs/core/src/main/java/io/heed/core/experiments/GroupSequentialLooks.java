@@ -1,7 +1,7 @@
 package io.heed.core.experiments;
 
-import io.heed.core.experiments.Standing.Comparison;
-import io.heed.core.experiments.Standing.Pair;
+import io.heed.core.experiments.ExperimentStatus.Comparison;
+import io.heed.core.experiments.ExperimentStatus.Pair;
 import io.heed.core.statistics.GroupSequentialTest;
 import io.heed.core.statistics.LookStatistic;
 import io.heed.core.statistics.MeanEffect;

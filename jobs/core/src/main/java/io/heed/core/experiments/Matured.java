@@ -4,7 +4,7 @@ import io.heed.core.codec.BinaryException;
 import io.heed.core.codec.BinaryReader;
 import io.heed.core.codec.BinaryWriter;
 import io.heed.core.experiments.ExperimentPlan.Epoch;
-import io.heed.core.experiments.Standing.Pair;
+import io.heed.core.experiments.ExperimentStatus.Pair;
 import io.heed.core.statistics.BinaryCounts;
 import io.heed.core.statistics.Stratum;
 import java.util.ArrayList;

@@ -33,11 +33,11 @@ record Outcome(Kind kind, long time, long id, long micros) {
 
   /** Kinds; their order is part of the binary form. */
   enum Kind {
-    /** A message to the recipient: tells clicks that came too soon for a person. */
+    /** A message to the recipient: identifies clicks that came too soon for a person. */
     SEND,
-    /** A click that says what made it, so that its time is evidence, too. */
+    /** A click with a user agent, so that its time is evidence, too. */
     CLICK_WITH_AGENT,
-    /** A click that does not. */
+    /** A click without one. */
     CLICK,
     REPLY,
     /** A reply that revokes. */
@@ -77,7 +77,7 @@ record Outcome(Kind kind, long time, long id, long micros) {
     }
   }
 
-  /** What an event says; null if it says nothing that experiments count. */
+  /** The outcome in an event; null if experiments do not count it. */
   static Outcome of(Event event, ReplyRecogniser recogniser) {
     if (event instanceof Send) {
       return of(Kind.SEND, event);

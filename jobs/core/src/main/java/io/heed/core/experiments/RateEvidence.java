@@ -1,9 +1,9 @@
 package io.heed.core.experiments;
 
 import io.heed.core.experiments.ExperimentPlan.Epoch;
-import io.heed.core.experiments.Standing.Comparison;
-import io.heed.core.experiments.Standing.Guarding;
-import io.heed.core.experiments.Standing.Pair;
+import io.heed.core.experiments.ExperimentStatus.Comparison;
+import io.heed.core.experiments.ExperimentStatus.Guarding;
+import io.heed.core.experiments.ExperimentStatus.Pair;
 import io.heed.core.statistics.BinaryCounts;
 import io.heed.core.statistics.ConfidenceSequence;
 import io.heed.core.statistics.Interval;

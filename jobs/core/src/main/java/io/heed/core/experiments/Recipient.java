@@ -18,11 +18,11 @@ import java.util.Set;
 
 /**
  * What experiments know of one recipient: its part in each of them, and what it did lately.
- * Immutable. The same facts in any order give the same value, and the same sum of changes told.
+ * Immutable. The same facts in any order give the same value, and the same sum of emitted changes.
  *
- * <p>Nothing waits here for a window to pass: a unit is told at once, with the step of event time
- * from which on it counts, and told anew when a later fact changes it. So no timer is needed per
- * unit, and what has matured is a function of exposure times alone.
+ * <p>Nothing waits here for a window to pass: a unit is emitted at once, with the step of event
+ * time from which on it counts, and emitted again when a later fact changes it. So no timer is
+ * needed per unit, and what has matured is a function of exposure times alone.
  *
  * <p>Facts are bounded. Of {@value #OUTCOMES_KEPT} outcomes the oldest is evicted by its own time;
  * what looks back to it or beyond stays as it was counted, since whether a late outcome is one more
@@ -139,7 +139,7 @@ public final class Recipient {
     for (Enrolment enrolment : enrolments) {
       ExperimentPlan plan = plans.get(enrolment.experimentId());
       if (plan != null && plans.closesAt(enrolment) > watermark) {
-        enrolment.tellOutcome(plan, outcome, before, now, evictedUntil, changes);
+        enrolment.emitOutcome(plan, outcome, before, now, evictedUntil, changes);
       }
     }
     if (now.size() <= OUTCOMES_KEPT) {
@@ -185,7 +185,7 @@ public final class Recipient {
         plans.closesAt(after) <= watermark
             || (before != null
                 && after.first().time() - plan.config().covariateWindowMillis() <= evictedUntil);
-    // Too late to tell what the recipient did: neither a new unit nor another assignment.
+    // Too late to know what the recipient did: neither a new unit nor another assignment.
     if (after.equals(before)
         || (closed && (before == null || !before.first().equals(after.first())))) {
       return this;
@@ -200,7 +200,7 @@ public final class Recipient {
       now.remove(last);
       takeBack(last, plans, watermark, changes);
     }
-    after.tellExposure(plan, before, outcomes, closed, changes);
+    after.emitExposure(plan, before, outcomes, closed, changes);
     now.add(after);
     return new Recipient(
         outcomes,
@@ -222,7 +222,7 @@ public final class Recipient {
   /** Without what no longer matters at that watermark. */
   public Recipient pruned(ExperimentPlans plans, long watermark) {
     List<Outcome> kept = outcomes.stream().filter(o -> plans.keepUntil(o) > watermark).toList();
-    List<Enrolment> live = enrolments.stream().filter(e -> plans.forgetAt(e) > watermark).toList();
+    List<Enrolment> live = enrolments.stream().filter(e -> plans.expiryOf(e) > watermark).toList();
     return kept.isEmpty() && live.isEmpty()
         ? UNKNOWN
         : new Recipient(kept, live, evictedUntil, evicted);
@@ -257,7 +257,7 @@ public final class Recipient {
       first = Math.min(first, plans.keepUntil(outcome));
     }
     for (Enrolment enrolment : enrolments) {
-      first = Math.min(first, plans.forgetAt(enrolment));
+      first = Math.min(first, plans.expiryOf(enrolment));
     }
     return first;
   }

@@ -1,11 +1,11 @@
 package io.heed.core.experiments;
 
 import io.heed.core.experiments.ExperimentPlan.Epoch;
-import io.heed.core.experiments.Standing.Comparison;
-import io.heed.core.experiments.Standing.Guarded;
-import io.heed.core.experiments.Standing.Guarding;
-import io.heed.core.experiments.Standing.Held;
-import io.heed.core.experiments.Standing.Pair;
+import io.heed.core.experiments.ExperimentStatus.Comparison;
+import io.heed.core.experiments.ExperimentStatus.Guarded;
+import io.heed.core.experiments.ExperimentStatus.Guarding;
+import io.heed.core.experiments.ExperimentStatus.Held;
+import io.heed.core.experiments.ExperimentStatus.Pair;
 import io.heed.core.model.ExperimentState;
 import io.heed.core.model.ReasonCode;
 import io.heed.core.statistics.Interval;

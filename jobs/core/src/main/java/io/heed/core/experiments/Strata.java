@@ -1,7 +1,7 @@
 package io.heed.core.experiments;
 
 import io.heed.core.experiments.ExperimentPlan.Epoch;
-import io.heed.core.experiments.Standing.Pair;
+import io.heed.core.experiments.ExperimentStatus.Pair;
 import io.heed.core.statistics.MetricCounts;
 import io.heed.core.statistics.Stratum;
 import java.util.ArrayList;

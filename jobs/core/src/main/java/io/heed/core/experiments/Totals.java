@@ -20,7 +20,7 @@ public final class Totals {
   /** In place of a metric: recipients who were assigned. */
   public static final int ASSIGNED = -1;
 
-  /** In place of a metric: recipients who were seen in a second variant. */
+  /** In place of a metric: recipients who were exposed to a second variant. */
   public static final int CONTAMINATED = -2;
 
   /**

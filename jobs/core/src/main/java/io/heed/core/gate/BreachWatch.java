@@ -1,8 +1,8 @@
 package io.heed.core.gate;
 
-import io.heed.core.gate.Consent.Standing;
+import io.heed.core.gate.Consent.SuppressionStatus;
 import io.heed.core.gate.GateEvent.Sent;
-import io.heed.core.gate.RecipientState.Answer;
+import io.heed.core.gate.RecipientState.KnownRequest;
 import io.heed.core.hours.Schedule;
 import io.heed.core.model.Alert;
 import io.heed.core.model.AlertSeverity;
@@ -14,35 +14,35 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Alerts about messages that should not have gone out, with what a lawyer would ask for. */
+/** Alerts about messages that should not have gone out, with the evidence that a lawyer needs. */
 final class BreachWatch {
   private final GateCall call;
   private final PolicyBook policies;
   private final PlaceSchedules schedules;
   private final Caps caps;
-  private final CapTelling capTelling;
+  private final CapPublisher capPublisher;
 
   BreachWatch(
       GateCall call,
       PolicyBook policies,
       PlaceSchedules schedules,
       Caps caps,
-      CapTelling capTelling) {
+      CapPublisher capPublisher) {
     this.call = call;
     this.policies = policies;
     this.schedules = schedules;
     this.caps = caps;
-    this.capTelling = capTelling;
+    this.capPublisher = capPublisher;
   }
 
-  /** Raises an alert for a message that went out although something stood against it. */
-  void watch(Sent sent, Answer answer) {
+  /** Raises an alert for a message that went out although a rule forbade it. */
+  void watch(Sent sent, KnownRequest entry) {
     Rules.ForList holds = policies.at(sent.time()).of(sent.listId());
     Schedule schedule = schedules.of(call, sent.region(), sent.timeZone(), holds);
-    Standing closing = Consent.closing(call.state, sent.listId());
+    SuppressionStatus closing = Consent.closing(call.state, sent.listId());
     if (closing != null && sent.time() > closing.since()) {
       boolean granted =
-          answer != null && answer.verdict == Verdict.ALLOW && closing.since() <= answer.decidedAt;
+          entry != null && entry.verdict == Verdict.ALLOW && closing.since() <= entry.decidedAt;
       Exemption exemption =
           Exemption.of(
               call.state, sent.category(), sent.listId(), sent.tags(), sent.time(), granted);
@@ -53,7 +53,7 @@ final class BreachWatch {
       }
     }
     List<Cap> limits =
-        capTelling.withLaws(
+        capPublisher.withLaws(
             holds.limits(sent.category(), sent.listId(), sent.tags()),
             sent.category(),
             schedule,
@@ -69,16 +69,17 @@ final class BreachWatch {
     }
   }
 
-  private Alert afterSuppression(Sent sent, Standing standing, Schedule places, String version) {
-    long afterMillis = sent.time() - standing.since();
+  private Alert afterSuppression(
+      Sent sent, SuppressionStatus status, Schedule places, String version) {
+    long afterMillis = sent.time() - status.since();
     Map<String, Object> evidence = evidence(sent, places);
-    evidence.put("rule", "suppressed by " + standing.method());
-    evidence.put("suppressed_since", standing.since());
+    evidence.put("rule", "suppressed by " + status.method());
+    evidence.put("suppressed_since", status.since());
     evidence.put("after_millis", afterMillis);
     return alert(
         "sent_after_suppression",
         sent,
-        standing.reasons(),
+        status.reasons(),
         (double) afterMillis,
         0.0,
         evidence,

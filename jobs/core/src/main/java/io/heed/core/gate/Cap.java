@@ -71,7 +71,7 @@ public record Cap(
     return false;
   }
 
-  /** What is remembered of tags. */
+  /** What is kept of tags. */
   static int[] hashes(List<String> tags) {
     return tags.isEmpty() ? RecipientState.NO_TAGS : tags.stream().mapToInt(Cap::hash).toArray();
   }
@@ -81,8 +81,8 @@ public record Cap(
   }
 
   /** Whether a message of that kind is limited. */
-  boolean limits(Category asked, String listId, List<String> tags) {
-    return asked == category
+  boolean limits(Category requested, String listId, List<String> tags) {
+    return requested == category
         && (list == null || list.equals(listId))
         && (tag == null || tags.contains(tag));
   }
@@ -117,7 +117,7 @@ public record Cap(
     return date.atStartOfDay(zone).toInstant().toEpochMilli();
   }
 
-  /** How the cap is told to people. */
+  /** The cap in words for people. */
   @Override
   public String toString() {
     String window =

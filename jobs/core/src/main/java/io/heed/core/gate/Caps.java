@@ -1,6 +1,6 @@
 package io.heed.core.gate;
 
-import io.heed.core.gate.RecipientState.Answer;
+import io.heed.core.gate.RecipientState.KnownRequest;
 import io.heed.core.gate.RecipientState.Message;
 import io.heed.core.model.CapSource;
 import java.time.ZoneId;
@@ -22,7 +22,7 @@ final class Caps {
   private static final int MAX_STEPS = 1_000;
 
   /**
-   * What a cap tells at an instant.
+   * The state of a cap at an instant.
    *
    * @param remaining messages left in the tightest cap
    * @param nextEligibleAt first instant with room, 0 if there is room now
@@ -39,7 +39,12 @@ final class Caps {
 
   /** The caps of those given that leave no room for a message at some instant of a span. */
   List<Cap> full(
-      RecipientState state, List<Cap> caps, List<ZoneId> zones, long at, long until, Answer own) {
+      RecipientState state,
+      List<Cap> caps,
+      List<ZoneId> zones,
+      long at,
+      long until,
+      KnownRequest own) {
     List<Cap> full = List.of();
     for (Cap cap : caps) {
       collect(state, cap, at, own);
@@ -55,7 +60,8 @@ final class Caps {
    * The first instant from {@code at} on with room in every cap, if reservations lapse unused;
    * {@link #NEVER} if there is none within sight.
    */
-  long firstRoom(RecipientState state, List<Cap> caps, List<ZoneId> zones, long at, Answer own) {
+  long firstRoom(
+      RecipientState state, List<Cap> caps, List<ZoneId> zones, long at, KnownRequest own) {
     long instant = at;
     for (int step = 0; step < MAX_STEPS; step++) {
       long next = instant;
@@ -121,7 +127,7 @@ final class Caps {
   }
 
   /** Every span of time in which a message counts: of messages that were sent, an instant. */
-  private void collect(RecipientState state, Cap cap, long at, Answer own) {
+  private void collect(RecipientState state, Cap cap, long at, KnownRequest own) {
     size = 0;
     for (Message message : state.messages) {
       if (cap.counts(message)) {
@@ -132,9 +138,9 @@ final class Caps {
     evictedUntil = evictedUntil(state, cap);
     reservedUntil = state.reservedUntil[cap.category().ordinal()];
     reservedUntil = reservedUntil > at ? reservedUntil : 0;
-    for (Answer answer : state.answers) {
-      if (answer != own && answer.reserves() && answer.expiresAt > at && counts(cap, answer)) {
-        add(answer.decidedAt, answer.expiresAt);
+    for (KnownRequest entry : state.requests) {
+      if (entry != own && entry.reserves() && entry.expiresAt > at && counts(cap, entry)) {
+        add(entry.decidedAt, entry.expiresAt);
       }
     }
   }
@@ -146,13 +152,13 @@ final class Caps {
         : Math.max(messages, state.evictedUntil[RecipientState.TOUCHES]);
   }
 
-  private static boolean counts(Cap cap, Answer answer) {
-    if (answer.list == null) {
+  private static boolean counts(Cap cap, KnownRequest entry) {
+    if (entry.list == null) {
       return true;
     }
-    return answer.category == cap.category()
-        && (cap.list() == null || cap.list().equals(answer.list))
-        && (cap.tag() == null || cap.isTagged(answer.tags));
+    return entry.category == cap.category()
+        && (cap.list() == null || cap.list().equals(entry.list))
+        && (cap.tag() == null || cap.isTagged(entry.tags));
   }
 
   private void add(long start, long end) {
@@ -245,7 +251,7 @@ final class Caps {
     return instants;
   }
 
-  /** What the caps tell at an instant, of messages alone; null without caps. */
+  /** The state of the caps at an instant, by messages alone; null without caps. */
   static View view(long[][] instants, List<Cap> caps, List<ZoneId> zones, long at) {
     int remaining = Integer.MAX_VALUE;
     long next = 0;
@@ -294,7 +300,7 @@ final class Caps {
     return from;
   }
 
-  /** The last instant up to {@code until} at which what the caps tell may change; 0 for none. */
+  /** The last instant up to {@code until} at which the state of the caps may change; 0 for none. */
   static long lastChange(long[][] instants, List<Cap> caps, List<ZoneId> zones, long until) {
     long last = 0;
     for (int i = 0; i < instants.length; i++) {

@@ -13,17 +13,17 @@ import java.util.TreeMap;
 import org.apache.commons.csv.CSVRecord;
 
 /**
- * Whether a recipient may be texted at all: a function of what the state remembers, whatever the
- * order in which it came.
+ * Whether a recipient may be texted at all: a function of the facts in the state, whatever their
+ * order of arrival.
  *
  * <p>Per scope the newest revocation stands unless a consent is strictly newer; what a keyword
  * cannot lift (a complaint, a carrier's block, a do-not-call entry, an invalid number) needs a
  * consent by web, agent or paper. A list is open if it is not revoked itself, and either {@code *}
  * is not revoked or the list's consent is newer and able to lift what stands on {@code *}.
  *
- * <p>A reply counts for its message's list; until the message is seen a revocation counts for
- * {@code *}, since it must not wait. When the message is seen {@code *} is told to be ALLOWED
- * again, also where it never was suppressed, so that the last word is the same in every order.
+ * <p>A reply counts for its message's list; until the message is known a revocation counts for
+ * {@code *}, since it must not wait. When the message arrives {@code *} is published as ALLOWED
+ * again, also where it never was suppressed, so that the last decision is the same in every order.
  *
  * <p>The ladder: {@value #LADDER_FAILURES} messages in a row that failed for a transient reason,
  * the first and the last {@value #LADDER_HOURS} hours or more apart, suppress.
@@ -44,12 +44,13 @@ final class Consent {
   }
 
   /**
-   * What stands for a scope.
+   * The status of a scope.
    *
    * @param method a {@link RevocationMethod} or {@link ConsentMethod}; null if a revocation turned
    *     out not to concern the scope
    */
-  record Standing(SuppressionState state, Enum<?> method, long since, List<ReasonCode> reasons) {
+  record SuppressionStatus(
+      SuppressionState state, Enum<?> method, long since, List<ReasonCode> reasons) {
     boolean suppressed() {
       return state == SuppressionState.SUPPRESSED;
     }
@@ -111,7 +112,7 @@ final class Consent {
     if (failures < LADDER_FAILURES || last - first < LADDER_MILLIS) {
       return;
     }
-    // Some order of arrival may have suppressed: where this one does not, it says so.
+    // Some order of arrival may have suppressed: where this one does not, ALLOWED is published.
     all.clearedAt = Math.max(all.clearedAt, last);
     steps.sort(Comparator.comparingLong(Step::time).thenComparingLong(Step::hash));
     int run = 0;
@@ -125,8 +126,8 @@ final class Consent {
     }
   }
 
-  /** What stands for a scope as it is told; null if nothing is known. */
-  static Standing of(Scope scope, Scope all) {
+  /** The status of a scope as it is published; null if nothing is known. */
+  static SuppressionStatus of(Scope scope, Scope all) {
     if (scope == null) {
       return null;
     }
@@ -141,7 +142,7 @@ final class Consent {
         reasons.add(scope.soft.reason());
       }
       long since = Math.max(hard ? scope.hardAt : 0, soft ? scope.softAt : 0);
-      return new Standing(
+      return new SuppressionStatus(
           SuppressionState.SUPPRESSED, hard ? scope.hard : scope.soft, since, reasons);
     }
     long since = Math.max(startAt(scope, all), scope.strongAt);
@@ -151,8 +152,8 @@ final class Consent {
           && hardStands(all)
           && since > all.hardAt
           && scope.strongAt <= all.hardAt) {
-        // Told as it is: an ALLOWED newer than the suppression of * would open the list.
-        return new Standing(
+        // Published as it is: an ALLOWED newer than the suppression of * would open the list.
+        return new SuppressionStatus(
             SuppressionState.SUPPRESSED, all.hard, all.hardAt, List.of(all.hard.reason()));
       }
       Enum<?> method = scope.strongAt == since ? scope.strong : ConsentMethod.KEYWORD;
@@ -161,22 +162,23 @@ final class Consent {
     return scope.clearedAt > 0 ? allowed(null, scope.clearedAt) : null;
   }
 
-  private static Standing allowed(Enum<?> method, long since) {
-    return new Standing(SuppressionState.ALLOWED, method, since, List.of(ReasonCode.WITHIN_POLICY));
+  private static SuppressionStatus allowed(Enum<?> method, long since) {
+    return new SuppressionStatus(
+        SuppressionState.ALLOWED, method, since, List.of(ReasonCode.WITHIN_POLICY));
   }
 
   /** The suppression that closes a list; null if it may be texted. */
-  static Standing closing(RecipientState state, String list) {
+  static SuppressionStatus closing(RecipientState state, String list) {
     if (state.scopes.isEmpty() && state.pending.isEmpty() && !hasTransientFailure(state)) {
       return null;
     }
     Scope all = all(state);
     Scope own = state.scopeOrOthers(list);
-    Standing standing = of(own, all);
-    if (standing != null && standing.suppressed()) {
-      return standing;
+    SuppressionStatus status = of(own, all);
+    if (status != null && status.suppressed()) {
+      return status;
     }
-    Standing everything = of(all, all);
+    SuppressionStatus everything = of(all, all);
     if (everything == null || !everything.suppressed() || opens(own, all)) {
       return null;
     }
@@ -214,8 +216,8 @@ final class Consent {
         || (all != null && all.consented(unprovenImports));
   }
 
-  /** Makes permanent what follows from messages and replies that are about to be forgotten. */
-  static void settle(RecipientState state, long before) {
+  /** Makes permanent what follows from messages and replies that are about to expire. */
+  static void makePermanent(RecipientState state, long before) {
     if (hasTransientFailure(state)
         && state.messages.stream().anyMatch(message -> message.time < before)) {
       keepLadder(state);
@@ -238,7 +240,7 @@ final class Consent {
     }
   }
 
-  /** Makes permanent what a reply revokes whose message was not seen. */
+  /** Makes permanent what a reply revokes whose message is not known. */
   static void keep(RecipientState state, Pending pending) {
     if (pending.revoked() != null) {
       state.scopeOrNew(ALL).revoke(pending.revoked(), pending.time());

@@ -6,7 +6,7 @@ import io.heed.core.model.OptInMethod;
 public enum ConsentMethod {
   /** START and its like: lifts no complaint, block, do-not-call entry or invalid number. */
   KEYWORD,
-  /** A yes, which resumes only as the answer to an opt-out confirmation; then it is a KEYWORD. */
+  /** A yes, which resumes only as the reply to an opt-out confirmation; then it is a KEYWORD. */
   YES,
   WEB,
   AGENT,

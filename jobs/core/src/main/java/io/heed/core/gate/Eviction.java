@@ -1,7 +1,7 @@
 package io.heed.core.gate;
 
-import io.heed.core.gate.RecipientState.Answer;
 import io.heed.core.gate.RecipientState.Drawn;
+import io.heed.core.gate.RecipientState.KnownRequest;
 import io.heed.core.gate.RecipientState.Message;
 import io.heed.core.gate.RecipientState.Pending;
 import io.heed.core.gate.RecipientState.Scope;
@@ -13,14 +13,14 @@ import java.util.List;
 /**
  * Keeps the facts of one recipient within bounds, so that an event costs the same however many came
  * before it. The oldest goes, by its own instant and not by its arrival, and what follows from that
- * is always the stricter answer:
+ * is always the stricter verdict:
  *
  * <ul>
  *   <li>Messages, per category: the newest stay, more of them than the largest cap allows. A cap is
  *       full in every window that reaches back to an evicted message, so that neither a refund nor
  *       a late request overshoots it.
- *   <li>Answers: a repeated request whose answer was evicted is decided again. If a reservation was
- *       evicted, the caps of its category are full for every request from before its end.
+ *   <li>Requests: a repeated request whose verdict was evicted is decided again. If a reservation
+ *       was evicted, the caps of its category are full for every request from before its end.
  *   <li>Replies that wait for their message: a revoking one counts for {@code *} from then on, as
  *       it does when it passes the horizon.
  *   <li>Scopes: a suppression is never lost. Those of evicted lists hold together, with the newest
@@ -29,18 +29,18 @@ import java.util.List;
  * </ul>
  *
  * @param messages kept per category beyond the largest limit of a cap
- * @param answers kept
+ * @param requests kept
  * @param pending replies kept that wait for their message
  * @param scopes kept beside {@code *}
  * @param drawn experiments kept
  */
-record Eviction(int messages, int answers, int pending, int scopes, int drawn) {
+record Eviction(int messages, int requests, int pending, int scopes, int drawn) {
   static final Eviction STANDARD = new Eviction(128, 128, 64, 128, 64);
 
   private static final Comparator<Message> OLDEST_MESSAGE =
       Comparator.<Message>comparingLong(each -> each.time).thenComparingLong(each -> each.hash);
-  private static final Comparator<Answer> OLDEST_ANSWER =
-      Comparator.<Answer>comparingLong(each -> Math.max(each.expiresAt, each.notBefore))
+  private static final Comparator<KnownRequest> OLDEST_REQUEST =
+      Comparator.<KnownRequest>comparingLong(each -> Math.max(each.expiresAt, each.notBefore))
           .thenComparingLong(each -> each.hash);
   private static final Comparator<Pending> OLDEST_PENDING =
       Comparator.comparingLong(Pending::time).thenComparingLong(Pending::messageHash);
@@ -62,12 +62,12 @@ record Eviction(int messages, int answers, int pending, int scopes, int drawn) {
         evicted += evictMessages(state, pool, messages + largestLimit);
       }
     }
-    List<Answer> oldAnswers = oldest(state.answers, answers, OLDEST_ANSWER);
-    oldAnswers.forEach(state::reservedUntil);
+    List<KnownRequest> oldRequests = oldest(state.requests, requests, OLDEST_REQUEST);
+    oldRequests.forEach(state::reservedUntil);
     List<Pending> oldPending = oldest(state.pending, pending, OLDEST_PENDING);
     oldPending.forEach(each -> Consent.keep(state, each));
     List<Drawn> oldDrawn = oldest(state.drawn, drawn, OLDEST_DRAWN);
-    evicted += oldAnswers.size() + oldPending.size() + oldDrawn.size();
+    evicted += oldRequests.size() + oldPending.size() + oldDrawn.size();
     return evicted + evictScopes(state);
   }
 
@@ -79,10 +79,11 @@ record Eviction(int messages, int answers, int pending, int scopes, int drawn) {
       Consent.keepLadder(state);
       state.evictedUntil[pool] = Math.max(state.evictedUntil[pool], old.get(old.size() - 1).time);
       state.messages.removeAll(old);
-      state.told.removeIf(
-          told ->
-              !told.scope().equals(Rules.ALL)
-                  && state.messages.stream().noneMatch(each -> told.scope().equals(each.list)));
+      state.publishedCaps.removeIf(
+          published ->
+              !published.scope().equals(Rules.ALL)
+                  && state.messages.stream()
+                      .noneMatch(each -> published.scope().equals(each.list)));
     }
     return old.size();
   }

@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * One message that a suppression does not hold back: the confirmation of an opt-out, or the answer
+ * One message that a suppression does not hold back: the confirmation of an opt-out, or the reply
  * to a request for help.
  *
  * @param confirmation whether it confirms an opt-out
@@ -19,12 +19,12 @@ record Exemption(boolean confirmation, long until) {
   private static final long CONFIRMATION_MILLIS = Duration.ofMinutes(5).toMillis();
   private static final long HELP_MILLIS = Duration.ofHours(1).toMillis();
 
-  /** Takes note that the message has gone out. */
+  /** Records that the message has gone out. */
   void use(RecipientState state, long at) {
     if (confirmation) {
       state.confirmedAt = Math.max(state.confirmedAt, at);
     } else {
-      state.helpAnsweredAt = Math.max(state.helpAnsweredAt, at);
+      state.helpRepliedAt = Math.max(state.helpRepliedAt, at);
     }
   }
 
@@ -56,7 +56,7 @@ record Exemption(boolean confirmation, long until) {
         && state.helpAt > 0
         && at >= state.helpAt
         && at <= helpBy
-        && (granted || state.helpAnsweredAt < state.helpAt)) {
+        && (granted || state.helpRepliedAt < state.helpAt)) {
       return new Exemption(false, helpBy);
     }
     return null;

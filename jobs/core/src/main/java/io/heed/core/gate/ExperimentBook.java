@@ -3,7 +3,7 @@ package io.heed.core.gate;
 import io.heed.core.config.ConfigException;
 import io.heed.core.experiments.ExperimentAllocation;
 import io.heed.core.experiments.ExperimentAllocation.Draw;
-import io.heed.core.experiments.ExperimentAllocation.Earlier;
+import io.heed.core.experiments.ExperimentAllocation.PriorAssignment;
 import io.heed.core.experiments.ExperimentPlan;
 import io.heed.core.experiments.ExperimentPlans;
 import io.heed.core.model.ConfigVersion;
@@ -39,15 +39,14 @@ public final class ExperimentBook {
         (known, next) -> known.isFinal() || next.seq() < known.seq() ? known : next);
   }
 
-  /** The instant at which an experiment ends; a far one if nobody knows. */
+  /** The instant at which an experiment ends; a far one if it is unknown. */
   long endOf(String experimentId) {
     ExperimentPlan plan = plans.get(experimentId);
     return plan == null ? Long.MAX_VALUE : plan.config().endMillis();
   }
 
   /** What a request gets of its experiment. */
-  Draw draw(SendRequest request, List<Earlier> earlier) {
-    return ExperimentAllocation.draw(
-        plans, decisions.get(request.experimentId()), request, earlier);
+  Draw draw(SendRequest request, List<PriorAssignment> prior) {
+    return ExperimentAllocation.draw(plans, decisions.get(request.experimentId()), request, prior);
   }
 }

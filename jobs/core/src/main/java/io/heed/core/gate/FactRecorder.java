@@ -2,13 +2,13 @@ package io.heed.core.gate;
 
 import io.heed.core.gate.GateEvent.Consented;
 import io.heed.core.gate.GateEvent.Exposed;
-import io.heed.core.gate.GateEvent.HelpAsked;
+import io.heed.core.gate.GateEvent.HelpRequested;
 import io.heed.core.gate.GateEvent.Receipt;
 import io.heed.core.gate.GateEvent.Recovered;
 import io.heed.core.gate.GateEvent.Revoked;
 import io.heed.core.gate.GateEvent.Sent;
 import io.heed.core.gate.GateEvent.Touched;
-import io.heed.core.gate.RecipientState.Answer;
+import io.heed.core.gate.RecipientState.KnownRequest;
 import io.heed.core.gate.RecipientState.Message;
 import io.heed.core.gate.RecipientState.Pending;
 import io.heed.core.gate.RecipientState.Scope;
@@ -49,7 +49,7 @@ final class FactRecorder {
     if (event instanceof Consented consented) {
       return consented(consented);
     }
-    if (event instanceof HelpAsked help) {
+    if (event instanceof HelpRequested help) {
       boolean newer = help.time() > call.state.helpAt;
       call.state.helpAt = Math.max(call.state.helpAt, help.time());
       return newer;
@@ -66,7 +66,7 @@ final class FactRecorder {
   private boolean sent(Sent sent) {
     long hash = Hash.of(sent.messageId());
     Message message = call.state.messageOrNew(hash, sent.time());
-    if (message.seen()) {
+    if (message.isSent()) {
       Message repeated = repeated(sent, message);
       if (repeated == null) {
         return false;
@@ -83,9 +83,9 @@ final class FactRecorder {
     if (sent.region() != null || sent.timeZone() != null) {
       place(sent);
     }
-    Answer answer = use(sent);
+    KnownRequest entry = use(sent);
     if (sent.live()) {
-      breaches.watch(sent, answer);
+      breaches.watch(sent, entry);
     }
     if (sent.exposure() != null) {
       call.state.exposed(sent.exposure(), sent.time());
@@ -123,12 +123,12 @@ final class FactRecorder {
     return first;
   }
 
-  /** The place that the newest send tells; of two at one instant the larger text. */
+  /** The place that the newest send names; of two at one instant the larger text. */
   private void place(Sent sent) {
-    String told = sent.region() + "|" + sent.timeZone();
+    String place = sent.region() + "|" + sent.timeZone();
     if (sent.time() > call.state.placeAt
         || (sent.time() == call.state.placeAt
-            && told.compareTo(call.state.region + "|" + call.state.zone) > 0)) {
+            && place.compareTo(call.state.region + "|" + call.state.zone) > 0)) {
       call.state.placeAt = sent.time();
       call.state.region = sent.region();
       call.state.zone = sent.timeZone();
@@ -136,34 +136,34 @@ final class FactRecorder {
   }
 
   /** Frees the slot that was reserved for a message; it is counted itself from now on. */
-  private Answer use(Sent sent) {
-    Answer answer = null;
+  private KnownRequest use(Sent sent) {
+    KnownRequest entry = null;
     if (sent.requestId() != null) {
       long hash = Hash.of(sent.requestId());
-      answer = call.state.answerOrNew(hash);
-      if (answer.expiresAt == 0) {
-        answer.decidedAt = sent.time();
-        answer.expiresAt = sent.time();
+      entry = call.state.requestOrNew(hash);
+      if (entry.expiresAt == 0) {
+        entry.decidedAt = sent.time();
+        entry.expiresAt = sent.time();
       }
     } else if (sent.time() > call.state.evictedUntil[sent.category().ordinal()]) {
       // What may have been evicted may have had its reservation already.
       int campaign = (int) Hash.of(sent.campaignId());
-      for (Answer each : call.state.answers) {
+      for (KnownRequest each : call.state.requests) {
         if (each.reserves()
             && each.campaignHash == campaign
             && each.category == sent.category()
             && sent.listId().equals(each.list)
             && sent.time() >= each.decidedAt
             && sent.time() <= each.expiresAt
-            && (answer == null || each.decidedAt < answer.decidedAt)) {
-          answer = each;
+            && (entry == null || each.decidedAt < entry.decidedAt)) {
+          entry = each;
         }
       }
     }
-    if (answer != null) {
-      answer.used = true;
+    if (entry != null) {
+      entry.used = true;
     }
-    return answer;
+    return entry;
   }
 
   private boolean receipt(Receipt receipt) {
@@ -179,7 +179,7 @@ final class FactRecorder {
     }
     Message message = call.state.messageOrNew(Hash.of(receipt.messageId()), receipt.time());
     int outcome = receipt.status().isDelivered() ? RecipientState.DELIVERED : RecipientState.FAILED;
-    if (!message.seen() && receipt.time() < message.time) {
+    if (!message.isSent() && receipt.time() < message.time) {
       message.time = receipt.time();
       changed = true;
     }
@@ -226,7 +226,7 @@ final class FactRecorder {
     }
     Pending pending = new Pending(Hash.of(messageId), time, revoked, consented);
     Message message = call.state.message(pending.messageHash());
-    if (message != null && message.seen()) {
+    if (message != null && message.isSent()) {
       return bind(message, pending);
     }
     return !call.state.pending.contains(pending) && call.state.pending.add(pending);

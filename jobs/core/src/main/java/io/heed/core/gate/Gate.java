@@ -1,25 +1,25 @@
 package io.heed.core.gate;
 
 import io.heed.core.codec.BinaryException;
-import io.heed.core.gate.Consent.Standing;
-import io.heed.core.gate.GateEvent.Asked;
+import io.heed.core.gate.Consent.SuppressionStatus;
 import io.heed.core.gate.GateEvent.Invalid;
+import io.heed.core.gate.GateEvent.Requested;
 import io.heed.core.model.SendVerdict;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 
 /**
- * The send gate for one recipient at a time: takes the stored state and an event, gives the next
- * state and tells what has changed. The same state and event give the same answer; what the state
- * says of suppression and caps does not depend on the order of events. Not safe for concurrent use.
+ * The send gate for one recipient at a time: takes the stored state and an event, returns the next
+ * state and publishes what has changed. The same state and event give the same verdict;
+ * suppressions and caps do not depend on the order of events. Not safe for concurrent use.
  */
 public final class Gate {
   private final PolicyBook policies;
   private final StateCodec codec = new StateCodec();
   private final GateCall call = new GateCall();
   private final PlaceSchedules schedules = new PlaceSchedules();
-  private final CapTelling capTelling;
+  private final CapPublisher capPublisher;
   private final FactRecorder facts;
   private final RequestDecider requests;
   private final SuppressionPublisher suppressions;
@@ -42,12 +42,12 @@ public final class Gate {
     this.policies = policies;
     this.eviction = eviction;
     Caps caps = new Caps();
-    capTelling = new CapTelling(caps);
+    capPublisher = new CapPublisher(caps);
     facts =
         new FactRecorder(
-            call, policies, new BreachWatch(call, policies, schedules, caps, capTelling));
+            call, policies, new BreachWatch(call, policies, schedules, caps, capPublisher));
     requests =
-        new RequestDecider(call, policies, experiments, settings, schedules, caps, capTelling);
+        new RequestDecider(call, policies, experiments, settings, schedules, caps, capPublisher);
     suppressions = new SuppressionPublisher(call, policies);
     retention = new Retention(settings, experiments);
   }
@@ -61,7 +61,7 @@ public final class Gate {
   public byte[] process(byte[] stored, GateEvent event, Moment now, Outbox outbox) {
     begin(stored, event.recipientId(), now, outbox);
     boolean mayRevoke = suppressions.mayChange(event);
-    Map<String, Standing> before = mayRevoke ? suppressions.standings() : Map.of();
+    Map<String, SuppressionStatus> before = mayRevoke ? suppressions.statuses() : Map.of();
     if (!apply(event)) {
       return stored;
     }
@@ -70,9 +70,9 @@ public final class Gate {
       suppressions.publish(before, event);
     }
     if (call.capsMoved) {
-      tellCaps(outbox);
+      publishCaps(outbox);
     }
-    forget();
+    expire();
     return end();
   }
 
@@ -93,30 +93,33 @@ public final class Gate {
     evicted += eviction.evict(call.state, policies.largestLimit());
   }
 
-  /** Called when event time has reached what {@link Outbox#wakeAt} asked for. */
-  public byte[] wake(byte[] stored, String recipient, long eventTime, Moment now, Outbox outbox) {
+  /**
+   * Called when event time has reached a timer that was registered by {@link Outbox#registerTimer}.
+   */
+  public byte[] onTimer(
+      byte[] stored, String recipient, long eventTime, Moment now, Outbox outbox) {
     if (stored == null) {
       return null;
     }
     begin(stored, recipient, now, outbox);
     boolean lapse = call.state.timerAt == eventTime;
-    boolean cleaning = eventTime == Retention.cleaningAt(recipient, eventTime);
-    if (!lapse && !cleaning) {
+    boolean cleanup = eventTime == Retention.cleanupAt(recipient, eventTime);
+    if (!lapse && !cleanup) {
       return stored;
     }
     if (lapse) {
       call.state.timerAt = 0;
-      tellCaps(outbox);
+      publishCaps(outbox);
     }
-    call.state.cleaningSet &= !cleaning;
-    forget();
+    call.state.cleanupSet &= !cleanup;
+    expire();
     return call.state.isEmpty() ? null : end();
   }
 
-  /** Tells what a changed policy has made of the recipient's caps. */
+  /** Publishes the recipient's caps as a changed policy has made them. */
   public byte[] review(byte[] stored, String recipient, Moment now, Outbox outbox) {
     begin(stored, recipient, now, outbox);
-    return tellCaps(outbox) ? end() : stored;
+    return publishCaps(outbox) ? end() : stored;
   }
 
   /** How many requests stated a region or a time zone that is not understood. */
@@ -138,45 +141,48 @@ public final class Gate {
   }
 
   private byte[] end() {
-    if (!call.state.cleaningSet) {
-      long at = retention.allForgottenAt(call.state);
+    if (!call.state.cleanupSet) {
+      long at = retention.allExpiredAt(call.state);
       if (at != Long.MAX_VALUE) {
-        // A timer of its own, that stays: to set it anew after each lapse would cost as much again.
-        call.state.cleaningSet = true;
-        call.out.wakeAt(Retention.cleaningAt(call.recipientId, at));
+        // A timer of its own, that stays: to set it again after each lapse would cost as much as
+        // the lapse.
+        call.state.cleanupSet = true;
+        call.out.registerTimer(Retention.cleanupAt(call.recipientId, at));
       }
     }
     if (wanted != Long.MAX_VALUE && (call.state.timerAt == 0 || wanted < call.state.timerAt)) {
       call.state.timerAt = wanted;
-      call.out.wakeAt(wanted);
+      call.out.registerTimer(wanted);
     }
     return codec.write(call.state);
   }
 
   private boolean apply(GateEvent event) {
-    if (event instanceof Asked asked) {
-      requests.asked(asked.request());
-      // A question sees a changed policy at once, and so does what is told; else it changes
-      // nothing.
+    if (event instanceof Requested requested) {
+      requests.requested(requested.request());
+      // A request reads a changed policy at once, and so do the caps that are published; else
+      // nothing changes.
       call.capsMoved = call.moment.reviewing();
       return true;
     }
     return event instanceof Invalid invalid ? requests.invalid(invalid) : facts.record(event);
   }
 
-  /** Event time for what is told of caps: what was sent says more than a watermark that lags. */
+  /** Event time for published caps: the newest send is more exact than a watermark that lags. */
   private long capTime() {
     return Math.max(call.moment.watermark(), call.state.newestSend());
   }
 
-  /** Tells every cap that differs from what was told last; returns whether there was one. */
-  private boolean tellCaps(Outbox to) {
+  /**
+   * Publishes every cap that differs from what was published last; returns whether there was one.
+   */
+  private boolean publishCaps(Outbox to) {
     if (call.state.messages.isEmpty()) {
       return false;
     }
     long now = capTime();
-    boolean told =
-        capTelling.tell(
+    boolean published =
+        capPublisher.publish(
             call.state,
             call.recipientId,
             policies.at(now),
@@ -185,14 +191,14 @@ public final class Gate {
             call.moment,
             call::nextSeq,
             to);
-    wanted = Math.min(wanted, capTelling.nextLapse());
-    return told;
+    wanted = Math.min(wanted, capPublisher.nextLapse());
+    return published;
   }
 
-  private void forget() {
-    if (retention.forget(call.state, call.moment.watermark())) {
-      // What was told stands; it must not be told again for another reason.
-      tellCaps(null);
+  private void expire() {
+    if (retention.expire(call.state, call.moment.watermark())) {
+      // What was published stands; it must not be published again for another reason.
+      publishCaps(null);
     }
   }
 }

@@ -1,6 +1,6 @@
 package io.heed.core.gate;
 
-import io.heed.core.experiments.ExperimentAllocation.Earlier;
+import io.heed.core.experiments.ExperimentAllocation.PriorAssignment;
 import io.heed.core.model.Category;
 import io.heed.core.model.DeliveryStatus;
 import io.heed.core.model.SendRequest;
@@ -8,14 +8,14 @@ import io.heed.core.model.SuppressionDecision;
 import io.heed.core.rules.ErrorClass;
 import java.util.List;
 
-/** What the gate takes note of, reduced to what it decides by. Instants are epoch milliseconds. */
+/** The inputs of the gate, reduced to what it decides by. Instants are epoch milliseconds. */
 public sealed interface GateEvent {
   String recipientId();
 
   /**
    * A message went out.
    *
-   * @param live whether it was told at once, so that a breach is one of now; a back-fill is not
+   * @param live whether it was reported at once, so that a breach is one of now; a back-fill is not
    * @param tags never null
    * @param exposure the variant that it was, or null
    */
@@ -31,11 +31,11 @@ public sealed interface GateEvent {
       String timeZone,
       String requestId,
       List<String> tags,
-      Earlier exposure)
+      PriorAssignment exposure)
       implements GateEvent {}
 
   /** A recipient was exposed to an experiment without a message, such as to its hold-out. */
-  record Exposed(String recipientId, long time, Earlier exposure) implements GateEvent {}
+  record Exposed(String recipientId, long time, PriorAssignment exposure) implements GateEvent {}
 
   /** A receipt of rank EXPIRED or higher; lower ones change nothing. */
   record Receipt(
@@ -46,7 +46,7 @@ public sealed interface GateEvent {
    * A revocation.
    *
    * @param scope a list id or {@code *}; null for a reply, whose message's list counts
-   * @param messageId the message that a reply answers, or null
+   * @param messageId the message that is replied to, or null
    */
   record Revoked(
       String recipientId, long time, String scope, String messageId, RevocationMethod method)
@@ -58,14 +58,14 @@ public sealed interface GateEvent {
       implements GateEvent {}
 
   /** A reply that asks for help. */
-  record HelpAsked(String recipientId, long time) implements GateEvent {}
+  record HelpRequested(String recipientId, long time) implements GateEvent {}
 
   /** Another channel's touch. */
   record Touched(String recipientId, long time, String eventId, String channel)
       implements GateEvent {}
 
-  /** A question whether a message may go out. */
-  record Asked(SendRequest request, long appendTime) implements GateEvent {
+  /** A request: may a message go out? */
+  record Requested(SendRequest request, long appendTime) implements GateEvent {
     @Override
     public String recipientId() {
       return request.recipientId();
@@ -75,7 +75,7 @@ public sealed interface GateEvent {
   /** A request that breaks the rules, of which no more can be read. */
   record Invalid(String recipientId, long time, String requestId) implements GateEvent {}
 
-  /** A suppression decision of an earlier life, from its topic. */
+  /** A suppression decision of a previous run, from its topic. */
   record Recovered(SuppressionDecision decision) implements GateEvent {
     @Override
     public String recipientId() {

@@ -3,7 +3,7 @@ package io.heed.core.gate;
 import io.heed.core.codec.Hash64;
 import java.util.HexFormat;
 
-/** Hashes of texts: 64 bits for what is remembered, 128 bits for ids of decisions. */
+/** Hashes of texts: 64 bits for what is kept, 128 bits for ids of decisions. */
 final class Hash {
   private static final long OFFSET = 0xcbf29ce484222325L;
   private static final long PRIME = 0x100000001b3L;

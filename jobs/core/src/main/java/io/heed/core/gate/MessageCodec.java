@@ -10,7 +10,7 @@ import io.heed.core.model.Category;
 /** The bytes of a message. Of the first, bits 0 and 1 are the category, 4 and 5 the outcome. */
 final class MessageCodec {
   private static final Category[] CATEGORIES = Category.values();
-  private static final int SEEN = 1 << 2;
+  private static final int SENT = 1 << 2;
   private static final int TOUCH = 1 << 3;
   private static final int TAGGED = 1 << 6;
   private static final int FAILED_AT = 1 << 7;
@@ -19,14 +19,14 @@ final class MessageCodec {
 
   static void write(Message message, StateWriter out) {
     out.writeByte(
-        (message.seen() ? message.category.ordinal() | SEEN : 0)
+        (message.isSent() ? message.category.ordinal() | SENT : 0)
             | (message.touch ? TOUCH : 0)
             | (message.outcome << 4)
             | (message.tags.length == 0 ? 0 : TAGGED)
             | (message.failedAt > 0 ? FAILED_AT : 0));
     out.writeLong(message.hash);
     out.writeInstant(message.time);
-    if (message.seen() || message.touch) {
+    if (message.isSent() || message.touch) {
       out.writeShared(message.list);
     }
     if (message.tags.length > 0) {
@@ -45,10 +45,10 @@ final class MessageCodec {
     message.hash = in.readLong();
     message.time = in.readInstant();
     message.touch = (bits & TOUCH) != 0;
-    if ((bits & SEEN) != 0) {
+    if ((bits & SENT) != 0) {
       message.category = BinaryReader.constant(CATEGORIES, bits & 3);
     }
-    if (message.seen() || message.touch) {
+    if (message.isSent() || message.touch) {
       message.list = in.readShared();
     }
     message.outcome = (bits >> 4) & 3;

@@ -1,6 +1,6 @@
 package io.heed.core.gate;
 
-import io.heed.core.experiments.ExperimentAllocation.Earlier;
+import io.heed.core.experiments.ExperimentAllocation.PriorAssignment;
 import io.heed.core.model.Category;
 import io.heed.core.model.Verdict;
 import java.util.ArrayList;
@@ -8,9 +8,8 @@ import java.util.List;
 
 /**
  * Everything that the gate knows of one recipient, as a working copy: read from its bytes, changed,
- * written back. Instants are epoch milliseconds, 0 where there is none. What is remembered of
- * consent and messages is such that it is the same in whatever order events come: largest instants,
- * and sets.
+ * written back. Instants are epoch milliseconds, 0 where there is none. What is kept of consent and
+ * messages is the same in whatever order events come: largest instants, and sets.
  */
 final class RecipientState {
   /** Outcomes of a message in rising rank. */
@@ -28,15 +27,15 @@ final class RecipientState {
 
   static final int POOLS = CATEGORIES + 2;
 
-  /** A message, told by a send, a receipt, or both; or another channel's touch. */
+  /** A message, known by a send, a receipt, or both; or another channel's touch. */
   static final class Message {
     long hash;
     long time;
 
-    /** Null for a touch, and until the send itself is seen. */
+    /** Null for a touch, and until the send itself has arrived. */
     Category category;
 
-    /** List; of a touch its channel; null until the send itself is seen. */
+    /** List; of a touch its channel; null until the send itself has arrived. */
     String list;
 
     /** Hashes of tags, since a cap only has to know its own again. */
@@ -51,13 +50,16 @@ final class RecipientState {
 
     long lastFailedAt;
 
-    boolean seen() {
+    boolean isSent() {
       return category != null;
     }
 
-    /** Messages are bounded by category; touches, and those that only a receipt tells, beside. */
+    /**
+     * Messages are bounded by category; touches, and messages that only a receipt names, have pools
+     * of their own.
+     */
     int pool() {
-      return seen() ? category.ordinal() : touch ? TOUCHES : TOUCHES + 1;
+      return isSent() ? category.ordinal() : touch ? TOUCHES : TOUCHES + 1;
     }
   }
 
@@ -147,14 +149,14 @@ final class RecipientState {
     }
   }
 
-  /** A reply whose message has not been seen. */
+  /** A reply whose message is not known. */
   record Pending(long messageHash, long time, RevocationMethod revoked, ConsentMethod consented) {}
 
-  /** A question that was answered, or whose message went out. */
-  static final class Answer {
+  /** A request that has its verdict, or whose message went out. */
+  static final class KnownRequest {
     long hash;
 
-    /** Null if the message went out before the question was seen. */
+    /** Null if the message arrived before the request. */
     Verdict verdict;
 
     /** The message has gone out: nothing is reserved any more. */
@@ -182,37 +184,37 @@ final class RecipientState {
   }
 
   /**
-   * What a recipient has got of an experiment.
+   * What a recipient was assigned in an experiment.
    *
-   * @param lastAt the newest instant at which it was drawn or seen
+   * @param lastAt the newest instant at which it was drawn or exposed
    */
-  record Drawn(Earlier draw, long lastAt) {}
+  record Drawn(PriorAssignment draw, long lastAt) {}
 
-  /** What was last told of a cap. */
-  record Told(Category category, String scope, int hash) {}
+  /** The hash of what was last published about a cap. */
+  record PublishedCap(Category category, String scope, int hash) {}
 
   long lastSeq;
 
-  /** When a call is wanted since a cap lapses; 0 for none. */
+  /** When the timer fires for the next lapse of a cap; 0 for none. */
   long timerAt;
 
-  /** Whether a call is on its way for when nothing is left to remember. */
-  boolean cleaningSet;
+  /** Whether the cleanup timer is set, for when nothing is left to keep. */
+  boolean cleanupSet;
 
   String zone;
   String region;
 
-  /** Instant of the send that told zone and region. */
+  /** Instant of the send that named zone and region. */
   long placeAt;
 
   long helpAt;
-  long helpAnsweredAt;
+  long helpRepliedAt;
   long confirmedAt;
   final List<Message> messages = new ArrayList<>();
   final List<Scope> scopes = new ArrayList<>();
   final List<Pending> pending = new ArrayList<>();
-  final List<Answer> answers = new ArrayList<>();
-  final List<Told> told = new ArrayList<>();
+  final List<KnownRequest> requests = new ArrayList<>();
+  final List<PublishedCap> publishedCaps = new ArrayList<>();
 
   /** Variants and hold-outs that the recipient keeps. */
   final List<Drawn> drawn = new ArrayList<>();
@@ -223,12 +225,12 @@ final class RecipientState {
   /** By category the latest end of an evicted reservation; 0 for none. */
   final long[] reservedUntil = new long[CATEGORIES];
 
-  /** Whether nothing is left that could change an answer. */
+  /** Whether nothing is left that could change a verdict. */
   boolean isEmpty() {
     return messages.isEmpty()
         && scopes.isEmpty()
         && pending.isEmpty()
-        && answers.isEmpty()
+        && requests.isEmpty()
         && drawn.isEmpty()
         && helpAt == 0
         && !hasEvicted();
@@ -251,8 +253,8 @@ final class RecipientState {
     return newest;
   }
 
-  /** Forgets of what was evicted that which ended at an instant or before. */
-  void forgetEvicted(long until) {
+  /** Expires marks of evicted facts that ended at an instant or before. */
+  void expireEvicted(long until) {
     for (long[] instants : new long[][] {evictedUntil, reservedUntil}) {
       for (int i = 0; i < instants.length; i++) {
         instants[i] = instants[i] <= until ? 0 : instants[i];
@@ -260,22 +262,22 @@ final class RecipientState {
     }
   }
 
-  /** Takes note of a reservation that is evicted; one of an unknown category may be of any. */
-  void reservedUntil(Answer answer) {
-    for (int category = 0; answer.reserves() && category < CATEGORIES; category++) {
-      if (answer.list == null || answer.category.ordinal() == category) {
-        reservedUntil[category] = Math.max(reservedUntil[category], answer.expiresAt);
+  /** Records a reservation that is evicted; one of an unknown category may be of any. */
+  void reservedUntil(KnownRequest request) {
+    for (int category = 0; request.reserves() && category < CATEGORIES; category++) {
+      if (request.list == null || request.category.ordinal() == category) {
+        reservedUntil[category] = Math.max(reservedUntil[category], request.expiresAt);
       }
     }
   }
 
-  /** What the recipient has got of experiments. */
-  List<Earlier> draws() {
+  /** What the recipient was assigned in experiments. */
+  List<PriorAssignment> draws() {
     return drawn.stream().map(Drawn::draw).toList();
   }
 
-  /** Who was exposed without having asked keeps the variant, too. */
-  boolean exposed(Earlier exposure, long time) {
+  /** A recipient who was exposed without a request keeps the variant, too. */
+  boolean exposed(PriorAssignment exposure, long time) {
     for (int i = 0; i < drawn.size(); i++) {
       Drawn known = drawn.get(i);
       if (known.draw().experimentId().equals(exposure.experimentId())) {
@@ -332,40 +334,40 @@ final class RecipientState {
     return scope;
   }
 
-  Answer answer(long hash) {
-    for (Answer answer : answers) {
-      if (answer.hash == hash) {
-        return answer;
+  KnownRequest request(long hash) {
+    for (KnownRequest request : requests) {
+      if (request.hash == hash) {
+        return request;
       }
     }
     return null;
   }
 
-  /** The answer, made if it is new. */
-  Answer answerOrNew(long hash) {
-    Answer answer = answer(hash);
-    if (answer == null) {
-      answer = new Answer();
-      answer.hash = hash;
-      answers.add(answer);
+  /** The request, made if it is new. */
+  KnownRequest requestOrNew(long hash) {
+    KnownRequest request = request(hash);
+    if (request == null) {
+      request = new KnownRequest();
+      request.hash = hash;
+      requests.add(request);
     }
-    return answer;
+    return request;
   }
 
   /** The newest instant of a message that was sent, or of a touch. */
   long newestSend() {
     long newest = 0;
     for (Message message : messages) {
-      if (message.seen() || message.touch) {
+      if (message.isSent() || message.touch) {
         newest = Math.max(newest, message.time);
       }
     }
     return newest;
   }
 
-  /** What was last told of a cap; 0 for nothing. */
-  int told(Category category, String scope) {
-    for (Told each : told) {
+  /** The hash of what was last published about a cap; 0 for nothing. */
+  int publishedCap(Category category, String scope) {
+    for (PublishedCap each : publishedCaps) {
       if (each.category() == category && each.scope().equals(scope)) {
         return each.hash();
       }
@@ -373,8 +375,8 @@ final class RecipientState {
     return 0;
   }
 
-  void tell(Category category, String scope, int hash) {
-    told.removeIf(each -> each.category() == category && each.scope().equals(scope));
-    told.add(new Told(category, scope, hash));
+  void setPublished(Category category, String scope, int hash) {
+    publishedCaps.removeIf(each -> each.category() == category && each.scope().equals(scope));
+    publishedCaps.add(new PublishedCap(category, scope, hash));
   }
 }

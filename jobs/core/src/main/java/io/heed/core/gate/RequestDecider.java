@@ -1,11 +1,11 @@
 package io.heed.core.gate;
 
 import io.heed.core.experiments.ExperimentAllocation.Draw;
-import io.heed.core.experiments.ExperimentAllocation.Earlier;
 import io.heed.core.experiments.ExperimentAllocation.Kind;
-import io.heed.core.gate.Consent.Standing;
+import io.heed.core.experiments.ExperimentAllocation.PriorAssignment;
+import io.heed.core.gate.Consent.SuppressionStatus;
 import io.heed.core.gate.GateEvent.Invalid;
-import io.heed.core.gate.RecipientState.Answer;
+import io.heed.core.gate.RecipientState.KnownRequest;
 import io.heed.core.hours.Schedule;
 import io.heed.core.model.Assignment;
 import io.heed.core.model.CapSource;
@@ -23,7 +23,7 @@ import java.util.List;
  * until that has expired.
  */
 final class RequestDecider {
-  private static final long ASK_AGAIN_MILLIS = Duration.ofSeconds(5).toMillis();
+  private static final long RETRY_MILLIS = Duration.ofSeconds(5).toMillis();
   private static final ReasonCode[] REASONS = ReasonCode.values();
 
   private final GateCall call;
@@ -32,7 +32,7 @@ final class RequestDecider {
   private final GateSettings settings;
   private final PlaceSchedules schedules;
   private final Caps caps;
-  private final CapTelling capTelling;
+  private final CapPublisher capPublisher;
   private long misreadPlaces;
 
   RequestDecider(
@@ -42,14 +42,14 @@ final class RequestDecider {
       GateSettings settings,
       PlaceSchedules schedules,
       Caps caps,
-      CapTelling capTelling) {
+      CapPublisher capPublisher) {
     this.call = call;
     this.policies = policies;
     this.experiments = experiments;
     this.settings = settings;
     this.schedules = schedules;
     this.caps = caps;
-    this.capTelling = capTelling;
+    this.capPublisher = capPublisher;
   }
 
   /** How many requests stated a region or a time zone that is not understood. */
@@ -57,59 +57,59 @@ final class RequestDecider {
     return misreadPlaces;
   }
 
-  void asked(SendRequest request) {
-    Standing closing = Consent.closing(call.state, request.listId());
+  void requested(SendRequest request) {
+    SuppressionStatus closing = Consent.closing(call.state, request.listId());
     long hash = Hash.of(request.requestId());
-    Answer answer = call.state.answerOrNew(hash);
-    if (answer.verdict != null) {
-      complete(answer, request);
-      if (repeats(answer, request, closing)) {
-        tellVerdict(answer, request);
+    KnownRequest entry = call.state.requestOrNew(hash);
+    if (entry.verdict != null) {
+      complete(entry, request);
+      if (repeats(entry, request, closing)) {
+        publishVerdict(entry, request);
         return;
       }
     }
-    boolean expired = answer.verdict == Verdict.ALLOW && request.eventTime() >= answer.expiresAt;
-    decide(answer, request, closing, expired);
-    tellVerdict(answer, request);
+    boolean expired = entry.verdict == Verdict.ALLOW && request.eventTime() >= entry.expiresAt;
+    decide(entry, request, closing, expired);
+    publishVerdict(entry, request);
   }
 
   /** Refuses, unless another verdict has been given under the same id: that one stands. */
   boolean invalid(Invalid request) {
-    Answer answer = call.state.answerOrNew(Hash.of(request.requestId()));
-    if (answer.verdict == Verdict.ALLOW || answer.verdict == Verdict.DEFER) {
+    KnownRequest entry = call.state.requestOrNew(Hash.of(request.requestId()));
+    if (entry.verdict == Verdict.ALLOW || entry.verdict == Verdict.DEFER) {
       return false;
     }
-    if (answer.verdict == null) {
-      answer.decidedAt = request.time();
-      settle(
-          answer,
+    if (entry.verdict == null) {
+      entry.decidedAt = request.time();
+      setVerdict(
+          entry,
           Verdict.DENY,
           bit(ReasonCode.INVALID_REQUEST),
           request.time() + settings.reservationMillis());
     }
-    tellVerdict(answer, request.requestId(), answer.list == null ? Rules.ALL : answer.list);
+    publishVerdict(entry, request.requestId(), entry.list == null ? Rules.ALL : entry.list);
     return true;
   }
 
   /** Takes a verdict that was given after the state was stored. */
   void restore(SendVerdict verdict) {
     long hash = Hash.of(verdict.requestId());
-    Answer answer = call.state.answerOrNew(hash);
-    if (answer.verdict != verdict.verdict() || answer.decidedAt != verdict.decidedAt()) {
-      // Given since: what a verdict does not tell is known when its request is read again.
-      answer.list = null;
+    KnownRequest entry = call.state.requestOrNew(hash);
+    if (entry.verdict != verdict.verdict() || entry.decidedAt != verdict.decidedAt()) {
+      // Given since: what a verdict does not contain is known when its request is read again.
+      entry.list = null;
     }
-    answer.verdict = verdict.verdict();
-    answer.reasons = bits(verdict.reasons());
-    answer.decidedAt = verdict.decidedAt();
-    answer.expiresAt = verdict.expiresAt();
-    answer.notBefore = verdict.notBefore() == null ? 0 : verdict.notBefore();
-    answer.variant = verdict.variantId();
-    answer.epoch = verdict.epoch() == null ? 0 : verdict.epoch();
+    entry.verdict = verdict.verdict();
+    entry.reasons = bits(verdict.reasons());
+    entry.decidedAt = verdict.decidedAt();
+    entry.expiresAt = verdict.expiresAt();
+    entry.notBefore = verdict.notBefore() == null ? 0 : verdict.notBefore();
+    entry.variant = verdict.variantId();
+    entry.epoch = verdict.epoch() == null ? 0 : verdict.epoch();
     call.state.lastSeq = Math.max(call.state.lastSeq, verdict.seq());
   }
 
-  private boolean repeats(Answer known, SendRequest request, Standing closing) {
+  private boolean repeats(KnownRequest known, SendRequest request, SuppressionStatus closing) {
     boolean closed = closing != null && exemption(request, closing, known) == null;
     return switch (known.verdict) {
       case DENY -> true;
@@ -118,8 +118,8 @@ final class RequestDecider {
     };
   }
 
-  /** What a verdict that was read back does not tell; what was drawn then is kept. */
-  private void complete(Answer known, SendRequest request) {
+  /** Adds what a verdict that was read back does not contain; what was drawn then is kept. */
+  private void complete(KnownRequest known, SendRequest request) {
     if (known.list != null) {
       return;
     }
@@ -142,55 +142,56 @@ final class RequestDecider {
     return request.tags() == null ? List.of() : request.tags();
   }
 
-  private void decide(Answer answer, SendRequest request, Standing closing, boolean expired) {
+  private void decide(
+      KnownRequest entry, SendRequest request, SuppressionStatus closing, boolean expired) {
     long at = request.eventTime();
     long end = request.expiresAt() == null ? Long.MAX_VALUE : Math.max(at, request.expiresAt());
     long limit = Math.min(at + settings.reservationMillis(), end);
-    answer.verdict = null;
-    answer.category = request.category();
-    answer.list = request.listId();
-    answer.tags = Cap.hashes(tags(request));
-    answer.campaignHash = (int) Hash.of(request.campaignId());
-    answer.decidedAt = at;
-    answer.notBefore = 0;
+    entry.verdict = null;
+    entry.category = request.category();
+    entry.list = request.listId();
+    entry.tags = Cap.hashes(tags(request));
+    entry.campaignHash = (int) Hash.of(request.campaignId());
+    entry.decidedAt = at;
+    entry.notBefore = 0;
 
     Exemption exemption = closing == null ? null : exemption(request, closing, null);
     if (closing != null && exemption == null) {
-      settle(answer, Verdict.DENY, bits(closing.reasons()), limit);
+      setVerdict(entry, Verdict.DENY, bits(closing.reasons()), limit);
       return;
     }
     if (expired || (request.expiresAt() != null && at >= request.expiresAt())) {
-      settle(answer, Verdict.DENY, bit(ReasonCode.REQUEST_EXPIRED), limit);
+      setVerdict(entry, Verdict.DENY, bit(ReasonCode.REQUEST_EXPIRED), limit);
       return;
     }
     if (call.moment.stale()) {
-      defer(answer, bit(ReasonCode.STALE_STATE), at + ASK_AGAIN_MILLIS, limit, end);
+      defer(entry, bit(ReasonCode.STALE_STATE), at + RETRY_MILLIS, limit, end);
       return;
     }
     if (exemption != null) {
       exemption.use(call.state, at);
-      settle(
-          answer, Verdict.ALLOW, bit(ReasonCode.WITHIN_POLICY), Math.min(limit, exemption.until()));
+      setVerdict(
+          entry, Verdict.ALLOW, bit(ReasonCode.WITHIN_POLICY), Math.min(limit, exemption.until()));
       return;
     }
     Rules.ForList holds = policies.at(at).of(request.listId());
     if (holds.consentRequired()
         && request.category() == Category.PROMOTIONAL
         && !Consent.isRecorded(call.state, request.listId(), holds.unprovenImports())) {
-      settle(answer, Verdict.DENY, bit(ReasonCode.NO_CONSENT), limit);
+      setVerdict(entry, Verdict.DENY, bit(ReasonCode.NO_CONSENT), limit);
       return;
     }
-    allowByTime(answer, request, holds, limit, end);
+    allowByTime(entry, request, holds, limit, end);
   }
 
   private void allowByTime(
-      Answer answer, SendRequest request, Rules.ForList holds, long limit, long end) {
+      KnownRequest entry, SendRequest request, Rules.ForList holds, long limit, long end) {
     long at = request.eventTime();
     Schedule schedule = schedules.of(call, request.region(), request.timeZone(), holds);
     misreadPlaces += schedule.misread() ? 1 : 0;
     boolean keepsHours = holds.hoursCategories().contains(request.category());
     List<Cap> limits =
-        capTelling.withLaws(
+        capPublisher.withLaws(
             holds.limits(request.category(), request.listId(), tags(request)),
             request.category(),
             schedule,
@@ -198,9 +199,9 @@ final class RequestDecider {
     boolean open = !keepsHours || schedule.isOpen(at);
     long expiresAt = open && keepsHours ? schedule.closes(at, limit) : limit;
     List<Cap> full =
-        caps.full(call.state, limits, schedule.zones(), at, Math.max(expiresAt, at + 1), answer);
+        caps.full(call.state, limits, schedule.zones(), at, Math.max(expiresAt, at + 1), entry);
     if (open && full.isEmpty()) {
-      draw(answer, request, expiresAt, end);
+      draw(entry, request, expiresAt, end);
       return;
     }
     int reasons = open ? 0 : bit(ReasonCode.QUIET_HOURS);
@@ -212,40 +213,44 @@ final class RequestDecider {
                   : ReasonCode.CAP_REACHED);
     }
     long notBefore = at;
-    long looked;
+    long previous;
     do {
-      looked = notBefore;
-      notBefore = caps.firstRoom(call.state, limits, schedule.zones(), notBefore, answer);
+      previous = notBefore;
+      notBefore = caps.firstRoom(call.state, limits, schedule.zones(), notBefore, entry);
       if (keepsHours && notBefore != Caps.NEVER) {
         notBefore = schedule.nextOpen(notBefore);
       }
-    } while (notBefore != looked && notBefore != Caps.NEVER);
-    // A window that is full only for a part of the reservation: ask again when it is over.
-    defer(answer, reasons, notBefore == at ? expiresAt : notBefore, limit, end);
+    } while (notBefore != previous && notBefore != Caps.NEVER);
+    // A window that is full only for a part of the reservation: retry when it is over.
+    defer(entry, reasons, notBefore == at ? expiresAt : notBefore, limit, end);
   }
 
-  private void draw(Answer answer, SendRequest request, long expiresAt, long end) {
+  private void draw(KnownRequest entry, SendRequest request, long expiresAt, long end) {
     Draw draw = experiments.draw(request, call.state.draws());
     switch (draw.kind()) {
-      case OUTSIDE -> settle(answer, Verdict.ALLOW, bit(ReasonCode.WITHIN_POLICY), expiresAt);
+      case OUTSIDE -> setVerdict(entry, Verdict.ALLOW, bit(ReasonCode.WITHIN_POLICY), expiresAt);
       case VARIANT -> {
         keep(request, draw);
-        answer.variant = draw.variantId();
-        answer.epoch = draw.epoch();
-        settle(answer, Verdict.ALLOW, bit(ReasonCode.WITHIN_POLICY), expiresAt);
+        entry.variant = draw.variantId();
+        entry.epoch = draw.epoch();
+        setVerdict(entry, Verdict.ALLOW, bit(ReasonCode.WITHIN_POLICY), expiresAt);
       }
       case HOLDOUT -> {
         keep(request, draw);
-        settle(answer, Verdict.DENY, bit(ReasonCode.HOLDOUT), expiresAt);
+        setVerdict(entry, Verdict.DENY, bit(ReasonCode.HOLDOUT), expiresAt);
       }
       case WAIT ->
-          defer(answer, bit(ReasonCode.WAITING_FOR_RESULT), draw.notBefore(), expiresAt, end);
+          defer(entry, bit(ReasonCode.WAITING_FOR_RESULT), draw.notBefore(), expiresAt, end);
     }
   }
 
-  /** Remembers the first draw within a test, and tells of whoever gets no message by a draw. */
+  /**
+   * Keeps the first draw within a test, and emits an assignment for a recipient who is drawn into a
+   * hold-out.
+   */
   private void keep(SendRequest request, Draw draw) {
-    Earlier drawn = new Earlier(request.experimentId(), draw.variantId(), draw.epoch());
+    PriorAssignment drawn =
+        new PriorAssignment(request.experimentId(), draw.variantId(), draw.epoch());
     boolean known = call.state.draws().contains(drawn);
     if (draw.test()) {
       call.state.exposed(drawn, request.eventTime());
@@ -270,51 +275,51 @@ final class RequestDecider {
     }
   }
 
-  private static void settle(Answer answer, Verdict verdict, int reasons, long expiresAt) {
-    answer.verdict = verdict;
-    answer.reasons = reasons;
-    answer.expiresAt = expiresAt;
+  private static void setVerdict(KnownRequest entry, Verdict verdict, int reasons, long expiresAt) {
+    entry.verdict = verdict;
+    entry.reasons = reasons;
+    entry.expiresAt = expiresAt;
   }
 
   /** Defers; {@link Long#MAX_VALUE} as instant is none that is known. */
-  private static void defer(Answer answer, int reasons, long notBefore, long limit, long end) {
+  private static void defer(KnownRequest entry, int reasons, long notBefore, long limit, long end) {
     boolean known = notBefore != Long.MAX_VALUE;
-    settle(answer, Verdict.DEFER, reasons, known ? Math.min(notBefore, end) : limit);
-    answer.notBefore = known ? notBefore : 0;
+    setVerdict(entry, Verdict.DEFER, reasons, known ? Math.min(notBefore, end) : limit);
+    entry.notBefore = known ? notBefore : 0;
   }
 
-  private void tellVerdict(Answer answer, SendRequest request) {
-    tellVerdict(answer, request.requestId(), request.listId());
+  private void publishVerdict(KnownRequest entry, SendRequest request) {
+    publishVerdict(entry, request.requestId(), request.listId());
   }
 
-  private void tellVerdict(Answer answer, String requestId, String list) {
-    List<ReasonCode> reasons = reasons(answer.reasons);
-    Long notBefore = answer.notBefore == 0 ? null : answer.notBefore;
-    Integer epoch = answer.variant == null ? null : answer.epoch;
-    String variant = answer.verdict == Verdict.ALLOW ? answer.variant : null;
+  private void publishVerdict(KnownRequest entry, String requestId, String list) {
+    List<ReasonCode> reasons = reasons(entry.reasons);
+    Long notBefore = entry.notBefore == 0 ? null : entry.notBefore;
+    Integer epoch = entry.variant == null ? null : entry.epoch;
+    String variant = entry.verdict == Verdict.ALLOW ? entry.variant : null;
     call.out.write(
         new SendVerdict(
             Hash.id(
                 "verdict",
                 call.recipientId,
                 requestId,
-                answer.verdict,
-                answer.reasons,
-                answer.decidedAt,
+                entry.verdict,
+                entry.reasons,
+                entry.decidedAt,
                 notBefore,
-                answer.expiresAt,
+                entry.expiresAt,
                 variant,
                 epoch),
-            answer.decidedAt,
+            entry.decidedAt,
             call.moment.wallMillis(),
             reasons,
             call.nextSeq(),
-            policies.at(answer.decidedAt).of(list).version(),
+            policies.at(entry.decidedAt).of(list).version(),
             requestId,
             call.recipientId,
-            answer.verdict,
+            entry.verdict,
             notBefore,
-            answer.expiresAt,
+            entry.expiresAt,
             variant,
             variant == null ? null : epoch));
   }
@@ -341,7 +346,8 @@ final class RequestDecider {
     return reasons;
   }
 
-  private Exemption exemption(SendRequest request, Standing closing, Answer granted) {
+  private Exemption exemption(
+      SendRequest request, SuppressionStatus closing, KnownRequest granted) {
     return Exemption.of(
         call.state,
         request.category(),

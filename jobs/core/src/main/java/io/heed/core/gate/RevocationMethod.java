@@ -4,7 +4,7 @@ import io.heed.core.model.OptOutMethod;
 import io.heed.core.model.ReasonCode;
 import io.heed.core.rules.ReplyIntent;
 
-/** How texting came to be forbidden. Of two at one instant the first constant is told. */
+/** How texting came to be forbidden. Of two at one instant the first constant is published. */
 public enum RevocationMethod {
   KEYWORD(false, ReasonCode.OPTED_OUT),
   FUZZY(false, ReasonCode.OPTED_OUT),

@@ -46,7 +46,7 @@ final class Rules {
   /**
    * What holds for the messages of one list.
    *
-   * @param told the caps that are told, those without a tag, by category
+   * @param published the caps that are published, those without a tag, by category
    */
   record ForList(
       List<Cap> caps,
@@ -57,7 +57,7 @@ final class Rules {
       Set<Category> hoursCategories,
       Set<String> countries,
       String version,
-      Map<Category, List<Cap>> told) {
+      Map<Category, List<Cap>> published) {
 
     /** The caps that limit a kind of message. */
     List<Cap> limits(Category category, String list, List<String> tags) {

@@ -5,10 +5,10 @@ import io.heed.core.codec.BinaryReader;
 import io.heed.core.codec.StateReader;
 import io.heed.core.codec.StateWriter;
 import io.heed.core.codec.TextCache;
-import io.heed.core.experiments.ExperimentAllocation.Earlier;
+import io.heed.core.experiments.ExperimentAllocation.PriorAssignment;
 import io.heed.core.gate.RecipientState.Drawn;
 import io.heed.core.gate.RecipientState.Pending;
-import io.heed.core.gate.RecipientState.Told;
+import io.heed.core.gate.RecipientState.PublishedCap;
 import io.heed.core.model.Category;
 import java.util.Collection;
 import java.util.List;
@@ -27,9 +27,9 @@ final class StateCodec {
   // Rare ones last: those take a second byte.
   private static final int HAS_PLACE = 1;
   private static final int HAS_SCOPES = 1 << 1;
-  private static final int HAS_ANSWERS = 1 << 2;
+  private static final int HAS_REQUESTS = 1 << 2;
   private static final int HAS_DRAWN = 1 << 3;
-  private static final int HAS_CLEANING = 1 << 4;
+  private static final int HAS_CLEANUP = 1 << 4;
   private static final int HAS_HELP = 1 << 5;
   private static final int HAS_CONFIRMED = 1 << 6;
   private static final int HAS_PENDING = 1 << 7;
@@ -47,9 +47,9 @@ final class StateCodec {
             | (state.confirmedAt > 0 ? HAS_CONFIRMED : 0)
             | (state.scopes.isEmpty() ? 0 : HAS_SCOPES)
             | (state.pending.isEmpty() ? 0 : HAS_PENDING)
-            | (state.answers.isEmpty() ? 0 : HAS_ANSWERS)
+            | (state.requests.isEmpty() ? 0 : HAS_REQUESTS)
             | (state.drawn.isEmpty() ? 0 : HAS_DRAWN)
-            | (state.cleaningSet ? HAS_CLEANING : 0)
+            | (state.cleanupSet ? HAS_CLEANUP : 0)
             | (state.hasEvicted() ? HAS_EVICTED : 0));
     out.writeUnsigned(state.lastSeq);
     out.writeInstant(state.timerAt);
@@ -59,17 +59,17 @@ final class StateCodec {
       out.writeShared(state.zone);
       out.writeShared(state.region);
     }
-    writeAll(state.told, StateCodec::write);
+    writeAll(state.publishedCaps, StateCodec::write);
     if (state.helpAt > 0) {
       out.writeInstant(state.helpAt);
-      out.writeInstant(state.helpAnsweredAt);
+      out.writeInstant(state.helpRepliedAt);
     }
     if (state.confirmedAt > 0) {
       out.writeInstant(state.confirmedAt);
     }
     writeSome(state.scopes, ScopeCodec::write);
     writeSome(state.pending, StateCodec::write);
-    writeSome(state.answers, AnswerCodec::write);
+    writeSome(state.requests, RequestCodec::write);
     writeSome(state.drawn, StateCodec::write);
     if (state.hasEvicted()) {
       for (long[] instants : List.of(state.evictedUntil, state.reservedUntil)) {
@@ -102,7 +102,7 @@ final class StateCodec {
     in.expectFormat("state of a recipient", FORMAT);
     RecipientState state = new RecipientState();
     int has = in.readUnsignedInt();
-    state.cleaningSet = (has & HAS_CLEANING) != 0;
+    state.cleanupSet = (has & HAS_CLEANUP) != 0;
     state.lastSeq = in.readUnsigned();
     state.timerAt = in.readInstant();
     readAll(in, true, state.messages, MessageCodec::read);
@@ -111,17 +111,17 @@ final class StateCodec {
       state.zone = in.readNullableShared();
       state.region = in.readNullableShared();
     }
-    readAll(in, true, state.told, StateCodec::told);
+    readAll(in, true, state.publishedCaps, StateCodec::publishedCap);
     if ((has & HAS_HELP) != 0) {
       state.helpAt = in.readInstant();
-      state.helpAnsweredAt = in.readInstant();
+      state.helpRepliedAt = in.readInstant();
     }
     if ((has & HAS_CONFIRMED) != 0) {
       state.confirmedAt = in.readInstant();
     }
     readAll(in, (has & HAS_SCOPES) != 0, state.scopes, ScopeCodec::read);
     readAll(in, (has & HAS_PENDING) != 0, state.pending, StateCodec::pending);
-    readAll(in, (has & HAS_ANSWERS) != 0, state.answers, AnswerCodec::read);
+    readAll(in, (has & HAS_REQUESTS) != 0, state.requests, RequestCodec::read);
     readAll(in, (has & HAS_DRAWN) != 0, state.drawn, StateCodec::drawn);
     if ((has & HAS_EVICTED) != 0) {
       for (long[] instants : List.of(state.evictedUntil, state.reservedUntil)) {
@@ -144,14 +144,14 @@ final class StateCodec {
     }
   }
 
-  private static void write(Told told, StateWriter out) {
-    out.writeByte(told.category().ordinal());
-    out.writeShared(told.scope());
-    out.writeInt(told.hash());
+  private static void write(PublishedCap publishedCap, StateWriter out) {
+    out.writeByte(publishedCap.category().ordinal());
+    out.writeShared(publishedCap.scope());
+    out.writeInt(publishedCap.hash());
   }
 
-  private static Told told(StateReader in) throws BinaryException {
-    return new Told(in.readConstant(CATEGORIES), in.readShared(), in.readInt());
+  private static PublishedCap publishedCap(StateReader in) throws BinaryException {
+    return new PublishedCap(in.readConstant(CATEGORIES), in.readShared(), in.readInt());
   }
 
   private static void write(Pending pending, StateWriter out) {
@@ -178,7 +178,8 @@ final class StateCodec {
   }
 
   private static Drawn drawn(StateReader in) throws BinaryException {
-    Earlier draw = new Earlier(in.readShared(), in.readShared(), in.readUnsignedInt());
+    PriorAssignment draw =
+        new PriorAssignment(in.readShared(), in.readShared(), in.readUnsignedInt());
     return new Drawn(draw, in.readInstant());
   }
 }

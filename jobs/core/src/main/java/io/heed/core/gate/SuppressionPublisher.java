@@ -1,6 +1,6 @@
 package io.heed.core.gate;
 
-import io.heed.core.gate.Consent.Standing;
+import io.heed.core.gate.Consent.SuppressionStatus;
 import io.heed.core.gate.GateEvent.Consented;
 import io.heed.core.gate.GateEvent.Receipt;
 import io.heed.core.gate.GateEvent.Recovered;
@@ -35,65 +35,65 @@ final class SuppressionPublisher {
   }
 
   /** What holds for each scope. */
-  Map<String, Standing> standings() {
-    Map<String, Standing> standings = new LinkedHashMap<>();
+  Map<String, SuppressionStatus> statuses() {
+    Map<String, SuppressionStatus> statuses = new LinkedHashMap<>();
     Scope all = Consent.all(call.state);
     if (all != null) {
-      standings.put(Rules.ALL, Consent.of(all, all));
+      statuses.put(Rules.ALL, Consent.of(all, all));
     }
     for (Scope scope : call.state.scopes) {
       if (!scope.name.equals(Rules.ALL) && !scope.name.equals(Scope.OTHERS)) {
-        standings.put(scope.name, Consent.of(scope, all));
+        statuses.put(scope.name, Consent.of(scope, all));
       }
     }
-    return standings;
+    return statuses;
   }
 
   /** Publishes each scope of which something else holds than before the event. */
-  void publish(Map<String, Standing> before, GateEvent event) {
-    Map<String, Standing> after = standings();
-    for (Map.Entry<String, Standing> each : after.entrySet()) {
-      Standing standing = each.getValue();
+  void publish(Map<String, SuppressionStatus> before, GateEvent event) {
+    Map<String, SuppressionStatus> after = statuses();
+    for (Map.Entry<String, SuppressionStatus> each : after.entrySet()) {
+      SuppressionStatus status = each.getValue();
       boolean recovered =
           event instanceof Recovered topic
               && topic.decision().scope().equals(each.getKey())
               && before.get(each.getKey()) == null
-              && standing != null
-              && standing.state() == topic.decision().state()
-              && standing.since() == topic.decision().since();
-      if (standing != null && !recovered && !standing.equals(before.get(each.getKey()))) {
-        call.out.write(suppression(each.getKey(), standing));
+              && status != null
+              && status.state() == topic.decision().state()
+              && status.since() == topic.decision().since();
+      if (status != null && !recovered && !status.equals(before.get(each.getKey()))) {
+        call.out.write(suppression(each.getKey(), status));
       }
     }
   }
 
-  private SuppressionDecision suppression(String scope, Standing standing) {
+  private SuppressionDecision suppression(String scope, SuppressionStatus status) {
     boolean revoked =
-        standing.suppressed()
-            && standing.method() != RevocationMethod.INVALID_NUMBER
-            && standing.method() != RevocationMethod.UNREACHABLE;
-    Long honourBy = revoked ? BusinessDays.honourBy(standing.since()) : null;
-    String method = standing.method() == null ? null : standing.method().name();
+        status.suppressed()
+            && status.method() != RevocationMethod.INVALID_NUMBER
+            && status.method() != RevocationMethod.UNREACHABLE;
+    Long honourBy = revoked ? BusinessDays.honourBy(status.since()) : null;
+    String method = status.method() == null ? null : status.method().name();
     return new SuppressionDecision(
         Hash.id(
             "suppression",
             call.recipientId,
             scope,
-            standing.state(),
+            status.state(),
             method,
-            standing.since(),
+            status.since(),
             honourBy,
-            standing.reasons()),
-        standing.since(),
+            status.reasons()),
+        status.since(),
         call.moment.wallMillis(),
-        standing.reasons(),
+        status.reasons(),
         call.nextSeq(),
-        policies.at(standing.since()).of(scope).version(),
+        policies.at(status.since()).of(scope).version(),
         call.recipientId,
         scope,
-        standing.state(),
+        status.state(),
         method,
-        standing.since(),
+        status.since(),
         honourBy);
   }
 }

@@ -104,7 +104,7 @@ final class Places {
     return new Whereabouts(places, misread);
   }
 
-  /** A country says nothing where the number has told its state. */
+  /** A country adds nothing where the number has given its state. */
   private void addRegion(String region, Map<String, Set<ZoneId>> found) {
     if (region == null
         || found.keySet().stream().anyMatch(known -> Regions.country(known).equals(region))) {
@@ -153,7 +153,7 @@ final class Places {
   /**
    * The countries that a number may be of: those that share its calling code and plan, such as
    * Australia and the Cocos Islands; of one that is assigned nowhere, all of its calling code. In
-   * North America the area code tells; one of the United States that the data does not have, such
+   * North America the area code decides; one of the United States that the data does not have, such
    * as a toll-free one, is no place.
    */
   private static List<String> countriesOf(PhoneNumber number) {

@@ -25,21 +25,22 @@ import java.util.function.Consumer;
  *       fallen well below the threshold, or when the last 72 hours are over and nothing can change.
  *   <li><b>delivery_drop</b>: the share delivered of an hour's messages against that of the 7 days
  *       before, for all messages and for each carrier. Hours are judged once, in their order.
- *   <li><b>silent_input</b>: a topic brings nothing although the sends since its last event would
- *       have brought a number at its usual rate; or nothing at all comes. Judged every 10 minutes.
+ *   <li><b>silent_input</b>: a topic delivers nothing although the sends since its last event would
+ *       have brought a number at its usual rate; or no event arrives at all. Judged every 10
+ *       minutes.
  *   <li><b>unknown_scope</b>: opt-outs of a scope that no list has, once a day; see {@link
  *       UnknownScopes}.
  * </ul>
  *
- * <p><b>No storm after a back-fill.</b> What is found is always remembered, but it is told only if
- * its instant is recent by the wall clock: history is for the tables, an alert is for what can
- * still be acted on. For silence recent means an hour, since live silence is found when it happens.
+ * <p><b>No storm after a back-fill.</b> A finding is always kept, but it is published only if its
+ * instant is recent by the wall clock: history is for the tables, an alert is for what can still be
+ * acted on. For silence recent means an hour, since live silence is found when it happens.
  */
 public final class AlertRules {
   /** Length of the buckets in which silence is looked for. */
   static final long SILENCE_BUCKET_MILLIS = 600_000;
 
-  private static final long SILENCE_MEMORY_MILLIS = RowDeltas.DAY_MILLIS;
+  private static final long SILENCE_KEPT_MILLIS = RowDeltas.DAY_MILLIS;
   private static final long SILENCE_MAX_AGE_MILLIS = RowDeltas.HOUR_MILLIS;
   private static final long BASELINE_MILLIS = 7 * RowDeltas.DAY_MILLIS;
 
@@ -73,14 +74,15 @@ public final class AlertRules {
           optOutRate(key, watched, Math.max(now, key.start()), clock, policy, out);
         }
       }
-      case DELIVERY_RATE -> watched.forget(now - BASELINE_MILLIS - RowDeltas.DAY_MILLIS);
+      case DELIVERY_RATE -> watched.expire(now - BASELINE_MILLIS - RowDeltas.DAY_MILLIS);
       case SCOPE -> UnknownScopes.count(watched);
-      default -> watched.forget(now - SILENCE_MEMORY_MILLIS);
+      default -> watched.expire(now - SILENCE_KEPT_MILLIS);
     }
   }
 
-  /** When to {@link #look} next, in event time; {@link Long#MAX_VALUE} for never. */
-  public static long nextLook(RowKey subject, Watched watched, long now, ListHealthPolicy policy) {
+  /** When to {@link #evaluate} next, in event time; {@link Long#MAX_VALUE} for never. */
+  public static long nextEvaluation(
+      RowKey subject, Watched watched, long now, ListHealthPolicy policy) {
     return switch (subject.table()) {
       case OPT_OUT_RATE -> closes(subject);
       case DELIVERY_RATE -> nextHour(watched, policy.deliveryDrop());
@@ -95,9 +97,9 @@ public final class AlertRules {
   /**
    * Judges what time alone changes.
    *
-   * @return false if there is nothing more to remember
+   * @return false if there is nothing more to keep
    */
-  public static boolean look(
+  public static boolean evaluate(
       RowKey subject,
       Watched watched,
       long now,
@@ -107,12 +109,12 @@ public final class AlertRules {
     switch (subject.table()) {
       case OPT_OUT_RATE -> {
         watched.level = 0;
-        tell(subject, watched, now, clock, null, policy, out);
+        publish(subject, watched, now, clock, null, policy, out);
         return false;
       }
       case DELIVERY_RATE -> {
         deliveryDrop(subject, watched, now, clock, policy, out);
-        watched.forget(now - BASELINE_MILLIS - RowDeltas.DAY_MILLIS);
+        watched.expire(now - BASELINE_MILLIS - RowDeltas.DAY_MILLIS);
       }
       case SCOPE -> {
         return UnknownScopes.look(
@@ -120,10 +122,10 @@ public final class AlertRules {
       }
       default -> {
         silence(subject, watched, now, clock, policy, out);
-        watched.forget(now - SILENCE_MEMORY_MILLIS);
+        watched.expire(now - SILENCE_KEPT_MILLIS);
       }
     }
-    return watched.buckets > 0 || watched.level > 0 || watched.told > 0;
+    return watched.buckets > 0 || watched.level > 0 || watched.published > 0;
   }
 
   /** What was measured, the threshold, and what they rest on. */
@@ -170,7 +172,7 @@ public final class AlertRules {
     evidence.put("sends", sends);
     evidence.put("opt_outs", optOuts);
     Finding finding = new Finding(rate, crossed.at(), crossed.severity(), evidence);
-    tell(key, watched, now, clock, finding, policy, out);
+    publish(key, watched, now, clock, finding, policy, out);
   }
 
   private static String day(long instant) {
@@ -210,7 +212,7 @@ public final class AlertRules {
     }
     if (watched.level > 0 && now >= watched.mark + RowDeltas.DAY_MILLIS) {
       watched.level = 0;
-      tell(subject, watched, now, clock, null, policy, out);
+      publish(subject, watched, now, clock, null, policy, out);
     }
   }
 
@@ -253,7 +255,7 @@ public final class AlertRules {
     evidence.put("messages_before", before);
     evidence.put("delivered_before", deliveredBefore);
     Finding finding = new Finding(rate, usual - rule.points(), AlertSeverity.CRITICAL, evidence);
-    tell(subject, watched, judged(watched.start[hour], rule), clock, finding, policy, out);
+    publish(subject, watched, judged(watched.start[hour], rule), clock, finding, policy, out);
   }
 
   // Silence.
@@ -305,7 +307,7 @@ public final class AlertRules {
     }
     Finding finding =
         new Finding(silent / 60_000.0, after / 60_000.0, AlertSeverity.CRITICAL, evidence);
-    tell(subject, watched, now, clock, finding, policy, out);
+    publish(subject, watched, now, clock, finding, policy, out);
   }
 
   // Scopes.
@@ -325,16 +327,18 @@ public final class AlertRules {
     Finding finding = new Finding(1, 0, AlertSeverity.WARNING, evidence);
     watched.level = 1;
     RowKey ofDay = new RowKey(subject.table(), day, 0, subject.list(), "", "", "");
-    tell(ofDay, watched, now, clock, finding, policy, out);
+    publish(ofDay, watched, now, clock, finding, policy, out);
     // Each day's alert stands by itself, and nothing ends it.
     watched.level = 0;
-    watched.told = 0;
+    watched.published = 0;
   }
 
-  // Telling.
+  // Publishing.
 
-  /** Tells what has changed; without a finding where it ends because nothing can come any more. */
-  private static void tell(
+  /**
+   * Publishes what has changed; without a finding where it ends because nothing can come any more.
+   */
+  private static void publish(
       RowKey subject,
       Watched watched,
       long at,
@@ -347,11 +351,11 @@ public final class AlertRules {
             ? Math.min(SILENCE_MAX_AGE_MILLIS, policy.maxAgeMillis())
             : policy.maxAgeMillis();
     boolean recent = at >= clock - maxAge;
-    boolean ends = watched.told > 0 && watched.level == 0;
-    if (watched.level == watched.told || !(recent || ends)) {
+    boolean ends = watched.published > 0 && watched.level == 0;
+    if (watched.level == watched.published || !(recent || ends)) {
       return;
     }
-    watched.told = watched.level;
+    watched.published = watched.level;
     watched.alerts++;
     watched.seq = Math.max(watched.seq + 1, clock * 1_000);
     String id = id(subject);

@@ -19,9 +19,9 @@ import java.util.stream.IntStream;
  * of {@value #MESSAGES_KEPT} messages with what belongs to them, {@value #CLICKS_KEPT} clicks
  * beyond the first of each message, {@value #RARE_KEPT} of the rare rest and {@value #WAITING_KEPT}
  * receipts that wait for their send, the oldest is evicted by its own time. Rows keep what it
- * contributed. What comes later from before what was evicted cannot be told from a duplicate, and
- * is not counted; a receipt of an evicted message finds no send. A person may be counted again as a
- * clicker of a day from which clicks were evicted.
+ * contributed. What comes later from before what was evicted cannot be distinguished from a
+ * duplicate, and is not counted; a receipt of an evicted message finds no send. A person may be
+ * counted again as a clicker of a day from which clicks were evicted.
  */
 public final class FactCounter {
   static final int MESSAGES_KEPT = 256;
@@ -42,7 +42,7 @@ public final class FactCounter {
   /**
    * Adds a fact, and to {@code deltas} the difference that it makes.
    *
-   * @return false if it was known, or cannot be told from one that was evicted
+   * @return false if it was known, or cannot be distinguished from one that was evicted
    */
   public boolean add(Fact fact, RowDeltas deltas) {
     boolean added =
@@ -189,7 +189,7 @@ public final class FactCounter {
       }
     }
     if (rest > RARE_KEPT) {
-      // Others are counted by the opt-out that counted last, and by the first answer.
+      // Others are counted by the opt-out that counted last, and by the first reply.
       rows.rare(1, new RowDeltas());
       int more = oldest(o -> facts.isRare(o) && !rows.isCounted(o) && !rows.isFirstReply(o));
       int o = more == RecipientFacts.NONE ? oldest(facts::isRare) : more;

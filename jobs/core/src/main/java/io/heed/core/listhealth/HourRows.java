@@ -8,9 +8,9 @@ import java.util.function.BiConsumer;
 
 /**
  * Counts of the rows of one hour of one list or of one campaign in it; the window of a day lies
- * with its first hour. They are sent, kept and forgotten together: on thin traffic nearly every
- * event makes a minute of its own, and a state value, a timer and a record each would cost more
- * than to count it. Not safe for concurrent use.
+ * with its first hour. They are sent, kept and removed together: on thin traffic nearly every event
+ * makes a minute of its own, and a state value, a timer and a record each would cost more than to
+ * count it. Not safe for concurrent use.
  */
 public final class HourRows {
   private static final byte FORMAT = 1;
@@ -164,7 +164,7 @@ public final class HourRows {
 
   /**
    * A byte for the format and the version, then the rows that have a count: number of the row, what
-   * tells it from others of this number, which counts are not zero, these counts.
+   * distinguishes it from others of this number, which counts are not zero, these counts.
    */
   public byte[] toBytes() {
     BinaryWriter out = new BinaryWriter();

@@ -76,7 +76,7 @@ public final class InputCounts {
     return event instanceof Conversion ? 3 : -1;
   }
 
-  /** Hands out what was counted, and forgets it. */
+  /** Hands out what was counted, and clears it. */
   public void drain(Consumer<RowDelta> out) {
     lists.forEach(
         texted -> out.accept(new RowDelta(scope(UnknownScopes.TEXTED, texted), new long[] {1, 0})));

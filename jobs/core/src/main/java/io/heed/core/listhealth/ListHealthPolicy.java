@@ -110,7 +110,7 @@ public record ListHealthPolicy(
       long afterMillis, long minimumExpected, long allAfterMillis, long minimumEvents) {}
 
   /**
-   * Reads a document; what it does not say is as in {@link #DEFAULT}.
+   * Reads a document; what it omits is as in {@link #DEFAULT}.
    *
    * @throws ConfigException with every mistake
    */

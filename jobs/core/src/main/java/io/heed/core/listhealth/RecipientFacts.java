@@ -212,8 +212,8 @@ public final class RecipientFacts {
     return isEmpty() ? 0 : earliest;
   }
 
-  /** Forgets what is older than an instant; the rows keep what it contributed. */
-  public void forget(long before) {
+  /** Expires what is older than an instant; the rows keep what it contributed. */
+  public void expire(long before) {
     if (earliest() >= before) {
       return;
     }
@@ -252,14 +252,14 @@ public final class RecipientFacts {
       }
     }
     outcomes = kept;
-    forgetNames();
+    dropNames();
   }
 
   boolean isRare(int o) {
     return kind[o].compareTo(Kind.REPLY) >= 0;
   }
 
-  private void forgetNames() {
+  private void dropNames() {
     int[] place = new int[names];
     for (int i = 0; i < messages; i++) {
       place[list[i]] = place[campaign[i]] = place[carrier[i]] = 1;

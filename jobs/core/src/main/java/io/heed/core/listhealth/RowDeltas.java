@@ -95,7 +95,7 @@ public final class RowDeltas {
   }
 
   /**
-   * Hands out every difference that is not zero, and forgets all.
+   * Hands out every difference that is not zero, and clears all.
    *
    * @param rows takes those that people read
    * @param watched takes those that alerts watch

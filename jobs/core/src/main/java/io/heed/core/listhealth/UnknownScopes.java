@@ -51,7 +51,7 @@ final class UnknownScopes {
         watched.mark = day;
         found.accept(day);
       }
-      watched.forget(watched.start[0] + 1);
+      watched.expire(watched.start[0] + 1);
     }
     return watched.buckets > 0 || now < watched.mark + RowDeltas.DAY_MILLIS + JUDGED_AFTER_MILLIS;
   }

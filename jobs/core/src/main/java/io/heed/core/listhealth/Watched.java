@@ -6,8 +6,8 @@ import io.heed.core.codec.BinaryWriter;
 import java.util.Arrays;
 
 /**
- * What is remembered of something that alerts watch: pairs of counts by bucket of time, and where
- * its alert stands. The state value's format 1: version, the alert's numbers, then the buckets.
+ * What is kept of something that alerts watch: pairs of counts by bucket of time, and where its
+ * alert stands. The state value's format 1: version, the alert's numbers, then the buckets.
  */
 public final class Watched {
   private static final byte FORMAT = 1;
@@ -20,8 +20,8 @@ public final class Watched {
   /** The threshold that is crossed, from 1; 0 for none. */
   int level;
 
-  /** The level that the last alert told. */
-  int told;
+  /** The level that the last alert published. */
+  int published;
 
   /** How many alerts were written. */
   int alerts;
@@ -35,7 +35,7 @@ public final class Watched {
   /** Hours in a row without the condition. */
   int calm;
 
-  /** Instant of the timer that is set; see {@link AlertRules#nextLook}. */
+  /** Instant of the timer that is set; see {@link AlertRules#nextEvaluation}. */
   long timer = Long.MAX_VALUE;
 
   /** Reads what {@link #write} wrote. */
@@ -43,7 +43,7 @@ public final class Watched {
     in.expectFormat("what alerts watch", FORMAT);
     Watched watched = new Watched();
     watched.level = in.readUnsignedInt();
-    watched.told = in.readUnsignedInt();
+    watched.published = in.readUnsignedInt();
     watched.alerts = in.readUnsignedInt();
     watched.calm = in.readUnsignedInt();
     watched.seq = in.readLong();
@@ -63,7 +63,7 @@ public final class Watched {
   public void write(BinaryWriter out) {
     out.writeByte(FORMAT);
     out.writeUnsigned(level);
-    out.writeUnsigned(told);
+    out.writeUnsigned(published);
     out.writeUnsigned(alerts);
     out.writeUnsigned(calm);
     out.writeLong(seq);
@@ -81,7 +81,7 @@ public final class Watched {
   public Watched copy() {
     Watched copy = new Watched();
     copy.level = level;
-    copy.told = told;
+    copy.published = published;
     copy.alerts = alerts;
     copy.seq = seq;
     copy.mark = mark;
@@ -121,8 +121,8 @@ public final class Watched {
     second[at] += counts[1];
   }
 
-  /** Forgets buckets that start before an instant. */
-  void forget(long before) {
+  /** Removes buckets that start before an instant. */
+  void expire(long before) {
     int gone = 0;
     while (gone < buckets && start[gone] < before) {
       gone++;

@@ -6,6 +6,6 @@
  * function of the set of facts, whatever their order. A new fact changes some contributions; the
  * differences go into {@link io.heed.core.listhealth.RowDeltas}, are summed by row, and become
  * {@link io.heed.core.model.ResultRow}s. Distinct people are counted because a recipient knows
- * whether he was counted before; no row holds a set.
+ * whether the count included them before; no row holds a set.
  */
 package io.heed.core.listhealth;

@@ -3,7 +3,7 @@ package io.heed.core.model;
 import java.util.List;
 import java.util.Map;
 
-/** Something that a person should look at. */
+/** Something that a person should check. */
 public record Alert(
     @Field(value = "Deterministic id: of key, content and cause.", max = Field.JOINED_IDS)
         String decisionId,

@@ -3,7 +3,7 @@ package io.heed.core.model;
 import java.util.List;
 
 /**
- * Something that Heed tells the sending system. Delivered at least once: {@code decision_id} is a
+ * A record by which the sending system acts. Delivered at least once: {@code decision_id} is a
  * function of key, content and cause, so that a repeated record is recognised; {@code seq} grows
  * per key, so that an overtaken record is ignored.
  */

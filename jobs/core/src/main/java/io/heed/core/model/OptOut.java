@@ -7,5 +7,5 @@ public record OptOut(
     @Field("Pseudonymous id, or a phone number in E.164.") String recipientId,
     @Field("A list id, or * for all.") String scope,
     @Field("How it was revoked.") OptOutMethod method,
-    @Field(value = "The message that it answers or concerns.", optional = true) String messageId)
+    @Field(value = "The message that is replied to or meant.", optional = true) String messageId)
     implements Event {}

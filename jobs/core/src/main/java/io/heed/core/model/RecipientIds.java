@@ -105,7 +105,7 @@ public final class RecipientIds {
   private static String international(String text) {
     try {
       PhoneNumber parsed = NUMBERS.parse(text, null);
-      // Also settles the (0) that some countries write behind the calling code.
+      // Also resolves the (0) that some countries write behind the calling code.
       if (NUMBERS.isValidNumber(parsed)) {
         return NUMBERS.format(parsed, PhoneNumberFormat.E164);
       }

@@ -2,7 +2,7 @@ package io.heed.core.model;
 
 import java.util.List;
 
-/** A question of the sending system: may this message go out now? */
+/** A request of the sending system: may this message go out now? */
 public record SendRequest(
     @Field("Unique id; an event delivered twice counts once.") String eventId,
     @Field(value = "When it happened, epoch milliseconds UTC.", min = EARLIEST) long eventTime,

@@ -2,7 +2,7 @@ package io.heed.core.model;
 
 import java.util.List;
 
-/** The answer to a send request. */
+/** The verdict on a send request. */
 public record SendVerdict(
     @Field("Deterministic id: of key, content and cause.") String decisionId,
     @Field("Instant in event time that caused it, epoch milliseconds UTC.") long decidedAt,
@@ -10,12 +10,14 @@ public record SendVerdict(
     @Field("Reason codes.") List<ReasonCode> reasons,
     @Field("Grows per key; a consumer ignores a lower one.") long seq,
     @Field(value = "Version of the policy that held.", optional = true) String policyVersion,
-    @Field("The request that it answers.") String requestId,
+    @Field("The request that it decides.") String requestId,
     @Field("Recipient.") String recipientId,
-    @Field("The answer.") Verdict verdict,
-    @Field(value = "First instant at which to ask again, epoch milliseconds UTC.", optional = true)
+    @Field("The verdict.") Verdict verdict,
+    @Field(
+            value = "First instant at which to request again, epoch milliseconds UTC.",
+            optional = true)
         Long notBefore,
-    @Field("The answer holds until here, epoch milliseconds UTC.") long expiresAt,
+    @Field("The verdict holds until here, epoch milliseconds UTC.") long expiresAt,
     @Field(value = "Variant to send.", optional = true) String variantId,
     @Field(value = "Allocation epoch of the variant.", optional = true) Integer epoch)
     implements Decision {

@@ -1,6 +1,9 @@
 package io.heed.core.model;
 
-/** Moves event time to an instant: a back-fill's last word, after which its last units mature. */
+/**
+ * Watermark record: moves event time to an instant at the end of a back-fill, so that its last
+ * units mature.
+ */
 public record TimeMark(
     @Field(value = "Event time reached, epoch milliseconds UTC.", min = Event.EARLIEST)
         long eventTime) {}

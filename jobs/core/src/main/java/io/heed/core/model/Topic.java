@@ -37,7 +37,7 @@ public enum Topic {
     HORIZON(40),
     /** Proof of consent and revocation is never thrown away. */
     FOREVER(-1),
-    /** Answers and questions of the moment. */
+    /** Requests and verdicts: of use for a short time. */
     WEEK(7),
     /** The newest record of each key, for ever. */
     COMPACTED(-1);
@@ -74,7 +74,7 @@ public enum Topic {
     return baseName;
   }
 
-  /** The record type of the values; {@link ResultRow} where {@code table} tells the row's type. */
+  /** The record type of the values; {@link ResultRow} where {@code table} names the row's type. */
   public Class<?> type() {
     return type;
   }

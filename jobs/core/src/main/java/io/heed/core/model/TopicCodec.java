@@ -22,7 +22,7 @@ public final class TopicCodec {
 
   private static final JsonCodec<TableOf> TABLE_OF = JsonCodec.of(TableOf.class);
 
-  /** The one field of a result that tells which row type the rest is. */
+  /** The one field of a result that names the row type of the rest. */
   record TableOf(@Field("Table of the row.") String table) {}
 
   private final Map<Topic, JsonCodec<?>> codecs =

@@ -1,6 +1,6 @@
 package io.heed.core.model;
 
-/** Answer to a send request. */
+/** Verdict on a send request. */
 public enum Verdict {
   ALLOW,
   DEFER,

@@ -1,7 +1,7 @@
 package io.heed.core.optimizer;
 
 /**
- * What is known of a campaign now, made anew every minute of event time.
+ * What is known of a campaign now, made again every minute of event time.
  *
  * @param clickMillis how much it is clicked against the average campaign, in thousandths
  * @param optOutMillis how much it makes people leave, in thousandths

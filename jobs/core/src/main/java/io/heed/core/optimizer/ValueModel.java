@@ -97,7 +97,7 @@ public final class ValueModel {
     return optOutPriceMicros;
   }
 
-  /** Probability of a click on an average message, whoever gets it. */
+  /** Probability of a click on an average message, for any recipient. */
   public double meanClick() {
     return meanClick;
   }

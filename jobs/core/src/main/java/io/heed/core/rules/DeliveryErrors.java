@@ -14,7 +14,7 @@ import org.apache.commons.csv.CSVRecord;
  */
 public final class DeliveryErrors {
   private static final String ANY_VENDOR = "smpp";
-  private static final int MIN_TELLING_CHARS = 4;
+  private static final int MIN_SIGNIFICANT_CHARS = 4;
   private static final DeliveryErrors STANDARD = new DeliveryErrors();
 
   private final Map<String, Map<String, ErrorClass>> byVendor = new HashMap<>();
@@ -30,7 +30,7 @@ public final class DeliveryErrors {
       String code = normal(row.get("code"));
       ErrorClass errorClass = ErrorClass.valueOf(row.get("class"));
       byVendor.computeIfAbsent(row.get("vendor"), v -> new HashMap<>()).put(code, errorClass);
-      if (code.length() >= MIN_TELLING_CHARS || row.get("vendor").equals(ANY_VENDOR)) {
+      if (code.length() >= MIN_SIGNIFICANT_CHARS || row.get("vendor").equals(ANY_VENDOR)) {
         agreed.merge(code, errorClass, (a, b) -> a == b ? a : ErrorClass.UNKNOWN);
       }
     }

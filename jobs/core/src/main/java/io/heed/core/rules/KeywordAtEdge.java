@@ -82,7 +82,7 @@ final class KeywordAtEdge {
     return lead && !book.isNegated(words, previous, keyword) ? keyword : null;
   }
 
-  /** Whether a word is in capitals and the rest is not, or too short to tell. */
+  /** Whether a word is in capitals and the rest is not, or too short to judge. */
   private static boolean stands(Word word, List<Word> rest) {
     return word.letters() == Letters.CAPITALS
         && (rest.size() <= 2

@@ -8,9 +8,9 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.apache.commons.csv.CSVRecord;
 
 /**
- * Tells the clicks of link scanners (previews, virus scanners, crawlers) from clicks of people, by
- * {@code link-scanners.csv}: a function of the click, and of the instant of its send where that is
- * known. A click is a scanner's
+ * Distinguishes the clicks of link scanners (previews, virus scanners, crawlers) from clicks of
+ * people, by {@code link-scanners.csv}: a function of the click, and of the instant of its send
+ * where that is known. A click is a scanner's
  *
  * <ul>
  *   <li>if its user agent has one of the file's tokens in it, or
@@ -23,14 +23,14 @@ import org.apache.commons.csv.CSVRecord;
  */
 public final class LinkScanners {
   private static final LinkScanners STANDARD = new LinkScanners();
-  private static final int REMEMBERED = 4_096;
+  private static final int CACHE_SIZE = 4_096;
 
   private final List<String> tokens = new ArrayList<>();
   private final List<String> persons = new ArrayList<>();
   private final long withinMillis;
 
   // There are few user agents and many clicks. A slot is overwritten by whatever falls into it.
-  private final AtomicReferenceArray<Known> known = new AtomicReferenceArray<>(REMEMBERED);
+  private final AtomicReferenceArray<Known> known = new AtomicReferenceArray<>(CACHE_SIZE);
 
   private record Known(String userAgent, boolean scanner) {}
 
@@ -81,7 +81,7 @@ public final class LinkScanners {
     if (userAgent == null) {
       return false;
     }
-    int slot = userAgent.hashCode() & (REMEMBERED - 1);
+    int slot = userAgent.hashCode() & (CACHE_SIZE - 1);
     Known before = known.get(slot);
     if (before != null && before.userAgent.equals(userAgent)) {
       return before.scanner;

@@ -72,7 +72,7 @@ public record Planner(double alpha, double beta, double treatmentRatio) {
   }
 
   /**
-   * The fixed-horizon size to tell two rates apart: control {@code (z_{1−α/2} √((1+1/κ) p̄ q̄) +
+   * The fixed-horizon size to distinguish two rates: control {@code (z_{1−α/2} √((1+1/κ) p̄ q̄) +
    * z_{1−β} √(p₁q₁ + p₂q₂/κ))²/δ²}, p̄ = (p₁+κp₂)/(1+κ).
    *
    * <p>Source: Fleiss, Tytun and Ury (1980); without a ratio it agrees with gsDesign's nBinomial.
@@ -101,8 +101,8 @@ public record Planner(double alpha, double beta, double treatmentRatio) {
   }
 
   /**
-   * The fixed-horizon size to tell two means apart: control {@code (z_{1−α/2} + z_{1−β})² (1 + 1/κ)
-   * σ²/δ²}.
+   * The fixed-horizon size to distinguish two means: control {@code (z_{1−α/2} + z_{1−β})² (1 +
+   * 1/κ) σ²/δ²}.
    *
    * @param delta δ, the difference in the metric's unit
    * @param standardDeviation σ of one recipient's value

@@ -75,7 +75,7 @@ public final class RatioSequence implements ConfidenceSequence {
     return summary;
   }
 
-  /** One success rules out a rate of zero, its absence says nothing. */
+  /** One success rules out a rate of zero, its absence is no evidence. */
   private static double impossible(boolean contradicted) {
     return contradicted ? Double.POSITIVE_INFINITY : 0;
   }
@@ -96,7 +96,7 @@ public final class RatioSequence implements ConfidenceSequence {
     return lower || upper ? earlier.intersect(interval(alpha, lower, upper)) : earlier;
   }
 
-  /** The interval; an end that is not asked for is unbounded. */
+  /** The interval; an end that is not requested is unbounded. */
   private Interval interval(double alpha, boolean findLower, boolean findUpper) {
     double threshold = -Math.log(alpha);
     Map<Double, Double> known = new HashMap<>();

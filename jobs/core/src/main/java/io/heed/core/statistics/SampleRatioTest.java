@@ -20,7 +20,7 @@ import java.util.List;
  * @param concentration k, of the Dirichlet mixture around the null
  */
 public record SampleRatioTest(double concentration) {
-  /** Below this p-value the experiment's owner is told. */
+  /** Below this p-value the experiment's owner gets an alert. */
   public static final double ALERT_BELOW = 0.01;
 
   /** Below this p-value the experiment is invalid. */

@@ -61,7 +61,7 @@ class AttributionPolicyTest {
   }
 
   @Test
-  void tellsWhereTheMistakeIsAndWhatIsAllowed() {
+  void reportsWhereTheMistakeIsAndWhatIsAllowed() {
     assertThatThrownBy(() -> AttributionPolicy.parse("f", "windows:\n  click: 90d\n"))
         .hasMessageContaining("f:2: windows.click")
         .hasMessageContaining("60d");

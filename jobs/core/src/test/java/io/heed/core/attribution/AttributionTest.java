@@ -240,14 +240,14 @@ class AttributionTest {
   }
 
   @Test
-  void stateIsBoundedAndWhatIsFoldedIsCounted() {
+  void stateIsBoundedAndWhatIsEvictedIsCounted() {
     for (int i = 0; i < 2_000; i++) {
       job.process(touch(i * 60_000L, R, "email"));
     }
     job.process(purchase(2_000 * 60_000L, R, "p", 1));
-    assertThat(touches("p")).isEqualTo(Derivation.PATH_TOUCHES);
+    assertThat(touches("p")).isEqualTo(PathBuilder.PATH_TOUCHES);
     // Of those that are kept, what finds no place in the path is left out of it.
-    assertThat(job.history(R).folded()).isEqualTo(2_000 - Derivation.PATH_TOUCHES);
+    assertThat(job.history(R).evicted()).isEqualTo(2_000 - PathBuilder.PATH_TOUCHES);
     assertThat(job.histories.get(R).length).isLessThan(10_000);
   }
 

@@ -44,19 +44,19 @@ class HistoryCodecTest {
     history.seq = 1_753_000_000_000_123L;
     history.closedDay = 20_290;
     history.timer(1_800_000_000_000L);
-    history.folded = 300;
+    history.evicted = 300;
     Touchpoint message = new Touchpoint(true, -5);
     message.campaignId = "Frühling";
     message.variantId = "b";
     message.experimentId = "subject-line";
     message.sentAt = 1_752_000_000_000L;
-    message.seenAt = 1_752_000_001_000L;
+    message.deliveredAt = 1_752_000_001_000L;
     message.plainClickAt = 1_751_999_000_000L;
     message.agentClicks = new long[] {1_752_000_000_500L, 1_752_000_700_000L};
     history.touchpoints.add(message);
     Touchpoint touch = new Touchpoint(false, 77);
     touch.channel = "email";
-    touch.seenAt = 1_751_000_000_000L;
+    touch.deliveredAt = 1_751_000_000_000L;
     history.touchpoints.add(touch);
     history.conversions.add(
         new Converted("o-1", ConversionKind.PURCHASE, 1_752_000_900_000L, 45_000_000, null, -3));

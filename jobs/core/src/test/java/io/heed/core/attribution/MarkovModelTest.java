@@ -27,7 +27,7 @@ class MarkovModelTest {
   }
 
   @Property(tries = 200)
-  void equalsTheChainSolvedAnewWithoutEachChannel(
+  void equalsTheChainSolvedAgainWithoutEachChannel(
       @ForAll @Size(min = 1, max = 40)
           List<@Size(min = 1, max = 12) List<@IntRange(max = 6) Integer>> paths) {
     TransitionCounts counts = new TransitionCounts();

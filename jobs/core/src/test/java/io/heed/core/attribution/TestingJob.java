@@ -25,7 +25,7 @@ final class TestingJob implements Attribution.Sink {
   final TreeMap<Integer, TransitionCounts> counts = new TreeMap<>();
   final Map<Integer, Map<String, Double>> models = new HashMap<>();
   int rowsWritten;
-  long folded;
+  long evicted;
 
   private final Attribution attribution = new Attribution(policies, HORIZON, () -> 0);
   private final List<MarkovCredit> pending = new ArrayList<>();
@@ -34,15 +34,15 @@ final class TestingJob implements Attribution.Sink {
   private int openDay;
 
   void process(Event event) {
-    if (!Attribution.matters(event)) {
+    if (!Attribution.isRelevant(event)) {
       return;
     }
     History history = history(event.recipientId());
     if (attribution.apply(history, event, watermark, this)) {
       histories.put(event.recipientId(), HistoryCodec.write(history));
-      folded += history.folded();
+      evicted += history.evicted();
     }
-    settle();
+    fireTimers();
   }
 
   History history(String recipient) {
@@ -84,7 +84,7 @@ final class TestingJob implements Attribution.Sink {
         models.computeIfAbsent(day, this::model);
       }
     }
-    settle();
+    fireTimers();
     ledgers.forEach(
         (experiment, ledger) -> {
           while (!ledger.waiting.isEmpty() && Days.end(ledger.waiting.firstKey()) <= to) {
@@ -92,7 +92,7 @@ final class TestingJob implements Attribution.Sink {
             ledger.close(experiment, day, policies, () -> 0, lift::add);
           }
         });
-    // Whoever aggregates hears of event time last.
+    // Aggregating operators receive event time last.
     openDay = Days.of(to);
   }
 
@@ -102,7 +102,7 @@ final class TestingJob implements Attribution.Sink {
     return MarkovModel.removalEffects(trailing);
   }
 
-  private void settle() {
+  private void fireTimers() {
     pending.removeIf(
         credit -> {
           boolean ready = Days.end(credit.modelDay()) <= watermark;

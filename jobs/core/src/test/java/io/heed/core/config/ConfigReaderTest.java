@@ -150,7 +150,7 @@ class ConfigReaderTest {
         "list     | a                       | found a single value (allowed: a list)",
         "object   | [a]                     | found a list (allowed: an object with fields)",
       })
-  void refusesWhatIsNotAllowed(String kind, String value, String told) {
+  void refusesWhatIsNotAllowed(String kind, String value, String reported) {
     Function<ConfigNode, ?> getter =
         switch (kind) {
           case "text" -> ConfigNode::text;
@@ -175,7 +175,7 @@ class ConfigReaderTest {
         .singleElement()
         .asString()
         .startsWith("x.yaml:1: v: ")
-        .contains(told);
+        .contains(reported);
   }
 
   @Test
@@ -202,7 +202,7 @@ class ConfigReaderTest {
   }
 
   @Test
-  void tellsWhereTextIsNotYaml() {
+  void reportsWhereTextIsNotYaml() {
     assertThat(mistakes("id: a\n  b: [", Experiment::of))
         .singleElement()
         .asString()

@@ -8,8 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.heed.core.experiments.ExperimentAllocation.Draw;
-import io.heed.core.experiments.ExperimentAllocation.Earlier;
 import io.heed.core.experiments.ExperimentAllocation.Kind;
+import io.heed.core.experiments.ExperimentAllocation.PriorAssignment;
 import io.heed.core.model.Category;
 import io.heed.core.model.ExperimentDecision;
 import io.heed.core.model.ExperimentState;
@@ -81,8 +81,8 @@ class ExperimentAllocationTest {
 
   @Test
   void whoHasAVariantKeepsItAlsoAfterTheDecision() {
-    Earlier earlier = new Earlier("test", "control", 0);
-    Draw draw = draw(plans(TWO_ARMS), winner(), "r", List.of(earlier), START + DAY);
+    PriorAssignment prior = new PriorAssignment("test", "control", 0);
+    Draw draw = draw(plans(TWO_ARMS), winner(), "r", List.of(prior), START + DAY);
     assertThat(draw).isEqualTo(new Draw(Kind.VARIANT, "control", 0, 0, true));
   }
 
@@ -99,7 +99,7 @@ class ExperimentAllocationTest {
   void whereTheSenderAssignsNothingIsDrawn() {
     ExperimentPlans plans = plans(TWO_ARMS + "assigned_by: sender\n");
     assertThat(draw(plans, null, "r", List.of(), START).kind()).isEqualTo(Kind.OUTSIDE);
-    Earlier seen = new Earlier("test", "offer", 0);
+    PriorAssignment seen = new PriorAssignment("test", "offer", 0);
     assertThat(draw(plans, null, "r", List.of(seen), START + DAY).variantId()).isEqualTo("offer");
     assertThat(draw(plans, winner(), "r", List.of(), START + DAY).variantId()).isEqualTo("offer");
     ExperimentDecision announced =
@@ -123,7 +123,7 @@ class ExperimentAllocationTest {
             start: 2026-03-02
             horizon: 1d
             """);
-    Earlier offered = new Earlier("test", "offer", 0);
+    PriorAssignment offered = new PriorAssignment("test", "offer", 0);
     ExperimentDecision harmed =
         decision(ExperimentState.STOPPED_HARM, true, 0, Map.of("offer", 0.5, "holdout", 0.5));
     for (int i = 0; i < 50; i++) {
@@ -140,8 +140,8 @@ class ExperimentAllocationTest {
     ExperimentPlans plans =
         plans(
             group, group.replace("id: test", "id: same"), TWO_ARMS.replace("id: test", "id: free"));
-    Earlier same = new Earlier("same", "offer", 0);
-    Earlier different = new Earlier("free", "offer", 0);
+    PriorAssignment same = new PriorAssignment("same", "offer", 0);
+    PriorAssignment different = new PriorAssignment("free", "offer", 0);
     assertThat(draw(plans, null, "r", List.of(same), START).kind()).isEqualTo(Kind.OUTSIDE);
     assertThat(draw(plans, null, "r", List.of(different), START).kind()).isEqualTo(Kind.VARIANT);
   }
@@ -192,10 +192,10 @@ class ExperimentAllocationTest {
   @Test
   void onlyTheAudienceTakesPart() {
     ExperimentPlans plans = plans(TWO_ARMS + "audience: {lists: [vip], tags: [new]}\n");
-    assertThat(ask(plans, "vip", List.of("new", "x"))).isEqualTo(Kind.VARIANT);
-    assertThat(ask(plans, "vip", null)).isEqualTo(Kind.OUTSIDE);
-    assertThat(ask(plans, "deals", List.of("new"))).isEqualTo(Kind.OUTSIDE);
-    assertThat(ask(plans(TWO_ARMS.replace("id: test", "id: other")), "vip", null))
+    assertThat(drawKind(plans, "vip", List.of("new", "x"))).isEqualTo(Kind.VARIANT);
+    assertThat(drawKind(plans, "vip", null)).isEqualTo(Kind.OUTSIDE);
+    assertThat(drawKind(plans, "deals", List.of("new"))).isEqualTo(Kind.OUTSIDE);
+    assertThat(drawKind(plans(TWO_ARMS.replace("id: test", "id: other")), "vip", null))
         .isEqualTo(Kind.OUTSIDE);
   }
 
@@ -203,12 +203,12 @@ class ExperimentAllocationTest {
   void harmIsWorthMoreThanConsistency() {
     ExperimentDecision harm =
         decision(ExperimentState.STOPPED_HARM, true, 1, Map.of("control", 1.0, "offer", 0.0));
-    Earlier offered = new Earlier("test", "offer", 0);
+    PriorAssignment offered = new PriorAssignment("test", "offer", 0);
     assertThat(draw(plans(TWO_ARMS), harm, "r", List.of(offered), START + DAY))
         .isEqualTo(new Draw(Kind.VARIANT, "control", 1, 0, false));
   }
 
-  private static Kind ask(ExperimentPlans plans, String list, List<String> tags) {
+  private static Kind drawKind(ExperimentPlans plans, String list, List<String> tags) {
     return ExperimentAllocation.draw(plans, null, request("r", list, tags, START), List.of())
         .kind();
   }
@@ -217,10 +217,10 @@ class ExperimentAllocationTest {
       ExperimentPlans plans,
       ExperimentDecision decision,
       String recipient,
-      List<Earlier> earlier,
+      List<PriorAssignment> prior,
       long instant) {
     return ExperimentAllocation.draw(
-        plans, decision, request(recipient, "list", null, instant), earlier);
+        plans, decision, request(recipient, "list", null, instant), prior);
   }
 
   private static SendRequest request(

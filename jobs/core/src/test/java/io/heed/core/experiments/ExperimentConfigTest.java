@@ -215,7 +215,7 @@ class ExperimentConfigTest {
         "send_at: \"12:00\" -> send_at: noon",
         "minimum_effect: 0.1 -> minimal_effect: 0.1",
       })
-  void mistakesAreToldWithTheirLine(String change) throws Exception {
+  void mistakesAreReportedWithTheirLine(String change) throws Exception {
     String[] parts = change.split(" -> ", -1);
     int at = FULL.lastIndexOf(parts[0]);
     String spoilt = FULL.substring(0, at) + parts[1] + FULL.substring(at + parts[0].length());
@@ -225,7 +225,7 @@ class ExperimentConfigTest {
   }
 
   @Test
-  void mistakesAcrossFieldsAreTold() {
+  void mistakesAcrossFieldsAreReported() {
     assertThat(errorsOf(TWO_ARMS.replace("id: offer", "id: control")))
         .singleElement()
         .asString()
@@ -289,7 +289,7 @@ class ExperimentConfigTest {
   }
 
   @Test
-  void unknownFieldsAreToldWithASuggestion() {
+  void unknownFieldsAreReportedWithASuggestion() {
     assertThatThrownBy(() -> ExperimentReader.parse("f.yaml", TWO_ARMS + "gaurdrails: []\n"))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("f.yaml:18: gaurdrails: unknown field, did you mean 'guardrails'?");

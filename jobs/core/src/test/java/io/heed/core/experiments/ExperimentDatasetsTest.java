@@ -211,7 +211,7 @@ class ExperimentDatasetsTest {
       progress = progress.with(totals);
       for (long step = START; step <= until; step += HOUR) {
         if (progress.maturesBy(step)) {
-          boolean wasFinal = progress.standing(evaluator.plan()).isFinal();
+          boolean wasFinal = progress.status(evaluator.plan()).isFinal();
           progress = progress.evaluated(evaluator, step, step);
           if (!wasFinal) {
             decision = new ExperimentReport(evaluator, progress).decision(step, step);

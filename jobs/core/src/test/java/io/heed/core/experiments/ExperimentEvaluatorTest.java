@@ -10,7 +10,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.heed.core.codec.BinaryReader;
 import io.heed.core.codec.BinaryWriter;
-import io.heed.core.experiments.Standing.Pair;
+import io.heed.core.experiments.ExperimentStatus.Pair;
 import io.heed.core.experiments.TestingExperiments.Trail;
 import io.heed.core.experiments.Totals.Cell;
 import io.heed.core.model.ExperimentDecision;
@@ -60,12 +60,12 @@ class ExperimentEvaluatorTest {
     }
   }
 
-  private static Standing evaluate(String document, Counts... looks) {
+  private static ExperimentStatus evaluate(String document, Counts... looks) {
     Trail trail = new Trail(plan(document));
     for (int i = 0; i < looks.length; i++) {
       trail.look(looks[i].totals(), T + i * HOUR);
     }
-    return trail.progress.standing();
+    return trail.progress.status();
   }
 
   private static Counts two(long recipients, long clicksA, long clicksB, long outA, long outB) {
@@ -74,48 +74,48 @@ class ExperimentEvaluatorTest {
 
   @Test
   void nothingCountedIsCollecting() {
-    Standing standing = evaluate(TWO_ARMS, new Counts());
-    assertThat(standing.state()).isEqualTo(ExperimentState.RUNNING);
-    assertThat(standing.reason()).isEqualTo(ReasonCode.COLLECTING);
-    assertThat(standing.allocation()).isEqualTo(ExperimentPlan.Epoch.of(0, START, 0.5, 0.5));
+    ExperimentStatus status = evaluate(TWO_ARMS, new Counts());
+    assertThat(status.state()).isEqualTo(ExperimentState.RUNNING);
+    assertThat(status.reason()).isEqualTo(ReasonCode.COLLECTING);
+    assertThat(status.allocation()).isEqualTo(ExperimentPlan.Epoch.of(0, START, 0.5, 0.5));
   }
 
   @Test
-  void aClearWinnerWinsOnceItsGuardrailIsShown() {
+  void aClearWinnerWinsOnceItsGuardrailIsProven() {
     String required =
         TWO_ARMS.replace("margin: 0.5", "margin: 0.5\n    mode: require-non-inferior");
-    Standing without = evaluate(required, two(2_000, 200, 320, 9, 9));
+    ExperimentStatus without = evaluate(required, two(2_000, 200, 320, 9, 9));
     assertThat(without.dropped()).containsExactly(0);
     assertThat(without.state()).isEqualTo(ExperimentState.RUNNING);
-    Standing with = evaluate(required, two(5_000, 500, 800, 75, 50));
+    ExperimentStatus with = evaluate(required, two(5_000, 500, 800, 75, 50));
     assertThat(with.state()).isEqualTo(ExperimentState.WINNER);
     assertThat(with.winner()).isOne();
     assertThat(with.allocation()).isEqualTo(ExperimentPlan.Epoch.of(1, T, 0, 1));
-    Standing veto = evaluate(TWO_ARMS, two(2_000, 200, 320, 9, 9));
+    ExperimentStatus veto = evaluate(TWO_ARMS, two(2_000, 200, 320, 9, 9));
     assertThat(veto.state()).isEqualTo(ExperimentState.WINNER);
   }
 
   @Test
   void theControlCanWin() {
-    Standing standing = evaluate(TWO_ARMS, two(3_000, 450, 300, 15, 15));
-    assertThat(standing.state()).isEqualTo(ExperimentState.WINNER);
-    assertThat(standing.winner()).isZero();
+    ExperimentStatus status = evaluate(TWO_ARMS, two(3_000, 450, 300, 15, 15));
+    assertThat(status.state()).isEqualTo(ExperimentState.WINNER);
+    assertThat(status.winner()).isZero();
   }
 
   @Test
   void harmStopsEvenABetterVariant() {
-    Standing standing = evaluate(TWO_ARMS, two(8_000, 800, 1_300, 40, 110));
-    assertThat(standing.state()).isEqualTo(ExperimentState.STOPPED_HARM);
-    assertThat(standing.reason()).isEqualTo(ReasonCode.GUARDRAIL_BREACHED);
-    assertThat(standing.allocation().shares()).containsExactly(1.0, 0.0);
+    ExperimentStatus status = evaluate(TWO_ARMS, two(8_000, 800, 1_300, 40, 110));
+    assertThat(status.state()).isEqualTo(ExperimentState.STOPPED_HARM);
+    assertThat(status.reason()).isEqualTo(ReasonCode.GUARDRAIL_BREACHED);
+    assertThat(status.allocation().shares()).containsExactly(1.0, 0.0);
   }
 
   @Test
-  void aBrokenSplitInvalidatesWhateverElseIsSeen() {
+  void aBrokenSplitInvalidatesWhateverElseIsMeasured() {
     Counts counts = new Counts().arm(0, 10_000, 1_000, 50).arm(1, 9_000, 1_400, 30);
-    Standing standing = evaluate(TWO_ARMS, counts);
-    assertThat(standing.state()).isEqualTo(ExperimentState.INVALID);
-    assertThat(standing.reason()).isEqualTo(ReasonCode.SAMPLE_RATIO_MISMATCH);
+    ExperimentStatus status = evaluate(TWO_ARMS, counts);
+    assertThat(status.state()).isEqualTo(ExperimentState.INVALID);
+    assertThat(status.reason()).isEqualTo(ReasonCode.SAMPLE_RATIO_MISMATCH);
   }
 
   @Test
@@ -132,10 +132,10 @@ class ExperimentEvaluatorTest {
   @Test
   void equivalenceAndFutilityAreTwoThings() {
     String equivalent = TWO_ARMS + "equivalence_margin: 0.15\npower: 0.99\n";
-    Standing same = evaluate(equivalent, two(25_000, 2_500, 2_505, 125, 125));
+    ExperimentStatus same = evaluate(equivalent, two(25_000, 2_500, 2_505, 125, 125));
     assertThat(same.reason()).isEqualTo(ReasonCode.EVIDENCE_OF_EQUIVALENCE);
     assertThat(same.comparisons().get(new Pair(0, 0, 1)).interval().isWithin(0.15)).isTrue();
-    Standing futile = evaluate(TWO_ARMS, two(3_000, 300, 280, 15, 15));
+    ExperimentStatus futile = evaluate(TWO_ARMS, two(3_000, 300, 280, 15, 15));
     assertThat(futile.state()).isEqualTo(ExperimentState.NO_DIFFERENCE);
     assertThat(futile.reason()).isEqualTo(ReasonCode.FUTILE);
     assertThat(futile.allocation().shares()).containsExactly(1.0, 0.0);
@@ -145,13 +145,13 @@ class ExperimentEvaluatorTest {
   void theHorizonEndsIt() {
     ExperimentPlan plan = plan(TWO_ARMS);
     long half = Math.round(plan.config().fixedSize());
-    Standing standing =
+    ExperimentStatus status =
         evaluate(TWO_ARMS, two(half, half / 10, half * 115 / 1000, half / 200, half / 200));
-    assertThat(standing.reason()).isEqualTo(ReasonCode.HORIZON_REACHED);
+    assertThat(status.reason()).isEqualTo(ReasonCode.HORIZON_REACHED);
     ExperimentPlan ended = plan(TWO_ARMS + "horizon: 3d\n");
     Trail trail = new Trail(ended);
     Totals few = two(100, 10, 11, 0, 0).totals();
-    Standing running = trail.look(few, START + 4 * DAY - HOUR);
+    ExperimentStatus running = trail.look(few, START + 4 * DAY - HOUR);
     assertThat(running.state()).isEqualTo(ExperimentState.RUNNING);
     assertThat(trail.progress.dueAfter(trail.evaluator)).isEqualTo(START + 4 * DAY);
     assertThat(trail.look(few, START + 4 * DAY).state()).isEqualTo(ExperimentState.EXPIRED);
@@ -162,18 +162,19 @@ class ExperimentEvaluatorTest {
   void aFinalStateIsIrrevocableWhileCountingGoesOn() {
     Counts clear = two(5_000, 500, 800, 75, 50);
     Counts reversed = two(50_000, 8_000, 5_000, 250, 900);
-    Standing standing = evaluate(TWO_ARMS, clear, reversed);
-    assertThat(standing.state()).isEqualTo(ExperimentState.WINNER);
-    assertThat(standing.winner()).isOne();
-    assertThat(standing.assigned()).isEqualTo(100_000);
-    assertThat(standing.allocation().from()).isEqualTo(T);
+    ExperimentStatus status = evaluate(TWO_ARMS, clear, reversed);
+    assertThat(status.state()).isEqualTo(ExperimentState.WINNER);
+    assertThat(status.winner()).isOne();
+    assertThat(status.assigned()).isEqualTo(100_000);
+    assertThat(status.allocation().from()).isEqualTo(T);
   }
 
   @Test
   void announcingChangesNoAllocation() {
-    Standing standing = evaluate(TWO_ARMS + "on_winner: announce\n", two(5_000, 500, 800, 75, 50));
-    assertThat(standing.state()).isEqualTo(ExperimentState.WINNER);
-    assertThat(standing.allocation()).isEqualTo(ExperimentPlan.Epoch.of(0, START, 0.5, 0.5));
+    ExperimentStatus status =
+        evaluate(TWO_ARMS + "on_winner: announce\n", two(5_000, 500, 800, 75, 50));
+    assertThat(status.state()).isEqualTo(ExperimentState.WINNER);
+    assertThat(status.allocation()).isEqualTo(ExperimentPlan.Epoch.of(0, START, 0.5, 0.5));
   }
 
   @Test
@@ -184,8 +185,8 @@ class ExperimentEvaluatorTest {
             .arm(1, 4_000, 420, 20)
             .arm(2, 4_000, 650, 20)
             .arm(3, 4_000, 390, 20);
-    Standing standing = evaluate(FOUR_ARMS, counts);
-    assertThat(standing.winner()).isEqualTo(2);
+    ExperimentStatus status = evaluate(FOUR_ARMS, counts);
+    assertThat(status.winner()).isEqualTo(2);
     Counts undecided =
         new Counts()
             .arm(0, 4_000, 300, 40)
@@ -224,17 +225,18 @@ class ExperimentEvaluatorTest {
 
   @Test
   void aPlannedListIsTestedAtItsLooksOnly() {
-    Standing early = evaluate(PLANNED, two(1_900, 100, 400, 5, 5));
+    ExperimentStatus early = evaluate(PLANNED, two(1_900, 100, 400, 5, 5));
     assertThat(early.looks()).isEmpty();
     assertThat(early.comparisons()).isEmpty();
-    Standing first = evaluate(PLANNED, two(1_900, 100, 400, 5, 5), two(2_100, 110, 440, 22, 11));
+    ExperimentStatus first =
+        evaluate(PLANNED, two(1_900, 100, 400, 5, 5), two(2_100, 110, 440, 22, 11));
     assertThat(first.looks()).containsExactly(0.21);
     assertThat(first.winner()).isOne();
-    Standing futile = evaluate(PLANNED, two(2_100, 210, 225, 11, 11));
+    ExperimentStatus futile = evaluate(PLANNED, two(2_100, 210, 225, 11, 11));
     assertThat(futile.state()).isEqualTo(ExperimentState.RUNNING);
     futile = evaluate(PLANNED, two(2_100, 210, 225, 11, 11), two(4_100, 420, 380, 22, 22));
     assertThat(futile.reason()).isEqualTo(ReasonCode.FUTILE);
-    Standing full = evaluate(PLANNED, two(10_000, 1_000, 1_075, 50, 50));
+    ExperimentStatus full = evaluate(PLANNED, two(10_000, 1_000, 1_075, 50, 50));
     assertThat(full.reason()).isEqualTo(ReasonCode.HORIZON_REACHED);
     assertThat(full.looks()).containsExactly(1.0);
   }
@@ -246,10 +248,10 @@ class ExperimentEvaluatorTest {
     for (int arm = 0; arm < 4; arm++) {
       counts.arm(arm, 400, 40 + 8 * arm, 2);
     }
-    Standing first = trail.look(counts.totals(), T - HOUR);
+    ExperimentStatus first = trail.look(counts.totals(), T - HOUR);
     assertThat(first.banditEpochs()).isEmpty();
     assertThat(trail.progress.dueAfter(trail.evaluator)).isEqualTo(T);
-    Standing second = trail.look(counts.totals(), T);
+    ExperimentStatus second = trail.look(counts.totals(), T);
     assertThat(second.banditEpochs()).hasSize(1);
     ExperimentPlan.Epoch epoch = second.banditEpochs().get(0);
     assertThat(epoch.number()).isOne();
@@ -260,7 +262,7 @@ class ExperimentEvaluatorTest {
         .first()
         .satisfies(s -> assertThat(s).isCloseTo(0.05, within(0.02)));
     assertThat(epoch.shares().get(3)).isBetween(0.4, 0.5);
-    Standing third = trail.look(counts.totals(), T + HOUR);
+    ExperimentStatus third = trail.look(counts.totals(), T + HOUR);
     assertThat(third.allocation()).isEqualTo(epoch);
     assertThat(trail.progress.dueAfter(trail.evaluator)).isEqualTo(T + DAY);
   }
@@ -339,7 +341,7 @@ class ExperimentEvaluatorTest {
                 complaints.replace("0.5", "0.5\n    mode: require-non-inferior")
                     + "horizon: 1d\n"));
     expired.look(two(2_000, 200, 320, 0, 0).totals(), T + DAY);
-    assertThat(expired.progress.standing().state()).isEqualTo(ExperimentState.EXPIRED);
+    assertThat(expired.progress.status().state()).isEqualTo(ExperimentState.EXPIRED);
     assertThat(expired.report().decision(1, 1).notShown())
         .containsExactly("non-inferiority of complaint in offer");
   }
@@ -364,7 +366,7 @@ class ExperimentEvaluatorTest {
   void anInvalidResultPublishesNoEffect() {
     Trail trail = new Trail(plan(TWO_ARMS));
     trail.look(two(9_000, 900, 1_400, 40, 40).arm(0, 10_000, 1_000, 50).totals(), T);
-    assertThat(trail.progress.standing().state()).isEqualTo(ExperimentState.INVALID);
+    assertThat(trail.progress.status().state()).isEqualTo(ExperimentState.INVALID);
     ExperimentDecision decision = trail.report().decision(1, 1);
     assertThat(decision.allocation()).containsEntry("control", 0.5);
     assertThat(decision.variants())
@@ -408,9 +410,9 @@ class ExperimentEvaluatorTest {
     ways.forEach(
         (state, counts) -> {
           Trail trail = new Trail(plan(against));
-          Standing standing = trail.look(counts.totals(), T + DAY);
-          assertThat(standing.state()).isEqualTo(state);
-          assertThat(standing.allocation().shares()).containsExactly(0.5, 0.5);
+          ExperimentStatus status = trail.look(counts.totals(), T + DAY);
+          assertThat(status.state()).isEqualTo(state);
+          assertThat(status.allocation().shares()).containsExactly(0.5, 0.5);
         });
   }
 
@@ -419,15 +421,15 @@ class ExperimentEvaluatorTest {
   void aBackFillThatWritesSendsBeforeAssignmentsIsNoMismatch() {
     Trail trail =
         new Trail(plan(TWO_ARMS.replace("primary_metric", "holdout: 0.2\nprimary_metric")));
-    Standing sends = trail.add(T, two(4_000, 400, 410, 20, 20).totals(), T);
+    ExperimentStatus sends = trail.add(T, two(4_000, 400, 410, 20, 20).totals(), T);
     assertThat(sends.state()).isEqualTo(ExperimentState.RUNNING);
     assertThat(sends.missing()).containsExactly(2);
-    Standing both = trail.add(T, new Counts().arm(2, 2_000, 0, 0).totals(), T + HOUR);
+    ExperimentStatus both = trail.add(T, new Counts().arm(2, 2_000, 0, 0).totals(), T + HOUR);
     assertThat(both.missing()).isEmpty();
     assertThat(both.state()).isEqualTo(ExperimentState.RUNNING);
     assertThat(both.sampleRatioLogP()).isGreaterThan(-1);
     assertThat(both.comparisons()).containsKey(new Pair(0, 0, 1));
-    Standing short1 = trail.add(T, new Counts().arm(2, 1_000, 0, 0).totals(), T + 2 * HOUR);
+    ExperimentStatus short1 = trail.add(T, new Counts().arm(2, 1_000, 0, 0).totals(), T + 2 * HOUR);
     assertThat(short1.state()).isEqualTo(ExperimentState.INVALID);
   }
 
@@ -439,10 +441,10 @@ class ExperimentEvaluatorTest {
     assertThat(trail.look(campaign(new Counts().arm(0, 2_000, 200, 10), 2_000, 0), T).state())
         .isEqualTo(ExperimentState.RUNNING);
     Totals both = campaign(two(2_000, 200, 200, 10, 10), 2_000, 2_000);
-    Standing second = trail.look(both, T + HOUR);
+    ExperimentStatus second = trail.look(both, T + HOUR);
     assertThat(second.campaigns()).isZero();
     assertThat(trail.progress.dueAfter(trail.evaluator)).isEqualTo(T + 2 * HOUR);
-    Standing ended = trail.look(both, T + 2 * HOUR);
+    ExperimentStatus ended = trail.look(both, T + 2 * HOUR);
     assertThat(ended.campaigns()).isOne();
     assertThat(ended.sampleRatioLogP()).isZero();
     assertThat(trail.progress.matured().campaigns()).isEmpty();
@@ -465,7 +467,7 @@ class ExperimentEvaluatorTest {
     Random random = new Random(seed);
     String document = TWO_ARMS.replace("margin: 0.5", "margin: 5");
     Trail trail = new Trail(plan(document));
-    Standing standing = Standing.start(plan(document));
+    ExperimentStatus status = ExperimentStatus.start(plan(document));
     long[] counts = new long[4];
     for (int look = 0; look < 60; look++) {
       for (int i = 0; i < 200; i++) {
@@ -474,7 +476,7 @@ class ExperimentEvaluatorTest {
         counts[2 + arm] += random.nextInt(1_000) < (arm == 0 ? 100 : permille) ? 1 : 0;
       }
       Counts now = new Counts().arm(0, counts[0], counts[2], 0).arm(1, counts[1], counts[3], 0);
-      Standing next = trail.look(now.totals(), T + look * HOUR);
+      ExperimentStatus next = trail.look(now.totals(), T + look * HOUR);
       var comparison = next.comparisons().get(new Pair(0, 0, 1));
       boolean rejects = comparison.running().pValue(1) <= 0.05;
       assertThat(comparison.interval().contains(0)).isEqualTo(!rejects);
@@ -484,10 +486,10 @@ class ExperimentEvaluatorTest {
         assertThat(rejects).isTrue();
         assertThat(next.winner() == 1).isEqualTo(comparison.interval().lower() > 0);
       }
-      if (standing.isFinal()) {
-        assertThat(next.state()).isEqualTo(standing.state());
+      if (status.isFinal()) {
+        assertThat(next.state()).isEqualTo(status.state());
       }
-      standing = next;
+      status = next;
     }
   }
 
@@ -496,8 +498,8 @@ class ExperimentEvaluatorTest {
   void symmetricUnderSwappingArms(
       @ForAll @IntRange(min = 50, max = 400) int a, @ForAll @IntRange(min = 50, max = 400) int b) {
     String veto = TWO_ARMS.replace("margin: 0.5", "margin: 5");
-    Standing one = evaluate(veto, two(2_000, a, b, 0, 0));
-    Standing other = evaluate(veto, two(2_000, b, a, 0, 0));
+    ExperimentStatus one = evaluate(veto, two(2_000, a, b, 0, 0));
+    ExperimentStatus other = evaluate(veto, two(2_000, b, a, 0, 0));
     var first = one.comparisons().get(new Pair(0, 0, 1));
     var second = other.comparisons().get(new Pair(0, 0, 1));
     assertThat(first.running().logP()).isCloseTo(second.running().logP(), within(1e-8));
@@ -511,7 +513,7 @@ class ExperimentEvaluatorTest {
    * However the evaluations are interrupted, the trail is the same; nothing kept between matters.
    */
   @Test
-  void standingSurvivesItsBinaryForm() throws IOException {
+  void statusSurvivesItsBinaryForm() throws IOException {
     Trail straight = new Trail(plan(BANDIT));
     ExperimentProgress interrupted = ExperimentProgress.START;
     for (int look = 1; look <= 40; look++) {
@@ -530,6 +532,6 @@ class ExperimentEvaluatorTest {
       assertThat(interrupted).isEqualTo(straight.progress);
     }
     assertThat(interrupted.matured().blocks(0)).hasSizeGreaterThan(10);
-    assertThat(interrupted.standing().banditEpochs()).isNotEmpty();
+    assertThat(interrupted.status().banditEpochs()).isNotEmpty();
   }
 }

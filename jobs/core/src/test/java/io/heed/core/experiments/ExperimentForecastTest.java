@@ -34,7 +34,7 @@ class ExperimentForecastTest {
   }
 
   @Test
-  void tellsWhetherAListIsLargeEnough() {
+  void reportsWhetherAListIsLargeEnough() {
     String small = TWO_ARMS + "design: {type: planned-list, size: 20000, test_share: 0.2}\n";
     assertThat(new ExperimentForecast(config(small), 1_000, 1).lines())
         .anyMatch(

@@ -141,7 +141,7 @@ class RecipientTest {
   }
 
   @Test
-  void anExperimentWithoutAnEndRemembersNobodyForEver() {
+  void anExperimentWithoutAnEndKeepsNobodyForEver() {
     play(send("r", T, "test", "offer"));
     Recipient recipient = known.get("r");
     assertThat(recipient.pruned(plans, T + 365 * DAY).isUnknown()).isFalse();
@@ -171,9 +171,9 @@ class RecipientTest {
     assertThat(totals("test").of(1, 0)).isEqualTo(Tally.of(1, 1));
   }
 
-  /** Messages are forgotten sooner than clicks: what a scanner clicked must not count then. */
+  /** Messages expire sooner than clicks: what a scanner clicked must not count then. */
   @Test
-  void scannersDoNotCountAfterTheirMessageIsForgotten() {
+  void scannersDoNotCountAfterTheirMessageHasExpired() {
     Recipient recipient =
         play(clickWithAgent("r", T + 1_500, "Mozilla/5.0"), send("r", T, "test", "offer"));
     long later = T + 5 * DAY;
@@ -218,7 +218,7 @@ class RecipientTest {
   }
 
   @Test
-  void whatComesAfterEverythingIsSettledChangesNothingButContamination() {
+  void whatComesAfterEverythingHasMaturedChangesNothingButContamination() {
     Recipient recipient =
         Recipient.UNKNOWN
             .with(send("r", T, "test", "offer"), plans, RECOGNISER, NO_WATERMARK, this::count)

@@ -55,17 +55,17 @@ final class TestingExperiments {
     }
 
     /** Evaluates counts that include those of the evaluations before. */
-    Standing look(Totals cumulative, long instant) {
+    ExperimentStatus look(Totals cumulative, long instant) {
       Totals change = cumulative.plus(last.negated());
       last = cumulative;
       return add(instant, change, instant);
     }
 
     /** Evaluates with a change that counts from a step on, which may have passed. */
-    Standing add(long step, Totals change, long instant) {
+    ExperimentStatus add(long step, Totals change, long instant) {
       progress =
           progress.with(new TreeMap<>(Map.of(step, change))).evaluated(evaluator, instant, instant);
-      return progress.standing();
+      return progress.status();
     }
 
     Totals last() {

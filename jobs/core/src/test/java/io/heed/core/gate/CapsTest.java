@@ -5,7 +5,7 @@ import static io.heed.core.gate.TestingGate.HOUR;
 import static io.heed.core.gate.TestingGate.NOON;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heed.core.gate.RecipientState.Answer;
+import io.heed.core.gate.RecipientState.KnownRequest;
 import io.heed.core.gate.RecipientState.Message;
 import io.heed.core.model.CapSource;
 import io.heed.core.model.Category;
@@ -63,13 +63,13 @@ class CapsTest {
   void theFirstRoomIsTheFirstHourWithRoom(@ForAll Random random) {
     RecipientState state = history(random, 40);
     for (int i = random.nextInt(4); i > 0; i--) {
-      Answer answer = new Answer();
-      answer.verdict = Verdict.ALLOW;
-      answer.category = Category.PROMOTIONAL;
-      answer.list = "list-0";
-      answer.decidedAt = NOON + random.nextInt(24 * 4) * HOUR;
-      answer.expiresAt = answer.decidedAt + (1 + random.nextInt(3)) * HOUR;
-      state.answers.add(answer);
+      KnownRequest known = new KnownRequest();
+      known.verdict = Verdict.ALLOW;
+      known.category = Category.PROMOTIONAL;
+      known.list = "list-0";
+      known.decidedAt = NOON + random.nextInt(24 * 4) * HOUR;
+      known.expiresAt = known.decidedAt + (1 + random.nextInt(3)) * HOUR;
+      state.requests.add(known);
     }
     if (random.nextInt(3) == 0) {
       state.evictedUntil[0] = NOON + random.nextInt(24 * 4) * HOUR;
@@ -87,7 +87,7 @@ class CapsTest {
   }
 
   @Property(tries = 100)
-  void whatIsToldChangesWhenAWalkSaysSo(@ForAll Random random) {
+  void whatIsPublishedChangesWhenAWalkFindsAChange(@ForAll Random random) {
     RecipientState state = history(random, 60);
     if (random.nextInt(4) == 0) {
       state.evictedUntil[0] = NOON - HOUR;
@@ -98,7 +98,7 @@ class CapsTest {
     Caps.View view = naive(state, limits, now);
     assertThat(Caps.view(instants, limits, ZONES, now)).isEqualTo(view);
 
-    long since = CapTelling.since(instants, limits, ZONES, view, now);
+    long since = CapPublisher.since(instants, limits, ZONES, view, now);
     if (since > 0) {
       assertThat(naive(state, limits, since)).isEqualTo(view);
       for (long at = since; at < now; at += HOUR) {
@@ -110,7 +110,7 @@ class CapsTest {
           .isTrue();
     }
 
-    long next = CapTelling.nextChange(instants, limits, ZONES, view, now);
+    long next = CapPublisher.nextChange(instants, limits, ZONES, view, now);
     long end = Math.min(next, now + 9 * DAY);
     for (long at = now; at < end; at += HOUR) {
       assertThat(naive(state, limits, at)).isEqualTo(view);

@@ -12,7 +12,7 @@ import static io.heed.core.gate.TestingGate.sent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heed.core.codec.BinaryException;
-import io.heed.core.experiments.ExperimentAllocation.Earlier;
+import io.heed.core.experiments.ExperimentAllocation.PriorAssignment;
 import io.heed.core.gate.GateEvent.Exposed;
 import io.heed.core.gate.GateEvent.Revoked;
 import io.heed.core.model.Category;
@@ -50,7 +50,7 @@ class EvictionTest {
       hot.play(sent("m" + n, NOON + n * 1_000L, "list-1", "q" + n));
       cost = n < 49_000 ? 0 : cost + threadNanos() - begun;
       bytes = Math.max(bytes, hot.state.length);
-      hot.told.clear();
+      hot.emitted.clear();
     }
     System.out.printf(
         "thread CPU per send of a recipient with 50,000 messages: %.1f us, state %d bytes%n",
@@ -58,7 +58,8 @@ class EvictionTest {
     assertThat(cost / 1_000).as("nanoseconds per send").isLessThan(NANOS_PER_SEND);
     assertThat(bytes).isLessThan(20_000);
     assertThat(hot.evicted()).isGreaterThan(99_000);
-    assertThat(hot.ask(request("q", NOON + DAY)).reasons()).containsExactly(ReasonCode.CAP_REACHED);
+    assertThat(hot.request(request("q", NOON + DAY)).reasons())
+        .containsExactly(ReasonCode.CAP_REACHED);
   }
 
   @Test
@@ -70,9 +71,9 @@ class EvictionTest {
     long begun = 0;
     for (int n = -500; n < 1_000; n++) {
       begun = n == 0 ? threadNanos() : begun;
-      // Every second asks from before the messages.
-      hot.ask(request("q" + n, NOON + (n % 2 == 0 ? n : -n - 2_000) * 2_000L));
-      hot.told.clear();
+      // Every second request is from before the messages.
+      hot.request(request("q" + n, NOON + (n % 2 == 0 ? n : -n - 2_000) * 2_000L));
+      hot.emitted.clear();
     }
     System.out.printf("per request: %.1f us%n", (threadNanos() - begun) / 1e6);
     assertThat((threadNanos() - begun) / 1_000)
@@ -96,12 +97,12 @@ class EvictionTest {
     for (int i = 5; i < 9; i++) {
       gate.play(receipt("m" + i, NOON + 9 * HOUR, DeliveryStatus.FAILED, ErrorClass.FILTERED));
     }
-    var deferred = gate.ask(request("q1", NOON + 7 * HOUR));
+    var deferred = gate.request(request("q1", NOON + 7 * HOUR));
     assertThat(deferred.reasons()).containsExactly(ReasonCode.CAP_REACHED);
     assertThat(deferred.notBefore()).isEqualTo(NOON + 4 * HOUR + 30 * DAY);
-    assertThat(gate.cap("*").remaining()).as("what is told agrees").isZero();
+    assertThat(gate.cap("*").remaining()).as("what is published agrees").isZero();
     assertThat(gate.cap("*").nextEligibleAt()).isEqualTo(NOON + 4 * HOUR + 30 * DAY);
-    assertThat(gate.ask(request("q2", NOON + 4 * HOUR + 30 * DAY)).verdict())
+    assertThat(gate.request(request("q2", NOON + 4 * HOUR + 30 * DAY)).verdict())
         .isEqualTo(Verdict.ALLOW);
   }
 
@@ -110,7 +111,7 @@ class EvictionTest {
     for (int i = 0; i < 9; i++) {
       gate.play(sent("m" + i, NOON + i * 40L * DAY));
     }
-    assertThat(gate.ask(request("q1", NOON + HOUR)).verdict()).isEqualTo(Verdict.DEFER);
+    assertThat(gate.request(request("q1", NOON + HOUR)).verdict()).isEqualTo(Verdict.DEFER);
   }
 
   @Test
@@ -119,9 +120,9 @@ class EvictionTest {
     for (int i = 0; i < 20; i++) {
       gate.play(sent("t" + i, NOON + i, "list-1", null, Category.TRANSACTIONAL, List.of()));
     }
-    assertThat(gate.ask(request("q1", NOON + HOUR)).reasons())
+    assertThat(gate.request(request("q1", NOON + HOUR)).reasons())
         .containsExactly(ReasonCode.CAP_REACHED);
-    assertThat(gate.ask(request("q2", NOON + DAY)).verdict()).isEqualTo(Verdict.ALLOW);
+    assertThat(gate.request(request("q2", NOON + DAY)).verdict()).isEqualTo(Verdict.ALLOW);
   }
 
   @Test
@@ -131,19 +132,19 @@ class EvictionTest {
       wide.play(sent("m" + i, NOON + i * HOUR));
     }
     assertThat(wide.evicted()).isZero();
-    assertThat(wide.ask(request("q1", NOON + 30 * HOUR)).verdict()).isEqualTo(Verdict.ALLOW);
+    assertThat(wide.request(request("q1", NOON + 30 * HOUR)).verdict()).isEqualTo(Verdict.ALLOW);
   }
 
   @Test
   void anEvictedReservationHoldsItsSlotToItsEnd() throws Exception {
     TestingGate reserving = tight(GateTest.policies("id: p\ncaps:\n  - {limit: 3, window: 1d}\n"));
     for (int i = 0; i < 3; i++) {
-      assertThat(reserving.ask(request("q" + i, NOON + i)).verdict()).isEqualTo(Verdict.ALLOW);
+      assertThat(reserving.request(request("q" + i, NOON + i)).verdict()).isEqualTo(Verdict.ALLOW);
     }
     assertThat(reserving.evicted()).isEqualTo(1);
-    var repeated = reserving.ask(request("q0", NOON + 3));
+    var repeated = reserving.request(request("q0", NOON + 3));
     assertThat(repeated.verdict()).as("not reserved twice").isEqualTo(Verdict.DEFER);
-    var fourth = reserving.ask(request("q3", NOON + 5));
+    var fourth = reserving.request(request("q3", NOON + 5));
     assertThat(fourth.verdict()).isEqualTo(Verdict.DEFER);
     assertThat(fourth.notBefore()).isGreaterThanOrEqualTo(NOON + 10 * 60_000L);
   }
@@ -183,7 +184,7 @@ class EvictionTest {
   private static boolean isDenied(TestingGate gate, String list) {
     byte[] before = gate.state;
     var verdict =
-        gate.ask(request("q", NOON + 50 * HOUR, list, Category.CONVERSATIONAL, List.of()));
+        gate.request(request("q", NOON + 50 * HOUR, list, Category.CONVERSATIONAL, List.of()));
     gate.state = before;
     return verdict.verdict() == Verdict.DENY;
   }
@@ -198,7 +199,7 @@ class EvictionTest {
     gate.play(optIn("list-0", NOON + HOUR, ConsentMethod.WEB));
     assertThat(isDenied(gate, "list-0")).isFalse();
     assertThat(gate.suppression("list-0").state()).isEqualTo(SuppressionState.ALLOWED);
-    assertThat(gate.suppression("")).as("not a scope that is told").isNull();
+    assertThat(gate.suppression("")).as("not a scope that is published").isNull();
   }
 
   @Test
@@ -219,23 +220,23 @@ class EvictionTest {
   @Test
   void theExperimentsUsedLastAreKept() throws BinaryException {
     for (int i = 0; i < 3; i++) {
-      gate.play(new Exposed(RECIPIENT, NOON + i, new Earlier("x" + i, "a", 0)));
+      gate.play(new Exposed(RECIPIENT, NOON + i, new PriorAssignment("x" + i, "a", 0)));
     }
-    gate.play(new Exposed(RECIPIENT, NOON - DAY, new Earlier("x9", "a", 0)));
+    gate.play(new Exposed(RECIPIENT, NOON - DAY, new PriorAssignment("x9", "a", 0)));
     assertThat(new StateCodec().read(gate.state).draws())
-        .extracting(Earlier::experimentId)
+        .extracting(PriorAssignment::experimentId)
         .containsExactly("x1", "x2");
   }
 
   @Test
-  void anExperimentThatIsUnknownOrHasNoEndIsForgottenAYearAfterItsLastUse() throws Exception {
+  void anExperimentThatIsUnknownOrHasNoEndExpiresAYearAfterItsLastUse() throws Exception {
     ExperimentBook endless = new ExperimentBook();
     endless.add(TestingDraws.version("design: bandit\n"));
     for (ExperimentBook book : List.of(new ExperimentBook(), endless)) {
       TestingGate drawn = new TestingGate(new PolicyBook(), book);
-      drawn.play(new Exposed(RECIPIENT, NOON, new Earlier("x1", "a", 0)));
+      drawn.play(new Exposed(RECIPIENT, NOON, new PriorAssignment("x1", "a", 0)));
       drawn.advance(NOON + 300 * DAY);
-      drawn.play(new Exposed(RECIPIENT, NOON + 300 * DAY, new Earlier("x1", "a", 0)));
+      drawn.play(new Exposed(RECIPIENT, NOON + 300 * DAY, new PriorAssignment("x1", "a", 0)));
       drawn.advance(NOON + 600 * DAY);
       assertThat(drawn.state).isNotNull();
       drawn.advance(NOON + 668 * DAY);

@@ -35,13 +35,13 @@ class GateConsentTest {
     Revoked stop = new Revoked(RECIPIENT, NOON, "list-1", null, method);
     Consented start = new Consented(RECIPIENT, NOON + 1, null, null, ConsentMethod.KEYWORD);
     Verdict expected = lifted ? Verdict.ALLOW : Verdict.DENY;
-    assertThat(gate.play(stop, start).ask(request("q1", NOON + HOUR)).verdict())
+    assertThat(gate.play(stop, start).request(request("q1", NOON + HOUR)).verdict())
         .isEqualTo(expected);
     // In the other order of arrival, too.
-    assertThat(new TestingGate().play(start, stop).ask(request("q1", NOON + HOUR)).verdict())
+    assertThat(new TestingGate().play(start, stop).request(request("q1", NOON + HOUR)).verdict())
         .isEqualTo(expected);
     Consented before = new Consented(RECIPIENT, NOON, null, null, ConsentMethod.KEYWORD);
-    assertThat(new TestingGate().play(stop, before).ask(request("q1", NOON + HOUR)).verdict())
+    assertThat(new TestingGate().play(stop, before).request(request("q1", NOON + HOUR)).verdict())
         .as("not strictly newer")
         .isEqualTo(Verdict.DENY);
   }
@@ -80,7 +80,7 @@ class GateConsentTest {
     for (ConsentMethod method : imports) {
       strict.play(new Consented(RECIPIENT, NOON, "list-1", null, method));
     }
-    return strict.ask(request("q1", NOON));
+    return strict.request(request("q1", NOON));
   }
 
   private static PolicyBook policies(String policy) throws ConfigException {
@@ -92,26 +92,26 @@ class GateConsentTest {
   @Test
   void anInvalidRequestIsDeniedOnceAndForAll() {
     gate.play(new Invalid(RECIPIENT, NOON, "q1"));
-    SendVerdict denied = (SendVerdict) gate.told.get(0);
+    SendVerdict denied = (SendVerdict) gate.emitted.get(0);
     assertThat(denied.verdict()).isEqualTo(Verdict.DENY);
     assertThat(denied.reasons()).containsExactly(ReasonCode.INVALID_REQUEST);
     assertThat(denied.requestId()).isEqualTo("q1");
     assertThat(denied.decidedAt()).isEqualTo(NOON);
     // Delivered twice, or mended under the same id: the verdict stands.
     gate.play(new Invalid(RECIPIENT, NOON, "q1"));
-    assertThat(((SendVerdict) gate.told.get(1)).decisionId()).isEqualTo(denied.decisionId());
-    SendVerdict mended = gate.ask(request("q1", NOON));
+    assertThat(((SendVerdict) gate.emitted.get(1)).decisionId()).isEqualTo(denied.decisionId());
+    SendVerdict mended = gate.request(request("q1", NOON));
     assertThat(mended.decisionId()).isEqualTo(denied.decisionId());
-    assertThat(gate.ask(request("q2", NOON)).verdict()).isEqualTo(Verdict.ALLOW);
+    assertThat(gate.request(request("q2", NOON)).verdict()).isEqualTo(Verdict.ALLOW);
   }
 
   @Test
   void anInvalidRequestChangesNoVerdictThatWasGiven() {
-    assertThat(gate.ask(request("q1", NOON)).verdict()).isEqualTo(Verdict.ALLOW);
-    int told = gate.told.size();
+    assertThat(gate.request(request("q1", NOON)).verdict()).isEqualTo(Verdict.ALLOW);
+    int emitted = gate.emitted.size();
     gate.play(new Invalid(RECIPIENT, NOON + 1, "q1"));
-    assertThat(gate.told).hasSize(told);
-    assertThat(gate.ask(request("q1", NOON + 2)).verdict()).isEqualTo(Verdict.ALLOW);
+    assertThat(gate.emitted).hasSize(emitted);
+    assertThat(gate.request(request("q1", NOON + 2)).verdict()).isEqualTo(Verdict.ALLOW);
   }
 
   @ParameterizedTest
@@ -127,7 +127,7 @@ class GateConsentTest {
                   countries: [US]
                 """));
     wide.play(sent("m1", NOON - 3 * HOUR), sent("m2", NOON - 2 * HOUR), sent("m3", NOON - HOUR));
-    SendVerdict verdict = wide.ask(inRegion(region));
+    SendVerdict verdict = wide.request(inRegion(region));
     assertThat(verdict.verdict()).isEqualTo(Verdict.DEFER);
     assertThat(verdict.reasons()).contains(ReasonCode.STATE_CAP_REACHED);
   }
@@ -168,11 +168,11 @@ class GateConsentTest {
             "US-AL",
             null,
             List.of());
-    assertThat(new TestingGate().ask(request).reasons()).contains(ReasonCode.QUIET_HOURS);
-    assertThat(new TestingGate(policies("law: settled\n")).ask(request).verdict())
+    assertThat(new TestingGate().request(request).reasons()).contains(ReasonCode.QUIET_HOURS);
+    assertThat(new TestingGate(policies("law: settled\n")).request(request).verdict())
         .isEqualTo(Verdict.ALLOW);
     PolicyBook both = policies("law: settled\n");
     both.add(new ConfigVersion("policy", "p2", "h2", 0, 0, "id: p2\nlaw: strict\n"));
-    assertThat(new TestingGate(both).ask(request).reasons()).contains(ReasonCode.QUIET_HOURS);
+    assertThat(new TestingGate(both).request(request).reasons()).contains(ReasonCode.QUIET_HOURS);
   }
 }

@@ -47,7 +47,7 @@ class GatePropertyTest {
    * duplicates, and however event time moves meanwhile.
    */
   @Property(tries = 1000)
-  void lastWordsDoNotDependOnTheOrder(@ForAll Random random) throws Exception {
+  void lastDecisionsDoNotDependOnTheOrder(@ForAll Random random) throws Exception {
     List<GateEvent> events = history(random);
     long end = NOON + 30 * DAY;
     Map<String, String> expected = lastWords(events, random, end);
@@ -72,13 +72,13 @@ class GatePropertyTest {
         gate.advance(gate.watermark + random.nextInt(4) * DAY);
       }
       if (random.nextInt(10) == 0) {
-        // A question is no fact: whatever is answered, what is told stays the same.
-        gate.ask(request("q" + random.nextInt(), NOON + random.nextInt(20) * DAY));
+        // A request is no fact: whatever the verdict, what is published stays the same.
+        gate.request(request("q" + random.nextInt(), NOON + random.nextInt(20) * DAY));
       }
     }
     gate.advance(end);
     Map<String, String> words = new TreeMap<>();
-    gate.standing().forEach((key, decision) -> words.put(key, decision.decisionId()));
+    gate.latest().forEach((key, decision) -> words.put(key, decision.decisionId()));
     return words;
   }
 
@@ -172,8 +172,8 @@ class GatePropertyTest {
   }
 
   /**
-   * Whatever is asked, sent, refunded, revoked or changed: a first ALLOW leaves every window within
-   * its cap, none follows an opt-out, and a repeated request keeps its answer.
+   * Whatever is requested, sent, refunded, revoked or changed: a first ALLOW leaves every window
+   * within its cap, none follows an opt-out, and a repeated request keeps its answer.
    */
   @Property(tries = 1000)
   void noAllowOvershootsAndNoneFollowsAnOptOut(@ForAll Random random) throws Exception {
@@ -195,7 +195,7 @@ class GatePropertyTest {
     long window = DAY;
     int monthly = 4;
     long monthlyWindow = 30 * DAY;
-    Map<String, SendVerdict> answers = new HashMap<>();
+    Map<String, SendVerdict> verdicts = new HashMap<>();
     Map<String, Long> counted = new HashMap<>();
     Map<String, SendVerdict> reserved = new HashMap<>();
     boolean revoked = false;
@@ -206,13 +206,13 @@ class GatePropertyTest {
       if (dice < 50) {
         long at = now - (random.nextInt(4) == 0 ? random.nextInt(40) * HOUR : 0);
         String id =
-            dice < 10 && !answers.isEmpty()
-                ? any(answers.keySet().toArray(new String[0]), random)
+            dice < 10 && !verdicts.isEmpty()
+                ? any(verdicts.keySet().toArray(new String[0]), random)
                 : "q" + step;
         SendRequest request =
             request(id, at, "list-" + random.nextInt(2), Category.PROMOTIONAL, null);
-        SendVerdict before = answers.get(id);
-        SendVerdict verdict = gate.ask(request);
+        SendVerdict before = verdicts.get(id);
+        SendVerdict verdict = gate.request(request);
         boolean repeated = before != null && before.decisionId().equals(verdict.decisionId());
         if (verdict.verdict() == Verdict.ALLOW) {
           assertThat(revoked).as("opted out before %s", verdict).isFalse();
@@ -224,21 +224,21 @@ class GatePropertyTest {
           }
         }
         if (verdict.verdict() != Verdict.ALLOW) {
-          // Whoever is told that a slot has expired, or is gone, does not use it any more.
+          // A sender who learns that a slot has expired, or is gone, does not use it any more.
           reserved.remove(id);
         }
         if (before != null && !repeated) {
-          boolean anew =
+          boolean decidedAgain =
               before.verdict() == Verdict.DEFER
                   && (before.notBefore() == null || at >= before.notBefore());
           boolean denied =
               verdict.verdict() == Verdict.DENY && (revoked || at >= before.expiresAt());
-          boolean forgotten =
+          boolean expired =
               gate.evicted() > 0
-                  || before.expiresAt() + GateSettings.DEFAULTS.rememberMillis() <= gate.watermark;
-          assertThat(anew || denied || forgotten).as("%s after %s", verdict, before).isTrue();
+                  || before.expiresAt() + GateSettings.DEFAULTS.retainMillis() <= gate.watermark;
+          assertThat(decidedAgain || denied || expired).as("%s after %s", verdict, before).isTrue();
         }
-        answers.put(id, verdict);
+        verdicts.put(id, verdict);
       } else if (dice < 75 && !reserved.isEmpty()) {
         String id = any(reserved.keySet().toArray(new String[0]), random);
         SendVerdict verdict = reserved.remove(id);
@@ -251,7 +251,7 @@ class GatePropertyTest {
           reserved.put(id, verdict);
         }
       } else if (dice < 82) {
-        // Somebody who does not ask.
+        // A sender without requests.
         counted.put("x" + step, now);
         gate.play(rogue("x" + step, now));
       } else if (dice < 90 && !counted.isEmpty()) {
@@ -332,7 +332,7 @@ class GatePropertyTest {
     TestingGate gate = new TestingGate(GateTest.policies(POLICY));
     for (GateEvent event : history(random)) {
       gate.play(event);
-      gate.ask(request("q" + random.nextInt(6), NOON + random.nextInt(20) * DAY));
+      gate.request(request("q" + random.nextInt(6), NOON + random.nextInt(20) * DAY));
     }
     StateCodec codec = new StateCodec();
     assertThat(codec.write(codec.read(gate.state))).isEqualTo(gate.state);

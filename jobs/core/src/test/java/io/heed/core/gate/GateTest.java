@@ -11,9 +11,9 @@ import static io.heed.core.gate.TestingGate.sent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heed.core.config.ConfigException;
-import io.heed.core.experiments.ExperimentAllocation.Earlier;
+import io.heed.core.experiments.ExperimentAllocation.PriorAssignment;
 import io.heed.core.gate.GateEvent.Consented;
-import io.heed.core.gate.GateEvent.HelpAsked;
+import io.heed.core.gate.GateEvent.HelpRequested;
 import io.heed.core.gate.GateEvent.Receipt;
 import io.heed.core.gate.GateEvent.Recovered;
 import io.heed.core.gate.GateEvent.Revoked;
@@ -98,7 +98,7 @@ class GateTest {
     gate.play(
         optOut("*", NOON, RevocationMethod.COMPLAINT),
         optIn("list-1", NOON + 1, ConsentMethod.KEYWORD));
-    // Consumers compare instants alone, so the list must not be told as ALLOWED since later.
+    // Consumers compare instants alone, so the list must not be published as ALLOWED since later.
     assertThat(gate.suppression("list-1").state()).isEqualTo(SuppressionState.SUPPRESSED);
     assertThat(verdict("q1", NOON + HOUR, "list-1").verdict()).isEqualTo(Verdict.DENY);
   }
@@ -125,7 +125,7 @@ class GateTest {
   }
 
   @Test
-  void yesResumesOnlyAsTheAnswerToAConfirmation() {
+  void yesResumesOnlyAsTheReplyToAConfirmation() {
     gate.play(
         sent("m1", NOON),
         optOut("list-1", NOON + 1, RevocationMethod.KEYWORD),
@@ -144,7 +144,7 @@ class GateTest {
         receipt("m1", NOON, DeliveryStatus.UNDELIVERED, ErrorClass.FILTERED),
         receipt("m2", NOON, DeliveryStatus.UNDELIVERED, ErrorClass.UNKNOWN),
         receipt("m3", NOON, DeliveryStatus.FAILED, ErrorClass.QUEUE_OVERFLOW));
-    assertThat(gate.told).isEmpty();
+    assertThat(gate.emitted).isEmpty();
     gate.play(receipt("m4", NOON, DeliveryStatus.FAILED, ErrorClass.OPTED_OUT));
     assertThat(gate.suppression("*").reasons()).containsExactly(ReasonCode.OPTED_OUT);
     gate.play(receipt("m5", NOON + 1, DeliveryStatus.UNDELIVERED, ErrorClass.INVALID_NUMBER));
@@ -171,19 +171,19 @@ class GateTest {
     gate.play(optOut("list-1", NOON, RevocationMethod.KEYWORD));
     SendRequest first =
         request("c1", NOON + MINUTE, "list-1", Category.TRANSACTIONAL, CONFIRMATION);
-    assertThat(gate.ask(first).verdict()).isEqualTo(Verdict.ALLOW);
-    assertThat(gate.ask(first).verdict()).isEqualTo(Verdict.ALLOW);
+    assertThat(gate.request(first).verdict()).isEqualTo(Verdict.ALLOW);
+    assertThat(gate.request(first).verdict()).isEqualTo(Verdict.ALLOW);
     gate.play(sent("c1", NOON + MINUTE + 5, "list-1", "c1", Category.TRANSACTIONAL, CONFIRMATION));
     assertThat(gate.alerts()).isEmpty();
     assertThat(
-            gate.ask(
+            gate.request(
                     request(
                         "c2", NOON + 2 * MINUTE, "list-1", Category.TRANSACTIONAL, CONFIRMATION))
                 .verdict())
         .isEqualTo(Verdict.DENY);
     gate.play(optOut("list-2", NOON, RevocationMethod.KEYWORD));
     assertThat(
-            gate.ask(
+            gate.request(
                     request(
                         "c3", NOON + 6 * MINUTE, "list-2", Category.TRANSACTIONAL, CONFIRMATION))
                 .verdict())
@@ -192,25 +192,25 @@ class GateTest {
 
   @Test
   void aCallForHelpIsAnsweredInSpiteOfASuppression() {
-    gate.play(optOut("*", NOON, RevocationMethod.KEYWORD), new HelpAsked(RECIPIENT, NOON + 1));
+    gate.play(optOut("*", NOON, RevocationMethod.KEYWORD), new HelpRequested(RECIPIENT, NOON + 1));
     assertThat(
-            gate.ask(request("h1", NOON + MINUTE, "list-1", Category.TRANSACTIONAL, null))
+            gate.request(request("h1", NOON + MINUTE, "list-1", Category.TRANSACTIONAL, null))
                 .verdict())
         .isEqualTo(Verdict.ALLOW);
     assertThat(
-            gate.ask(request("h2", NOON + MINUTE, "list-1", Category.TRANSACTIONAL, null))
+            gate.request(request("h2", NOON + MINUTE, "list-1", Category.TRANSACTIONAL, null))
                 .verdict())
         .isEqualTo(Verdict.DENY);
     assertThat(verdict("p1", NOON + MINUTE, "list-1").verdict()).isEqualTo(Verdict.DENY);
   }
 
   @Test
-  void whatAnEarlierLifeToldIsKnownAgainAndNotToldAgain() {
-    TestingGate earlier = new TestingGate();
-    earlier.play(optOut("*", NOON, RevocationMethod.COMPLAINT));
-    SuppressionDecision decision = earlier.suppression("*");
+  void whatAPreviousRunPublishedIsKnownAgainAndNotPublishedAgain() {
+    TestingGate prior = new TestingGate();
+    prior.play(optOut("*", NOON, RevocationMethod.COMPLAINT));
+    SuppressionDecision decision = prior.suppression("*");
     gate.play(new Recovered(decision));
-    assertThat(gate.told).isEmpty();
+    assertThat(gate.emitted).isEmpty();
     assertThat(verdict("q1", NOON + HOUR, "list-1").reasons())
         .containsExactly(ReasonCode.COMPLAINT);
     gate.play(optIn("*", NOON + 1, ConsentMethod.WEB));
@@ -218,10 +218,10 @@ class GateTest {
   }
 
   @Test
-  void whatWasToldTooEarlyInThisLifeIsCorrectedFromTheEarlierOne() {
-    TestingGate earlier = new TestingGate();
-    earlier.play(optOut("*", NOON, RevocationMethod.COMPLAINT));
-    gate.play(optIn("*", NOON - 1, ConsentMethod.WEB), new Recovered(earlier.suppression("*")));
+  void whatWasPublishedTooEarlyInThisRunIsCorrectedFromThePreviousOne() {
+    TestingGate prior = new TestingGate();
+    prior.play(optOut("*", NOON, RevocationMethod.COMPLAINT));
+    gate.play(optIn("*", NOON - 1, ConsentMethod.WEB), new Recovered(prior.suppression("*")));
     assertThat(gate.suppression("*").state()).isEqualTo(SuppressionState.SUPPRESSED);
   }
 
@@ -231,11 +231,11 @@ class GateTest {
   void aReceiptIsAwaitedForThirtyDays() throws Exception {
     TestingGate rich = new TestingGate(policies("id: p\ncaps:\n  - {limit: 1, window: 31d}\n"));
     rich.play(sent("m", NOON)).advance(NOON + 30 * DAY);
-    assertThat(rich.ask(request("q1", NOON + 30 * DAY + HOUR)).reasons())
+    assertThat(rich.request(request("q1", NOON + 30 * DAY + HOUR)).reasons())
         .containsExactly(ReasonCode.CAP_REACHED);
     rich.play(
         new Receipt(RECIPIENT, NOON + 30 * DAY, "m", DeliveryStatus.EXPIRED, ErrorClass.UNKNOWN));
-    assertThat(rich.ask(request("q2", NOON + 30 * DAY + HOUR)).verdict()).isEqualTo(Verdict.ALLOW);
+    assertThat(rich.request(request("q2", NOON + 30 * DAY + HOUR)).verdict()).isEqualTo(Verdict.ALLOW);
   }
 
   @Test
@@ -247,14 +247,14 @@ class GateTest {
         new Receipt(RECIPIENT, NOON + 1, "welcome", DeliveryStatus.UNDELIVERED, ErrorClass.UNKNOWN);
     TestingGate one = new TestingGate(policies(policy)).play(first, second, first, second);
     TestingGate other = new TestingGate(policies(policy)).play(second, first, second);
-    assertThat(one.ask(request("q1", NOON + DAY + HOUR)).reasons())
+    assertThat(one.request(request("q1", NOON + DAY + HOUR)).reasons())
         .containsExactly(ReasonCode.CAP_REACHED);
-    assertThat(other.ask(request("q1", NOON + DAY + HOUR)).reasons())
+    assertThat(other.request(request("q1", NOON + DAY + HOUR)).reasons())
         .containsExactly(ReasonCode.CAP_REACHED);
     // Its receipts are the earlier one's, which did not reach the person.
     for (TestingGate each : List.of(one, other)) {
       each.play(failed);
-      assertThat(each.ask(request("q2", NOON + DAY + HOUR)).verdict()).isEqualTo(Verdict.ALLOW);
+      assertThat(each.request(request("q2", NOON + DAY + HOUR)).verdict()).isEqualTo(Verdict.ALLOW);
     }
   }
 
@@ -302,25 +302,25 @@ class GateTest {
   @Test
   void aSendTakesItsReservationsPlaceWithAndWithoutTheRequestsId() throws Exception {
     TestingGate two = new TestingGate(policies("id: p\ncaps:\n  - {limit: 2, window: 24h}\n"));
-    two.ask(request("q1", NOON));
+    two.request(request("q1", NOON));
     two.play(sent("m1", NOON + MINUTE, "list-1", "q1"));
-    assertThat(two.ask(request("q2", NOON + 2 * MINUTE)).verdict()).isEqualTo(Verdict.ALLOW);
+    assertThat(two.request(request("q2", NOON + 2 * MINUTE)).verdict()).isEqualTo(Verdict.ALLOW);
     two.play(sent("m2", NOON + 3 * MINUTE));
-    assertThat(two.ask(request("q3", NOON + 4 * MINUTE)).notBefore())
+    assertThat(two.request(request("q3", NOON + 4 * MINUTE)).notBefore())
         .isEqualTo(NOON + MINUTE + DAY);
   }
 
   @Test
   void anExpiredReservationIsNoMessagesAndNoRequests() throws Exception {
     TestingGate two = new TestingGate(policies("id: p\ncaps:\n  - {limit: 2, window: 1d}\n"));
-    SendVerdict first = two.ask(request("q1", NOON));
-    // Whoever sends after the end has no slot: the message takes another's, not this one's.
-    SendVerdict second = two.ask(request("q2", first.expiresAt()));
+    SendVerdict first = two.request(request("q1", NOON));
+    // A sender after the end has no slot: the message takes another's, not this one's.
+    SendVerdict second = two.request(request("q2", first.expiresAt()));
     two.play(sent("m1", first.expiresAt() + 1));
-    assertThat(new StateCodec().read(two.state).answer(Hash.of("q1")).used).isFalse();
-    assertThat(new StateCodec().read(two.state).answer(Hash.of("q2")).used).isTrue();
+    assertThat(new StateCodec().read(two.state).request(Hash.of("q1")).used).isFalse();
+    assertThat(new StateCodec().read(two.state).request(Hash.of("q2")).used).isTrue();
     assertThat(second.verdict()).isEqualTo(Verdict.ALLOW);
-    SendVerdict again = two.ask(request("q1", first.expiresAt()));
+    SendVerdict again = two.request(request("q1", first.expiresAt()));
     assertThat(again.verdict()).isEqualTo(Verdict.DENY);
     assertThat(again.reasons()).containsExactly(ReasonCode.REQUEST_EXPIRED);
   }
@@ -346,7 +346,7 @@ class GateTest {
         new TestingGate(policies("id: p\ncaps:\n  - {limit: 1, window: 24h, counts: attempts}\n"));
     attempts.play(
         sent("m1", NOON), receipt("m1", NOON + 1, DeliveryStatus.FAILED, ErrorClass.FILTERED));
-    assertThat(attempts.ask(request("q1", NOON + HOUR)).verdict()).isEqualTo(Verdict.DEFER);
+    assertThat(attempts.request(request("q1", NOON + HOUR)).verdict()).isEqualTo(Verdict.DEFER);
   }
 
   @Test
@@ -355,9 +355,10 @@ class GateTest {
     long evening = at("2026-03-03T00:30"); // 19:30 on the 2nd in New York
     daily.play(sent("m1", evening));
     assertThat(daily.cap("*").nextEligibleAt()).isEqualTo(at("2026-03-03T05:00"));
-    assertThat(daily.ask(request("q1", evening + MINUTE)).notBefore())
+    assertThat(daily.request(request("q1", evening + MINUTE)).notBefore())
         .isEqualTo(at("2026-03-03T14:00"));
-    assertThat(daily.ask(request("q2", at("2026-03-03T14:00"))).verdict()).isEqualTo(Verdict.ALLOW);
+    assertThat(daily.request(request("q2", at("2026-03-03T14:00"))).verdict())
+        .isEqualTo(Verdict.ALLOW);
   }
 
   @Test
@@ -376,7 +377,8 @@ class GateTest {
     limited.play(
         sent("m1", NOON, "list-1", null, Category.PROMOTIONAL, List.of("flash")),
         new GateEvent.Touched(RECIPIENT, NOON, "t0", "social"));
-    assertThat(limited.ask(tagged("q1", NOON + HOUR, "flash")).verdict()).isEqualTo(Verdict.DEFER);
+    assertThat(limited.request(tagged("q1", NOON + HOUR, "flash")).verdict())
+        .isEqualTo(Verdict.DEFER);
     assertThat(limited.cap("list-1").remaining()).isEqualTo(1);
     limited.play(
         new GateEvent.Touched(RECIPIENT, NOON, "t1", "email"),
@@ -407,7 +409,7 @@ class GateTest {
     }
     assertThat(florida.cap("*").capSource()).isEqualTo(CapSource.STATE_LAW);
     assertThat(florida.cap("*").reasons()).containsExactly(ReasonCode.STATE_CAP_REACHED);
-    assertThat(florida.ask(request("q1", NOON + HOUR)).verdict()).isEqualTo(Verdict.ALLOW);
+    assertThat(florida.request(request("q1", NOON + HOUR)).verdict()).isEqualTo(Verdict.ALLOW);
     SendRequest there =
         new SendRequest(
             "e",
@@ -423,7 +425,7 @@ class GateTest {
             "US-FL",
             "America/New_York",
             null);
-    assertThat(florida.ask(there).reasons()).containsExactly(ReasonCode.STATE_CAP_REACHED);
+    assertThat(florida.request(there).reasons()).containsExactly(ReasonCode.STATE_CAP_REACHED);
   }
 
   @Test
@@ -434,7 +436,8 @@ class GateTest {
     assertThat(verdict("q2", at("2026-03-03T00:55"), "list-1").expiresAt())
         .isEqualTo(at("2026-03-03T01:00"));
     assertThat(
-            gate.ask(request("t1", at("2026-03-03T05:00"), "list-1", Category.TRANSACTIONAL, null))
+            gate.request(
+                    request("t1", at("2026-03-03T05:00"), "list-1", Category.TRANSACTIONAL, null))
                 .verdict())
         .isEqualTo(Verdict.ALLOW);
   }
@@ -468,11 +471,12 @@ class GateTest {
             null,
             null,
             null);
-    assertThat(gate.ask(late).reasons()).containsExactly(ReasonCode.REQUEST_EXPIRED);
+    assertThat(gate.request(late).reasons()).containsExactly(ReasonCode.REQUEST_EXPIRED);
     TestingGate strict = new TestingGate(policies("id: p\nconsent: required\n"));
-    assertThat(strict.ask(request("q1", NOON)).reasons()).containsExactly(ReasonCode.NO_CONSENT);
+    assertThat(strict.request(request("q1", NOON)).reasons())
+        .containsExactly(ReasonCode.NO_CONSENT);
     strict.play(optIn("list-1", NOON, ConsentMethod.IMPORT));
-    assertThat(strict.ask(request("q2", NOON)).verdict()).isEqualTo(Verdict.ALLOW);
+    assertThat(strict.request(request("q2", NOON)).verdict()).isEqualTo(Verdict.ALLOW);
   }
 
   @Test
@@ -483,12 +487,14 @@ class GateTest {
     assertThat(changed.cap("*").remaining()).isEqualTo(2);
     book.add(version("p", "id: p\ncaps:\n  - {limit: 1, window: 24h}\n", NOON - HOUR));
     changed.reviewing = true;
-    assertThat(changed.ask(request("q0", NOON + HOUR)).verdict()).isEqualTo(Verdict.DEFER);
-    assertThat(changed.cap("*").state()).as("told with the answer").isEqualTo(CapState.CAPPED);
-    int told = changed.told.size();
+    assertThat(changed.request(request("q0", NOON + HOUR)).verdict()).isEqualTo(Verdict.DEFER);
+    assertThat(changed.cap("*").state())
+        .as("published with the verdict")
+        .isEqualTo(CapState.CAPPED);
+    int emitted = changed.emitted.size();
     changed.review();
-    assertThat(changed.told).as("not told twice").hasSize(told);
-    assertThat(changed.ask(request("q1", NOON + HOUR)).verdict()).isEqualTo(Verdict.DEFER);
+    assertThat(changed.emitted).as("not published twice").hasSize(emitted);
+    assertThat(changed.request(request("q1", NOON + HOUR)).verdict()).isEqualTo(Verdict.DEFER);
   }
 
   // Experiments.
@@ -499,37 +505,37 @@ class GateTest {
     experiments.add(decision(ExperimentState.RUNNING, 1, Map.of("b", 1.0)));
     TestingGate drawing = new TestingGate(new PolicyBook(), experiments);
     drawing.play(sent("m1", NOON));
-    SendVerdict capped = drawing.ask(experiment("q1", NOON + HOUR));
+    SendVerdict capped = drawing.request(experiment("q1", NOON + HOUR));
     assertThat(capped.verdict()).isEqualTo(Verdict.DEFER);
     assertThat(capped.variantId()).isNull();
     assertThat(new StateCodec().read(drawing.state).drawn).isEmpty();
-    SendVerdict drawn = drawing.ask(experiment("q1", NOON + DAY));
+    SendVerdict drawn = drawing.request(experiment("q1", NOON + DAY));
     assertThat(drawn.variantId()).isEqualTo("b");
     assertThat(drawn.epoch()).isEqualTo(1);
     experiments.add(decision(ExperimentState.RUNNING, 2, Map.of("a", 1.0)));
-    assertThat(drawing.ask(experiment("q1", NOON + DAY + 1)).variantId()).isEqualTo("b");
-    SendVerdict later = drawing.ask(experiment("q2", NOON + 2 * DAY));
+    assertThat(drawing.request(experiment("q1", NOON + DAY + 1)).variantId()).isEqualTo("b");
+    SendVerdict later = drawing.request(experiment("q2", NOON + 2 * DAY));
     assertThat(later.variantId()).isEqualTo("b");
     assertThat(later.epoch()).isEqualTo(1);
     assertThat(drawing.assigned).isEmpty();
   }
 
   @Test
-  void whoWasExposedWithoutHavingAskedKeepsTheVariant() throws Exception {
+  void whoWasExposedWithoutARequestKeepsTheVariant() throws Exception {
     ExperimentBook experiments = experiments("design: bandit\n");
     experiments.add(decision(ExperimentState.RUNNING, 1, Map.of("b", 1.0)));
     TestingGate exposed = new TestingGate(new PolicyBook(), experiments);
-    exposed.play(new GateEvent.Exposed(RECIPIENT, NOON, new Earlier("x1", "a", 0)));
-    SendVerdict verdict = exposed.ask(experiment("q1", NOON));
+    exposed.play(new GateEvent.Exposed(RECIPIENT, NOON, new PriorAssignment("x1", "a", 0)));
+    SendVerdict verdict = exposed.request(experiment("q1", NOON));
     assertThat(verdict.variantId()).isEqualTo("a");
     assertThat(verdict.epoch()).isZero();
     assertThat(exposed.assigned).isEmpty();
   }
 
   @Test
-  void anExperimentThatIsLongOverIsForgotten() throws Exception {
+  void anExperimentThatIsLongOverExpires() throws Exception {
     TestingGate over = new TestingGate(new PolicyBook(), experiments("horizon: 10d\n"));
-    over.ask(experiment("q1", NOON));
+    over.request(experiment("q1", NOON));
     assertThat(new StateCodec().read(over.state).drawn).hasSize(1);
     over.advance(NOON + 60 * DAY);
     assertThat(over.state).isNull();
@@ -538,12 +544,12 @@ class GateTest {
   @Test
   void whoIsHeldOutGetsNothingAndIsAssignedOnce() throws Exception {
     TestingGate holding = new TestingGate(new PolicyBook(), experiments("holdout: 0.9999\n"));
-    SendVerdict held = holding.ask(experiment("q1", NOON));
+    SendVerdict held = holding.request(experiment("q1", NOON));
     assertThat(held.verdict()).isEqualTo(Verdict.DENY);
     assertThat(held.reasons()).containsExactly(ReasonCode.HOLDOUT);
     assertThat(held.variantId()).isNull();
-    holding.ask(experiment("q1", NOON + 1));
-    holding.ask(experiment("q2", NOON + DAY));
+    holding.request(experiment("q1", NOON + 1));
+    holding.request(experiment("q2", NOON + DAY));
     assertThat(holding.assigned)
         .singleElement()
         .satisfies(
@@ -555,7 +561,7 @@ class GateTest {
               assertThat(assignment.epoch()).isZero();
             });
     // Nothing was sent, so nothing is used up.
-    assertThat(holding.ask(request("q3", NOON + DAY)).verdict()).isEqualTo(Verdict.ALLOW);
+    assertThat(holding.request(request("q3", NOON + DAY)).verdict()).isEqualTo(Verdict.ALLOW);
   }
 
   @Test
@@ -566,16 +572,16 @@ class GateTest {
             design: {type: planned-list, size: 1000, test_share: 0.001, remainder: {}}
             """);
     TestingGate waiting = new TestingGate(new PolicyBook(), experiments);
-    SendVerdict deferred = waiting.ask(experiment("q1", NOON));
+    SendVerdict deferred = waiting.request(experiment("q1", NOON));
     assertThat(deferred.verdict()).isEqualTo(Verdict.DEFER);
     assertThat(deferred.reasons()).containsExactly(ReasonCode.WAITING_FOR_RESULT);
     experiments.add(decision(ExperimentState.WINNER, 1, Map.of("b", 1.0)));
-    SendVerdict winner = waiting.ask(experiment("q1", deferred.notBefore()));
+    SendVerdict winner = waiting.request(experiment("q1", deferred.notBefore()));
     assertThat(winner.verdict()).isEqualTo(Verdict.ALLOW);
     assertThat(winner.variantId()).isEqualTo("b");
     assertThat(winner.epoch()).isEqualTo(1);
     experiments.add(decision(ExperimentState.RUNNING, 2, Map.of("a", 1.0)));
-    assertThat(waiting.ask(experiment("q2", NOON + DAY)).variantId())
+    assertThat(waiting.request(experiment("q2", NOON + DAY)).variantId())
         .as("a final decision stands")
         .isEqualTo("b");
   }
@@ -585,20 +591,21 @@ class GateTest {
     ExperimentBook experiments = experiments("design: bandit\n");
     experiments.add(decision(ExperimentState.RUNNING, 1, Map.of("b", 1.0)));
     TestingGate restarted = new TestingGate(new PolicyBook(), experiments);
-    SendVerdict before = restarted.ask(experiment("q1", NOON));
+    SendVerdict before = restarted.request(experiment("q1", NOON));
     restarted.restart(null, List.of(before));
     experiments.add(decision(ExperimentState.RUNNING, 2, Map.of("a", 1.0)));
-    SendVerdict again = restarted.ask(experiment("q1", NOON));
+    SendVerdict again = restarted.request(experiment("q1", NOON));
     assertThat(again.decisionId()).isEqualTo(before.decisionId());
-    assertThat(restarted.ask(experiment("q2", NOON + DAY)).variantId()).isEqualTo("b");
+    assertThat(restarted.request(experiment("q2", NOON + DAY)).variantId()).isEqualTo("b");
   }
 
   @Test
   void afterARestartAHoldOutIsAssignedAgainUnderTheSameId() throws Exception {
     TestingGate restarted = new TestingGate(new PolicyBook(), experiments("holdout: 0.9999\n"));
-    SendVerdict before = restarted.ask(experiment("q1", NOON));
+    SendVerdict before = restarted.request(experiment("q1", NOON));
     restarted.restart(null, List.of(before));
-    assertThat(restarted.ask(experiment("q1", NOON)).decisionId()).isEqualTo(before.decisionId());
+    assertThat(restarted.request(experiment("q1", NOON)).decisionId())
+        .isEqualTo(before.decisionId());
     assertThat(restarted.assigned).hasSize(2);
     assertThat(restarted.assigned.get(1)).isEqualTo(restarted.assigned.get(0));
   }
@@ -614,7 +621,7 @@ class GateTest {
   @Test
   void whatShouldNotHaveGoneOutRaisesAlertsWithEvidence() {
     gate.play(optOut("list-1", NOON, RevocationMethod.KEYWORD), sent("m1", NOON + MINUTE));
-    Alert alert = gate.told(Alert.class).get(0);
+    Alert alert = gate.emitted(Alert.class).get(0);
     assertThat(alert.kind()).isEqualTo("sent_after_suppression");
     assertThat(alert.evidence())
         .containsEntry("message_id", "m1")
@@ -657,19 +664,19 @@ class GateTest {
         receipt("m1", NOON + 1, DeliveryStatus.DELIVERED, ErrorClass.NONE),
         optOut("list-1", NOON + 2, RevocationMethod.WEB));
     byte[] before = gate.state;
-    int told = gate.told.size();
+    int emitted = gate.emitted.size();
     gate.play(
         sent("m1", NOON),
         receipt("m1", NOON + 1, DeliveryStatus.DELIVERED, ErrorClass.NONE),
         optOut("list-1", NOON + 2, RevocationMethod.WEB));
     assertThat(gate.state).isSameAs(before);
-    assertThat(gate.told).hasSize(told);
+    assertThat(gate.emitted).hasSize(emitted);
   }
 
   @Test
-  void whatLiesBehindTheHorizonIsForgottenButForSuppressions() {
+  void whatIsOlderThanTheHorizonExpiresButForSuppressions() {
     gate.play(sent("m1", NOON));
-    gate.ask(request("q1", NOON));
+    gate.request(request("q1", NOON));
     gate.advance(NOON + 40 * DAY);
     assertThat(gate.state).isNull();
     gate.play(new Revoked(RECIPIENT, NOON, null, "gone", RevocationMethod.KEYWORD));
@@ -679,7 +686,7 @@ class GateTest {
   }
 
   @Test
-  void aRevokingReplyWhoseMessageIsNeverSeenRevokesForGood() {
+  void aRevokingReplyWhoseMessageNeverArrivesRevokesForGood() {
     gate.play(new Revoked(RECIPIENT, NOON, null, "never", RevocationMethod.FUZZY));
     gate.advance(NOON + 90 * DAY);
     SendVerdict verdict = verdict("q1", NOON + 90 * DAY, "list-1");
@@ -693,12 +700,12 @@ class GateTest {
       gate.advance(NOON + day * DAY).play(sent("m" + day, NOON + day * DAY));
     }
     gate.advance(NOON + 30 * DAY);
-    assertThat(gate.callsAskedFor).as("a lapse per message, one cleaning").isEqualTo(4);
+    assertThat(gate.timersRegistered).as("a lapse per message, one cleaning").isEqualTo(4);
     gate.advance(NOON + 39 * DAY);
     assertThat(gate.state).as("the newest message counts").isNotNull();
     gate.advance(NOON + 41 * DAY);
     assertThat(gate.state).isNull();
-    assertThat(gate.callsAskedFor).as("a second cleaning, after the first").isEqualTo(5);
+    assertThat(gate.timersRegistered).as("a second cleaning, after the first").isEqualTo(5);
   }
 
   @Test
@@ -710,7 +717,7 @@ class GateTest {
     }
     int bytes = gate.state.length;
     assertThat(bytes).isLessThanOrEqualTo(150);
-    gate.ask(request("q1", NOON + 30 * DAY));
+    gate.request(request("q1", NOON + 30 * DAY));
     assertThat(gate.state.length - bytes).as("one answer").isLessThanOrEqualTo(40);
   }
 
@@ -737,7 +744,7 @@ class GateTest {
   }
 
   private SendVerdict verdict(String id, long at, String list) {
-    return gate.ask(request(id, at, list, Category.PROMOTIONAL, null));
+    return gate.request(request(id, at, list, Category.PROMOTIONAL, null));
   }
 
   static Revoked optOut(String scope, long at, RevocationMethod method) {

@@ -63,15 +63,15 @@ class PolicyTest {
         "quiet_hours:\\n  allowed: {from: 25:00, to: 26:00}; 3; a time of day",
         "list: [a]; 2; did you mean 'lists'",
       })
-  void aWrongPolicyIsRefusedWithLineAndWhatIsAllowed(String yaml, int line, String told) {
+  void aWrongPolicyIsRefusedWithLineAndWhatIsAllowed(String yaml, int line, String emitted) {
     String document = "id: p\n" + yaml.replace("\\n", "\n") + "\n";
     ConfigException refused =
         catchThrowableOfType(ConfigException.class, () -> Policy.parse("p.yaml", document));
     assertThat(refused.errors().get(0).line()).isEqualTo(line);
     assertThat(refused.getMessage()).contains("p.yaml:" + line + ":");
-    assertThat(refused.getMessage()).contains(told);
+    assertThat(refused.getMessage()).contains(emitted);
     // A schema cannot compare two fields, nor lengths of time.
-    if (!told.contains("before") && !told.contains("31d")) {
+    if (!emitted.contains("before") && !emitted.contains("31d")) {
       assertThat(schemaErrors(document)).isTrue();
     }
   }

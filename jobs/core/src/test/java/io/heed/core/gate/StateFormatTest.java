@@ -8,10 +8,10 @@ import static io.heed.core.gate.TestingGate.sent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heed.core.config.ConfigException;
-import io.heed.core.experiments.ExperimentAllocation.Earlier;
+import io.heed.core.experiments.ExperimentAllocation.PriorAssignment;
 import io.heed.core.gate.GateEvent.Revoked;
-import io.heed.core.gate.RecipientState.Answer;
 import io.heed.core.gate.RecipientState.Drawn;
+import io.heed.core.gate.RecipientState.KnownRequest;
 import io.heed.core.model.Category;
 import io.heed.core.model.DeliveryStatus;
 import io.heed.core.model.ExperimentState;
@@ -37,16 +37,16 @@ class StateFormatTest {
     RecipientState now = codec.read(everything());
     // When the gate wants to be called is no matter of the format.
     now.timerAt = state.timerAt;
-    now.cleaningSet = state.cleaningSet;
+    now.cleanupSet = state.cleanupSet;
     assertThat(codec.write(now)).isEqualTo(golden);
     assertThat(state.messages).hasSize(3);
     assertThat(state.message(Hash.of("m1")).outcome).isEqualTo(RecipientState.FAILED);
     assertThat(state.scope("list-1").soft).isEqualTo(RevocationMethod.WEB);
     assertThat(state.scope("*").strong).isEqualTo(ConsentMethod.PAPER);
     assertThat(state.pending).hasSize(1);
-    Answer answer = state.answer(Hash.of("q1"));
-    assertThat(answer.expiresAt).isEqualTo(NOON + 10 * 60_000L);
-    assertThat(state.drawn).containsExactly(new Drawn(new Earlier("x1", "b", 2), NOON));
+    KnownRequest known = state.request(Hash.of("q1"));
+    assertThat(known.expiresAt).isEqualTo(NOON + 10 * 60_000L);
+    assertThat(state.drawn).containsExactly(new Drawn(new PriorAssignment("x1", "b", 2), NOON));
   }
 
   /** A state with something of every kind. */
@@ -55,7 +55,7 @@ class StateFormatTest {
     experiments.add(TestingDraws.version("design: bandit\n"));
     experiments.add(TestingDraws.decision(ExperimentState.RUNNING, 2, Map.of("b", 1.0)));
     TestingGate gate = new TestingGate(new PolicyBook(), experiments);
-    gate.ask(
+    gate.request(
         new SendRequest(
             "e",
             NOON,
@@ -86,9 +86,9 @@ class StateFormatTest {
         GateTest.optOut("*", NOON + 5, RevocationMethod.COMPLAINT),
         GateTest.optIn("*", NOON + 6, ConsentMethod.PAPER),
         GateTest.optIn("*", NOON + 7, ConsentMethod.KEYWORD),
-        new GateEvent.HelpAsked(RECIPIENT, NOON + 8),
+        new GateEvent.HelpRequested(RECIPIENT, NOON + 8),
         new Revoked(RECIPIENT, NOON + 9, null, "m9", RevocationMethod.FUZZY));
-    gate.ask(request("q2", NOON + HOUR));
+    gate.request(request("q2", NOON + HOUR));
     return gate.state;
   }
 }

@@ -1,6 +1,6 @@
 package io.heed.core.gate;
 
-import io.heed.core.gate.GateEvent.Asked;
+import io.heed.core.gate.GateEvent.Requested;
 import io.heed.core.gate.GateEvent.Sent;
 import io.heed.core.model.Alert;
 import io.heed.core.model.Assignment;
@@ -18,7 +18,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** One recipient at the gate: keeps the state, event time and what was told. */
+/** One recipient at the gate: keeps the state, event time and what was emitted. */
 final class TestingGate implements Outbox {
   static final String RECIPIENT = "r1";
   static final long HOUR = 3_600_000L;
@@ -27,13 +27,13 @@ final class TestingGate implements Outbox {
   /** A Monday at noon in New York. */
   static final long NOON = at("2026-03-02T17:00");
 
-  final List<Decision> told = new ArrayList<>();
+  final List<Decision> emitted = new ArrayList<>();
   final List<Assignment> assigned = new ArrayList<>();
   byte[] state;
   long watermark;
   boolean stale;
   boolean reviewing;
-  int callsAskedFor;
+  int timersRegistered;
 
   private final Gate gate;
   private final TreeSet<Long> timers = new TreeSet<>();
@@ -70,12 +70,12 @@ final class TestingGate implements Outbox {
     return this;
   }
 
-  /** Moves event time on, step by step, as timers ask for it. */
+  /** Moves event time on, step by step, as timers are due. */
   TestingGate advance(long to) {
     while (!timers.isEmpty() && timers.first() <= to) {
       long timer = timers.pollFirst();
       watermark = Math.max(watermark, timer);
-      state = gate.wake(state, RECIPIENT, timer, moment(), this);
+      state = gate.onTimer(state, RECIPIENT, timer, moment(), this);
     }
     watermark = Math.max(watermark, to);
     return this;
@@ -90,41 +90,41 @@ final class TestingGate implements Outbox {
     state = givenSince.isEmpty() ? stored : gate.recover(stored, RECIPIENT, givenSince);
   }
 
-  SendVerdict ask(SendRequest request) {
-    play(new Asked(request, request.eventTime()));
-    List<SendVerdict> verdicts = told(SendVerdict.class);
+  SendVerdict request(SendRequest request) {
+    play(new Requested(request, request.eventTime()));
+    List<SendVerdict> verdicts = emitted(SendVerdict.class);
     return verdicts.get(verdicts.size() - 1);
   }
 
   /** The newest decision of each key, as compaction leaves it. */
-  Map<String, Decision> standing() {
-    Map<String, Decision> standing = new TreeMap<>();
-    for (Decision decision : told) {
+  Map<String, Decision> latest() {
+    Map<String, Decision> latest = new TreeMap<>();
+    for (Decision decision : emitted) {
       if (decision instanceof SuppressionDecision || decision instanceof FrequencyCapDecision) {
-        standing.merge(
+        latest.merge(
             decision.getClass().getSimpleName() + " " + decision.key(),
             decision,
             (a, b) -> a.seq() > b.seq() ? a : b);
       }
     }
-    return standing;
+    return latest;
   }
 
-  <T extends Decision> List<T> told(Class<T> type) {
-    return told.stream().filter(type::isInstance).map(type::cast).toList();
+  <T extends Decision> List<T> emitted(Class<T> type) {
+    return emitted.stream().filter(type::isInstance).map(type::cast).toList();
   }
 
   SuppressionDecision suppression(String scope) {
-    return (SuppressionDecision) standing().get("SuppressionDecision " + RECIPIENT + "|" + scope);
+    return (SuppressionDecision) latest().get("SuppressionDecision " + RECIPIENT + "|" + scope);
   }
 
   FrequencyCapDecision cap(String scope) {
     return (FrequencyCapDecision)
-        standing().get("FrequencyCapDecision " + RECIPIENT + "|PROMOTIONAL|" + scope);
+        latest().get("FrequencyCapDecision " + RECIPIENT + "|PROMOTIONAL|" + scope);
   }
 
   List<String> alerts() {
-    return told(Alert.class).stream().map(Alert::kind).toList();
+    return emitted(Alert.class).stream().map(Alert::kind).toList();
   }
 
   private Moment moment() {
@@ -134,7 +134,7 @@ final class TestingGate implements Outbox {
 
   @Override
   public void write(Decision decision) {
-    told.add(decision);
+    emitted.add(decision);
   }
 
   @Override
@@ -143,9 +143,9 @@ final class TestingGate implements Outbox {
   }
 
   @Override
-  public void wakeAt(long eventTime) {
+  public void registerTimer(long eventTime) {
     timers.add(eventTime);
-    callsAskedFor++;
+    timersRegistered++;
   }
 
   static SendRequest request(String id, long at) {

@@ -139,7 +139,7 @@ class AllowedHoursTest {
   }
 
   @Test
-  void holidaysOfAStateDoNotConcernItsNeighbours() {
+  void holidaysOfAStateDoNotConcernAdjacentStates() {
     Schedule georgia = schedule("GA", null, Reading.STRICT);
     assertThat(openAtAnyTime(georgia, "GA", LocalDate.parse("2026-12-25"))).isTrue();
     assertThat(openAtAnyTime(georgia, "GA", LocalDate.parse("2026-08-09"))).isTrue();

@@ -228,7 +228,7 @@ class QuietHoursTest {
   }
 
   @Test
-  void endsOfHoursBoundAnAnswer() {
+  void endsOfHoursBoundAReading() {
     Schedule schedule =
         HOURS.of("r", "US-NY", "America/New_York", null, everywhere, Reading.STRICT);
     long at = at("2026-03-03T19:55", "America/New_York");
@@ -255,21 +255,21 @@ class QuietHoursTest {
     zones.add(zone);
     long start = Instant.parse(moment).toEpochMilli() + minutes * MINUTE;
     long next = schedule.nextOpen(start);
-    long looked = start;
-    while (looked < start + 4 * 1440 * MINUTE
-        && !openByClock(schedule, own, region, zones, looked)) {
-      looked += MINUTE;
+    long previous = start;
+    while (previous < start + 4 * 1440 * MINUTE
+        && !openByClock(schedule, own, region, zones, previous)) {
+      previous += MINUTE;
     }
-    if (looked < start + 4 * 1440 * MINUTE) {
-      assertThat(next).isEqualTo(looked);
-      long limit = looked + 1500 * MINUTE;
-      long end = looked;
+    if (previous < start + 4 * 1440 * MINUTE) {
+      assertThat(next).isEqualTo(previous);
+      long limit = previous + 1500 * MINUTE;
+      long end = previous;
       while (end < limit && openByClock(schedule, own, region, zones, end)) {
         end += MINUTE;
       }
-      assertThat(schedule.closes(looked, limit)).isEqualTo(end);
+      assertThat(schedule.closes(previous, limit)).isEqualTo(end);
     } else {
-      assertThat(next).isGreaterThanOrEqualTo(looked);
+      assertThat(next).isGreaterThanOrEqualTo(previous);
     }
   }
 

@@ -32,7 +32,8 @@ class AlertRulesTest {
     passTo(key, now);
     Watched watched = watched();
     AlertRules.count(new RowDelta(key, counts), watched, now, now + behind, policy, this::write);
-    timer = Math.min(timer, AlertRules.nextLook(AlertRules.subject(key), watched, now, policy));
+    timer =
+        Math.min(timer, AlertRules.nextEvaluation(AlertRules.subject(key), watched, now, policy));
     keep(watched);
   }
 
@@ -58,9 +59,9 @@ class AlertRulesTest {
       long at = timer;
       Watched watched = watched();
       RowKey subject = AlertRules.subject(key);
-      boolean kept = AlertRules.look(subject, watched, at, at + behind, policy, this::write);
+      boolean kept = AlertRules.evaluate(subject, watched, at, at + behind, policy, this::write);
       keep(kept ? watched : null);
-      timer = kept ? AlertRules.nextLook(subject, watched, at, policy) : Long.MAX_VALUE;
+      timer = kept ? AlertRules.nextEvaluation(subject, watched, at, policy) : Long.MAX_VALUE;
     }
   }
 
@@ -70,7 +71,7 @@ class AlertRulesTest {
     alerts.add(alert);
   }
 
-  private List<String> told() {
+  private List<String> published() {
     return alerts.stream()
         .map(
             a ->
@@ -126,17 +127,17 @@ class AlertRulesTest {
   }
 
   @Test
-  void eachThresholdIsToldOnceAndOnlyWellBelowItItEnds() {
+  void eachThresholdIsReportedOnceAndOnlyWellBelowItItEnds() {
     count(day("c"), T + HOUR, 1_000, 19);
     assertThat(alerts).isEmpty();
     count(day("c"), T + HOUR, 0, 1);
     count(day("c"), T + HOUR, 0, 1);
     count(day("c"), T + HOUR, 50, 0); // 1.98 %: no flapping
-    assertThat(told()).containsExactly("WARNING at 0.02");
+    assertThat(published()).containsExactly("WARNING at 0.02");
     count(day("c"), T + HOUR, 0, 100);
-    assertThat(told()).containsExactly("WARNING at 0.02", "CRITICAL at 0.1");
+    assertThat(published()).containsExactly("WARNING at 0.02", "CRITICAL at 0.1");
     count(day("c"), T + HOUR, 0, -105);
-    assertThat(told()).containsExactly("WARNING at 0.02", "CRITICAL at 0.1", "RESOLVED");
+    assertThat(published()).containsExactly("WARNING at 0.02", "CRITICAL at 0.1", "RESOLVED");
     Alert first = alerts.get(0);
     assertThat(first.alertId()).isEqualTo("opt_out_rate|2024-10-04|list/c");
     assertThat(first.evidence()).containsEntry("sends", 1_000L).containsEntry("opt_outs", 20L);
@@ -157,9 +158,9 @@ class AlertRulesTest {
   void aDaysAlertEndsWhenNothingCanChangeAnyMore() {
     count(day(""), T + HOUR, 1_000, 60);
     passTo(day(""), T + 4 * DAY - 1);
-    assertThat(told()).containsExactly("CRITICAL at 0.05");
+    assertThat(published()).containsExactly("CRITICAL at 0.05");
     passTo(day(""), T + 4 * DAY);
-    assertThat(told()).containsExactly("CRITICAL at 0.05", "RESOLVED");
+    assertThat(published()).containsExactly("CRITICAL at 0.05", "RESOLVED");
     assertThat(state).isNull();
   }
 
@@ -184,13 +185,13 @@ class AlertRulesTest {
   }
 
   @Test
-  void aDropIsToldOnceAndEndsAfterCalmHours() {
+  void aDropIsReportedOnceAndEndsAfterCalmHours() {
     hours(0, 48, 300, 288);
     hours(48, 52, 300, 240);
     hours(52, 53, 300, 290);
     hours(53, 54, 300, 240);
     hours(54, 58, 300, 290);
-    assertThat(told()).hasSize(2);
+    assertThat(published()).hasSize(2);
     Alert fired = alerts.get(0);
     assertThat(fired.alertId()).isEqualTo("delivery_drop|att");
     assertThat(fired.decidedAt()).isEqualTo(T + 50 * HOUR);
@@ -201,7 +202,7 @@ class AlertRulesTest {
   }
 
   @Test
-  void smallHoursAndAShortHistorySayNothing() {
+  void smallHoursAndAShortHistoryRaiseNothing() {
     hours(0, 2, 300, 290);
     hours(2, 4, 300, 0);
     assertThat(alerts).isEmpty();
@@ -214,20 +215,20 @@ class AlertRulesTest {
     hours(0, 48, 300, 288);
     hours(48, 49, 300, 100);
     passTo(hour(0), T + 72 * HOUR);
-    assertThat(told()).hasSize(1);
+    assertThat(published()).hasSize(1);
     passTo(hour(0), T + 73 * HOUR);
-    assertThat(told()).hasSize(2).last().isEqualTo("RESOLVED");
+    assertThat(published()).hasSize(2).last().isEqualTo("RESOLVED");
   }
 
   @Test
-  void whatStillHoldsWhenABackFillReachesThePresentIsTold() {
+  void whatStillHoldsWhenABackFillReachesThePresentIsReported() {
     behind = 30 * DAY;
     hours(0, 48, 300, 288);
     hours(48, 52, 300, 200);
     assertThat(alerts).isEmpty();
     behind = 0;
     hours(52, 55, 300, 200);
-    assertThat(told()).hasSize(1);
+    assertThat(published()).hasSize(1);
   }
 
   // Silence.
@@ -246,11 +247,11 @@ class AlertRulesTest {
   void receiptsThatStayAwayWhileSendsGoOnAreMissed() {
     minutes("delivery", 0, 120, 10, 9);
     minutes("delivery", 120, 200, 10, 0);
-    assertThat(told()).containsExactly("CRITICAL at 30.0");
+    assertThat(published()).containsExactly("CRITICAL at 30.0");
     assertThat(alerts.get(0).decidedAt()).isEqualTo(T + 150 * MINUTE);
     assertThat(alerts.get(0).evidence()).containsEntry("sends_since", 200L);
     minutes("delivery", 200, 212, 10, 9);
-    assertThat(told()).containsExactly("CRITICAL at 30.0", "RESOLVED");
+    assertThat(published()).containsExactly("CRITICAL at 30.0", "RESOLVED");
   }
 
   @Test
@@ -269,17 +270,17 @@ class AlertRulesTest {
   }
 
   @Test
-  void silenceOfEverythingIsToldAfterHours() {
+  void silenceOfEverythingIsReportedAfterHours() {
     minutes("", 0, 120, 10, 19);
     passTo(silence("", 0), T + 120 * MINUTE + 6 * HOUR - 1);
     assertThat(alerts).isEmpty();
     passTo(silence("", 0), T + 120 * MINUTE + 6 * HOUR);
-    assertThat(told()).containsExactly("CRITICAL at 360.0");
+    assertThat(published()).containsExactly("CRITICAL at 360.0");
     assertThat(alerts.get(0).severity()).isEqualTo(AlertSeverity.CRITICAL);
     passTo(silence("", 0), T + 10 * DAY);
-    assertThat(told()).hasSize(1);
+    assertThat(published()).hasSize(1);
     minutes("", 14_400, 14_412, 10, 19);
-    assertThat(told()).containsExactly("CRITICAL at 360.0", "RESOLVED");
+    assertThat(published()).containsExactly("CRITICAL at 360.0", "RESOLVED");
   }
 
   @Test

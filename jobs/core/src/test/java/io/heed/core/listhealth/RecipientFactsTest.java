@@ -224,7 +224,7 @@ class RecipientFactsTest {
   // What is kept.
 
   @Test
-  void whatIsForgottenStaysCountedAndLeavesNothing() throws BinaryException {
+  void whatHasExpiredStaysCountedAndLeavesNothing() throws BinaryException {
     RecipientFacts facts = new RecipientFacts();
     RowDeltas deltas = new RowDeltas();
     facts.load(null);
@@ -233,11 +233,11 @@ class RecipientFactsTest {
     new FactCounter(facts)
         .add(reader.read(receipt("m", T + 5, DeliveryStatus.DELIVERED, null)), deltas);
     deltas.drain(rows -> {}, watched -> {});
-    facts.forget(T + DAY);
+    facts.expire(T + DAY);
     assertThat(facts.earliest()).isEqualTo(T + DAY);
     RecipientFacts other = new RecipientFacts();
     other.load(facts.toBytes());
-    other.forget(T + DAY + 1);
+    other.expire(T + DAY + 1);
     assertThat(other.isEmpty()).isTrue();
     assertThat(deltas.size()).isZero();
   }

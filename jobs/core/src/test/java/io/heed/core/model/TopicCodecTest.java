@@ -151,7 +151,7 @@ class TopicCodecTest {
   }
 
   @Test
-  void refusesToWriteWhatJsonCannotSay() {
+  void refusesToWriteWhatJsonCannotHold() {
     VariantEstimate estimate =
         new VariantEstimate("a", 1, 1, Double.NaN, null, null, null, null, null);
     assertThatThrownBy(() -> JsonCodec.of(VariantEstimate.class).write(estimate))

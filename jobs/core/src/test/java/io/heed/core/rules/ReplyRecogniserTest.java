@@ -221,7 +221,7 @@ class ReplyRecogniserTest {
     "Unstop!,START", "start please,START", "YES,YES", "sí,YES", "oui merci,YES", "Y,YES",
     "yes stop,OPT_OUT", "help! stop,OPT_OUT", "strat,NONE", "yess no,NONE", "unstpo,NONE"
   })
-  void tellsTheIntentsApart(String body, Kind expected) {
+  void distinguishesTheIntents(String body, Kind expected) {
     assertThat(kind(body)).isEqualTo(expected);
   }
 
@@ -236,7 +236,7 @@ class ReplyRecogniserTest {
         "ok great. Txt STOP to end",
         "> 20% off shoes. Reply STOP to opt out\n> Msg&data rates may apply"
       })
-  void doesNotTakeTheMessageItselfForTheAnswer(String body) {
+  void doesNotTakeTheMessageItselfForTheReply(String body) {
     assertThat(kind(body)).isEqualTo(Kind.NONE);
   }
 

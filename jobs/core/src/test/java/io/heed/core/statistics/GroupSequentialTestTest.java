@@ -118,7 +118,7 @@ class GroupSequentialTestTest {
     double alpha = 2 * c.in("alpha");
     double beta = c.in("beta");
     assertThat(c.inputs().get("binding").booleanValue()).isFalse();
-    // One function that is asked for two levels: which one tells which error is being spent.
+    // One function that is called for two levels: which one shows which error is being spent.
     GroupSequentialTest test =
         new GroupSequentialTest(
             alpha,

@@ -6,8 +6,8 @@ import org.apache.commons.math3.analysis.solvers.BrentSolver;
 import org.apache.commons.numbers.gamma.RegularizedBeta;
 
 /**
- * The success process of Lindon and Malek, an independent way to the same question as {@link
- * RatioMixture}: at rare outcomes the share of arm B among the successes tells the ratio of the
+ * The success process of Lindon and Malek, an independent test of the same hypothesis as {@link
+ * RatioMixture}: at rare outcomes the share of arm B among the successes gives the ratio of the
  * rates. Valid for rare outcomes only, so it checks and never decides.
  */
 record SuccessProcess(double shareB, double concentration, long successesA, long successesB) {

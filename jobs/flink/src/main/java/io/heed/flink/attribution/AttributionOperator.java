@@ -33,7 +33,7 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 
 /**
  * Keeps what each recipient did, and writes the rows that change by it. Paths and units are added
- * up in memory, and sent on before time goes on and before a checkpoint, so that nothing of the
+ * up on the heap, and sent on before time goes on and before a checkpoint, so that nothing of the
  * sums has to be kept in state, and one experiment that takes all the traffic costs its operator a
  * few records a second.
  */
@@ -50,7 +50,7 @@ final class AttributionOperator extends ConfiguredOperator<String, Event, Output
   private transient Attribution attribution;
   private transient Map<Integer, TransitionCounts> paths;
   private transient Map<LiftDelta.Arm, LiftDelta> units;
-  private transient Counter folded;
+  private transient Counter evicted;
   private transient long newestEvent;
 
   AttributionOperator(JobOptions options, KnownVersions known) {
@@ -66,7 +66,7 @@ final class AttributionOperator extends ConfiguredOperator<String, Event, Output
     attribution = new Attribution(policies, horizonMillis, this::wallMicros);
     paths = new HashMap<>();
     units = new HashMap<>();
-    folded = getMetricGroup().counter("heed_folded");
+    evicted = getMetricGroup().counter("heed_evicted");
   }
 
   @Override
@@ -87,9 +87,9 @@ final class AttributionOperator extends ConfiguredOperator<String, Event, Output
     byte[] bytes = state.value();
     History history = bytes == null ? new History() : HistoryCodec.read(bytes);
     long timer = history.timer();
-    long foldedBefore = history.folded();
+    long evictedBefore = history.evicted();
     if (attribution.apply(history, element.getValue(), watermark(), this)) {
-      folded.inc(history.folded() - foldedBefore);
+      evicted.inc(history.evicted() - evictedBefore);
       if (history.timer() != timer) {
         if (timer != History.NONE) {
           deleteTimer(timer);
@@ -124,7 +124,7 @@ final class AttributionOperator extends ConfiguredOperator<String, Event, Output
   @Override
   public void onEventTime(InternalTimer<String, VoidNamespace> timer) throws Exception {
     History history = HistoryCodec.read(state.value());
-    // One timer does what all days up to now ask for. When input ends, event time is no date.
+    // One timer does what is due on all days up to now. When input ends, event time is no date.
     long reached = Math.min(watermark(), timer.getTimestamp() + LONGEST_JUMP);
     attribution.close(history, timer.getKey(), reached, this);
     if (history.isEmpty()) {

@@ -42,7 +42,7 @@ public final class AttributionTopology {
     KafkaOutputs.write(rows, options, JOB, "rows");
   }
 
-  /** From inputs in their place in time to rows. */
+  /** From inputs with timestamps and watermarks to rows. */
   static DataStream<Output> attribute(
       DataStream<Input> inputs,
       DataStream<ConfigVersion> updates,
@@ -53,8 +53,8 @@ public final class AttributionTopology {
             .flatMap(new ReadableEvents())
             .returns(CompactTypeInfo.EVENT)
             .uid(JOB + "-events")
-            .filter(Attribution::matters)
-            .uid(JOB + "-what-matters")
+            .filter(Attribution::isRelevant)
+            .uid(JOB + "-filter")
             .keyBy(Event::recipientId, Types.STRING)
             .connect(updates.broadcast())
             .transform("recipients", Output.TYPE, new AttributionOperator(options, known))

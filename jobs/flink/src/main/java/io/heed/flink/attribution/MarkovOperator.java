@@ -23,7 +23,7 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 
 /**
  * Writes the Markov rows of conversions as soon as the model of their day is there. The models'
- * side tells the time: what it says comes after the models that belong to it.
+ * side carries the time: its instants come after the models that belong to them.
  */
 final class MarkovOperator extends TimedOperator<String, Output>
     implements TwoInputStreamOperator<MarkovCredit, DayModel, Output> {

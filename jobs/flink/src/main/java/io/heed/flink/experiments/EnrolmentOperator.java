@@ -24,9 +24,9 @@ import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 
 /**
- * Keeps what each recipient did, and tells how counts change by it. Changes are added up in memory
- * and sent on before time passes a step that they count for, every second otherwise, when there are
- * many, and before a checkpoint: nothing of them has to be kept in state.
+ * Keeps what each recipient did, and emits how counts change by it. Changes are added up on the
+ * heap and sent on before time passes a step that they count for, every second otherwise, when
+ * there are many, and before a checkpoint: nothing of them has to be kept in state.
  */
 final class EnrolmentOperator extends ConfiguredOperator<String, Event, CountChange> {
   private static final long serialVersionUID = 1L;

@@ -6,7 +6,7 @@ import io.heed.core.experiments.ExperimentPlan;
 import io.heed.core.experiments.ExperimentPlans;
 import io.heed.core.experiments.ExperimentProgress;
 import io.heed.core.experiments.ExperimentReport;
-import io.heed.core.experiments.Standing;
+import io.heed.core.experiments.ExperimentStatus;
 import io.heed.core.experiments.Totals;
 import io.heed.core.model.Alert;
 import io.heed.core.model.ConfigVersion;
@@ -28,7 +28,7 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 
 /**
  * Adds the changes of one experiment up, and evaluates it as event time passes a step: by then
- * every change that counts for it has come, so that an evaluation sees the same counts whatever the
+ * every change that counts for it has come, so that an evaluation has the same counts whatever the
  * parallelism. A change that comes after its step counts for the next one.
  *
  * <p>Configuration reaches each operator on its own way, so changes may come before the plan that
@@ -145,7 +145,7 @@ final class ExperimentOperator extends ConfiguredOperator<String, CountChange, O
     ExperimentProgress now = before.evaluated(evaluator, instant, seq);
     state.update(now);
     registerDue(evaluator, now);
-    publish(evaluator, now, before.standing(evaluator.plan()));
+    publish(evaluator, now, before.status(evaluator.plan()));
   }
 
   /** Drops what has waited for its plan for the horizon; a conclusion stands without its plan. */
@@ -154,7 +154,7 @@ final class ExperimentOperator extends ConfiguredOperator<String, CountChange, O
       return;
     }
     ExperimentProgress left = waiting.without(instant - horizonMillis);
-    if (left.pending().isEmpty() && left.standing() == null) {
+    if (left.pending().isEmpty() && left.status() == null) {
       state.clear();
     } else {
       state.update(left);
@@ -170,8 +170,8 @@ final class ExperimentOperator extends ConfiguredOperator<String, CountChange, O
   }
 
   private void publish(
-      ExperimentEvaluator evaluator, ExperimentProgress progress, Standing before) {
-    Standing standing = progress.standing();
+      ExperimentEvaluator evaluator, ExperimentProgress progress, ExperimentStatus before) {
+    ExperimentStatus status = progress.status();
     ExperimentReport report = new ExperimentReport(evaluator, progress);
     // A final decision stands as it was written; what is counted beside it goes into the rows.
     if (!before.isFinal()) {
@@ -182,7 +182,7 @@ final class ExperimentOperator extends ConfiguredOperator<String, CountChange, O
       emit(Output.of(Topic.EXPERIMENT_RESULT, row.key(), row));
     }
     for (Alert alert :
-        ExperimentAlerts.of(evaluator.plan(), before, standing, progress.seq(), wallMillis())) {
+        ExperimentAlerts.of(evaluator.plan(), before, status, progress.seq(), wallMillis())) {
       emit(Output.of(Topic.ALERT, alert.key(), alert));
     }
   }
@@ -205,7 +205,7 @@ final class ExperimentOperator extends ConfiguredOperator<String, CountChange, O
 
   @Override
   protected void refused(ConfigVersion version, String problem) {
-    // Every subtask learns of it, one tells.
+    // Every subtask receives it, one emits.
     if (getRuntimeContext().getTaskInfo().getIndexOfThisSubtask() == 0) {
       long now = wallMillis();
       Alert alert =

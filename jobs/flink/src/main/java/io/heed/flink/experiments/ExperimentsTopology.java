@@ -19,7 +19,7 @@ import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /**
- * Wires the job. Each recipient's operator tells how counts change and adds the changes up before
+ * Wires the job. Each recipient's operator emits how counts change and adds the changes up before
  * they travel to their experiment, so that one experiment that takes all the traffic costs its
  * operator a few records a second.
  */
@@ -48,7 +48,7 @@ public final class ExperimentsTopology {
     KafkaOutputs.write(outputs, options, JOB, "outputs");
   }
 
-  /** From inputs in their place in time to decisions, rows and alerts. */
+  /** From inputs with timestamps and watermarks to decisions, rows and alerts. */
   static DataStream<Output> evaluate(
       DataStream<Input> inputs,
       DataStream<ConfigVersion> updates,
@@ -59,7 +59,7 @@ public final class ExperimentsTopology {
         .returns(CompactTypeInfo.EVENT)
         .uid(JOB + "-events")
         .filter(Recipient::concerns)
-        .uid(JOB + "-concerned")
+        .uid(JOB + "-filter")
         .keyBy(Event::recipientId, Types.STRING)
         .connect(updates.broadcast())
         .transform(

@@ -12,7 +12,7 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 
 /**
  * Keeps the facts of recipients, one value each, and sums the differences that new ones make to
- * rows. One timer per recipient forgets what is too old.
+ * rows. One timer per recipient expires what is too old.
  */
 final class CountFacts extends Flushes<Long, Fact, HourRows> {
   private static final long serialVersionUID = 1L;
@@ -49,7 +49,7 @@ final class CountFacts extends Flushes<Long, Fact, HourRows> {
     byte[] known = state.value();
     facts.load(known);
     // Rows of what is older may be gone, so that it must not be contributed to any more.
-    facts.forget(Math.max(0, watermark()) - keepMillis);
+    facts.expire(Math.max(0, watermark()) - keepMillis);
     if (counter.add(fact, deltas)) {
       state.update(facts.toBytes());
       if (known == null) {
@@ -64,7 +64,7 @@ final class CountFacts extends Flushes<Long, Fact, HourRows> {
   @Override
   public void onEventTime(InternalTimer<Long, VoidNamespace> timer) throws Exception {
     facts.load(state.value());
-    facts.forget(timer.getTimestamp() - keepMillis + 1);
+    facts.expire(timer.getTimestamp() - keepMillis + 1);
     if (facts.isEmpty()) {
       state.clear();
     } else {

@@ -7,9 +7,9 @@ import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.api.watermark.Watermark;
 
 /**
- * An operator that gathers what it has to say and says it from time to time, always before a
- * checkpoint's barrier, so that what it has gathered is never state. Event time goes on only after
- * what was gathered before it.
+ * An operator that gathers its output and emits it from time to time, always before a checkpoint's
+ * barrier, so that what it has gathered is never state. Event time goes on only after what was
+ * gathered before it.
  *
  * @param <K> type of the key; Void for none
  * @param <I> type of the inputs
@@ -27,7 +27,7 @@ abstract class Flushes<K, I, O> extends TimedOperator<K, O>
     this.intervalMillis = intervalMillis;
   }
 
-  /** Says what was gathered. */
+  /** Emits what was gathered. */
   abstract void flush() throws Exception;
 
   @Override
@@ -76,7 +76,7 @@ abstract class Flushes<K, I, O> extends TimedOperator<K, O>
       Watermark mark = held;
       held = null;
       if (mark.equals(Watermark.MAX_WATERMARK)) {
-        // A bounded input has ended, which is no reason to forget what its time would not.
+        // A bounded input has ended, which is no reason to expire what its time would not.
         output.emitWatermark(mark);
       } else {
         super.processWatermark(mark);

@@ -58,16 +58,16 @@ final class WatchCounts extends ConfiguredOperator<RowKey, RowDelta, Output> {
 
   @Override
   public void processElement1(StreamRecord<RowDelta> element) throws Exception {
-    // Event time as the inputs have shown it: the watermark stays behind it by the lateness.
     if (isOfPolicy(element.getValue().key())) {
       return;
     }
+    // Event time by the inputs: the watermark stays behind it by the lateness.
     long now = Math.max(0, watermark()) + latenessMillis;
     ListHealthPolicy policy = policy(now);
     Watched known = state.value();
     Watched watched = known == null ? new Watched() : known;
     AlertRules.count(element.getValue(), watched, now, wallMillis(), policy, this::alert);
-    setTimer(watched, AlertRules.nextLook((RowKey) getCurrentKey(), watched, now, policy));
+    setTimer(watched, AlertRules.nextEvaluation((RowKey) getCurrentKey(), watched, now, policy));
     state.update(watched);
   }
 
@@ -83,8 +83,8 @@ final class WatchCounts extends ConfiguredOperator<RowKey, RowDelta, Output> {
     watched.setTimer(Long.MAX_VALUE);
     RowKey subject = timer.getKey();
     if (!isOfPolicy(subject)
-        && AlertRules.look(subject, watched, now, wallMillis(), policy, this::alert)) {
-      setTimer(watched, AlertRules.nextLook(subject, watched, now, policy));
+        && AlertRules.evaluate(subject, watched, now, wallMillis(), policy, this::alert)) {
+      setTimer(watched, AlertRules.nextEvaluation(subject, watched, now, policy));
       state.update(watched);
     } else {
       state.clear();

@@ -1,4 +1,5 @@
 /**
- * Figures of the running jobs on the way of all results, so that dashboards need no other source.
+ * Figures of the running jobs in the data flow of all results, so that dashboards need no other
+ * source.
  */
 package io.heed.flink.pipeline;

@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
- * Requests again and again where the inputs end. While Kafka does not answer the newest answer
- * grows old, and the gate defers.
+ * Polls where the inputs end. While Kafka does not respond the newest offsets grow old, and the
+ * gate defers.
  */
 final class EndsWatch implements AutoCloseable {
   private static final long INTERVAL_MILLIS = 500;

@@ -44,7 +44,7 @@ final class FailSafe {
     return input.topic() == Topic.OPT_OUT || input.topic() == Topic.REPLY;
   }
 
-  /** The revocation in a record; null if it revokes nothing, or nobody knows whose it is. */
+  /** The revocation in a record; null if it revokes nothing, or its recipient is unknown. */
   Revoked revocation(Input input) {
     Map<String, String> fields = fields(input.value());
     String recipient = recipient(fields, input);
@@ -66,7 +66,7 @@ final class FailSafe {
     return new Revoked(recipient, time, method.replyScope(), id(fields.get("message_id")), method);
   }
 
-  /** The request in a record; null if it names no request, or nobody knows whose it is. */
+  /** The request in a record; null if it names no request, or its recipient is unknown. */
   Invalid request(Input input) {
     Map<String, String> fields = fields(input.value());
     String request = id(fields.get("request_id"));
@@ -101,7 +101,7 @@ final class FailSafe {
     return fields;
   }
 
-  /** The recipient by the record's field, else by its key; null if neither says. */
+  /** The recipient by the record's field, else by its key; null if neither names one. */
   private static String recipient(Map<String, String> fields, Input input) {
     String recipient = id(fields.get("recipient_id"));
     if (recipient == null && input.key() != null) {

@@ -21,9 +21,9 @@ import org.slf4j.LoggerFactory;
  * verdicts on their way to Kafka, and reads those back before it gives its own. Only the rate of
  * clocks matters to this.
  *
- * <p>The older one stands by: it takes no record and no barrier, so that nothing that it does not
- * answer counts as done, and starts again from its last checkpoint when no newer gate has written a
- * heartbeat for a minute.
+ * <p>The older one stands by: it takes no record and no barrier, so that no request without a
+ * verdict counts as done, and starts again from its last checkpoint when no newer gate has written
+ * a heartbeat for a minute.
  */
 final class Fence implements AutoCloseable {
   /** How long after it has read the heartbeats a gate may give verdicts. */

@@ -9,8 +9,8 @@ import java.util.List;
 
 /**
  * What flows from the intake to the gate: an event of a recipient, or something for a subtask of
- * the gate as a whole, which travels under a key of that subtask, so that it keeps its place behind
- * the records that it speaks of.
+ * the gate as a whole, which travels under a key of that subtask, so that it stays behind the
+ * records that it is about.
  *
  * @param key recipient, or a subtask's own key
  * @param event of the recipient, or null

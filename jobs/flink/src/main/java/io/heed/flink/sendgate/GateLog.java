@@ -37,7 +37,7 @@ interface GateLog extends AutoCloseable {
   /**
    * Where the inputs end now.
    *
-   * @param at the wall clock, which the answer carries
+   * @param at the wall clock, which the result carries
    * @param read the offsets that have been reached: what lies between one of them and an end, if it
    *     is no record (a transaction's marker), is left out
    */

@@ -4,8 +4,8 @@ import io.heed.core.config.ConfigException;
 import io.heed.core.gate.ExperimentBook;
 import io.heed.core.gate.Gate;
 import io.heed.core.gate.GateEvent;
-import io.heed.core.gate.GateEvent.Asked;
 import io.heed.core.gate.GateEvent.Recovered;
+import io.heed.core.gate.GateEvent.Requested;
 import io.heed.core.gate.GateSettings;
 import io.heed.core.gate.Moment;
 import io.heed.core.gate.PolicyBook;
@@ -50,12 +50,12 @@ import org.apache.flink.util.OutputTag;
 /**
  * Keeps one value per recipient and lets {@link Gate} decide.
  *
- * <p>An operator of its own and not a process function, since it answers only when its state is
- * known to be complete, and since a changed policy has to reach inactive recipients.
+ * <p>An operator of its own and not a process function, since it gives verdicts only when its state
+ * is known to be complete, and since a changed policy has to reach inactive recipients.
  *
  * <p>Restarts: positions, and where the verdicts ended shortly before, are stored with the
  * recipients. Verdicts that were given after that are read back before the first record, so that a
- * question that is read again gets the answer that it had. Two gates never give verdicts at once,
+ * request that is read again gets the verdict that it had. Two gates never give verdicts at once,
  * see {@link Fence}. Without any state the suppressions are taken over from their topic, and until
  * that is done nothing is allowed.
  */
@@ -69,7 +69,7 @@ class GateOperator extends TimedOperator<String, Output>
   static final ValueStateDescriptor<byte[]> RECIPIENT =
       new ValueStateDescriptor<>(
           "recipient", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO);
-  static final ListStateDescriptor<Life> LIFE = new ListStateDescriptor<>("life", Life.TYPE);
+  static final ListStateDescriptor<RunState> RUN = new ListStateDescriptor<>("run", RunState.TYPE);
 
   /** Year 5000: the end of a bounded input must not overflow sums, and neither must its start. */
   private static final long LATEST = 95_617_584_000_000L;
@@ -81,7 +81,7 @@ class GateOperator extends TimedOperator<String, Output>
   private final GateLog.Opener log;
 
   private transient RecipientCache recipients;
-  private transient ListState<Life> lives;
+  private transient ListState<RunState> runs;
   private transient PolicyBook policies;
   private transient ExperimentBook experiments;
   private transient Gate gate;
@@ -91,7 +91,7 @@ class GateOperator extends TimedOperator<String, Output>
   private transient String instance;
   private transient RulesReview review;
   private transient GateOutbox outbox;
-  private transient Life life;
+  private transient RunState run;
   private transient boolean rebuilt;
   private transient Map<String, List<SendVerdict>> given;
   private transient Map<Part, Long> catchUpTo;
@@ -120,9 +120,9 @@ class GateOperator extends TimedOperator<String, Output>
   public void initializeState(StateInitializationContext context) throws Exception {
     super.initializeState(context);
     // Union: whichever subtask a recipient is at after a restart, all positions are known there.
-    lives = context.getOperatorStateStore().getUnionListState(LIFE);
-    for (Life each : lives.get()) {
-      life = life == null ? each : life.with(each);
+    runs = context.getOperatorStateStore().getUnionListState(RUN);
+    for (RunState each : runs.get()) {
+      run = run == null ? each : run.with(each);
     }
   }
 
@@ -137,20 +137,20 @@ class GateOperator extends TimedOperator<String, Output>
         new GateSettings(
             options.reservationMillis(),
             options.horizonMillis(),
-            GateSettings.DEFAULTS.rememberMillis());
+            GateSettings.DEFAULTS.retainMillis());
     gate = new Gate(policies, experiments, settings);
     getMetricGroup().gauge("heed_evicted", gate::evicted);
     getMetricGroup().gauge("heed_misread_places", (Gauge<Long>) gate::misreadPlaces);
     GateLog opened = log.open();
-    ends = new EndsWatch(opened, this::wallMillis, life == null ? Map.of() : life.read());
+    ends = new EndsWatch(opened, this::wallMillis, run == null ? Map.of() : run.read());
     opened.configuration().forEach(this::configure);
     opened.experiments(experiments::add);
-    if (life == null) {
-      life = fresh(ends.request().offsets());
+    if (run == null) {
+      run = fresh(ends.request().offsets());
     }
     progress = new Progress(Topic.SEND_VERDICT.ordinal());
     progress.read(
-        life.read().entrySet().stream()
+        run.read().entrySet().stream()
             .map(e -> new GateInput.Position(e.getKey(), e.getValue()))
             .toList());
     fence.awaitHandover();
@@ -159,16 +159,16 @@ class GateOperator extends TimedOperator<String, Output>
     GateLog.Ends first = ends.request();
     catchUpTo = first.offsets();
     progress.ends(first);
-    rebuilt = progress.reached(life.rebuildUntil());
+    rebuilt = progress.reached(run.rebuildUntil());
     review = new RulesReview(this::listed, this::keyGroup, keyGroups());
-    review.restore(life.rules(), life.unreviewed());
+    review.restore(run.rules(), run.unreviewed());
     ends.start();
     nextHeartbeat = wallMillis();
     nextTick = getProcessingTimeService().registerTimer(wallMillis() + TICK_MILLIS, this);
   }
 
-  private Life fresh(Map<Part, Long> offsets) {
-    return new Life(
+  private RunState fresh(Map<Part, Long> offsets) {
+    return new RunState(
         wallMillis(),
         Long.MIN_VALUE,
         Map.of(),
@@ -198,9 +198,9 @@ class GateOperator extends TimedOperator<String, Output>
 
   private void readBack(GateLog opened) {
     Map<Integer, Long> from = new HashMap<>();
-    life.verdictsFrom().forEach((part, next) -> from.put(part.partition(), next));
+    run.verdictsFrom().forEach((part, next) -> from.put(part.partition(), next));
     KeyGroupRange own = keyGroups();
-    long notBefore = wallMillis() - GateSettings.DEFAULTS.rememberMillis();
+    long notBefore = wallMillis() - GateSettings.DEFAULTS.retainMillis();
     opened.verdicts(
         from,
         verdict -> {
@@ -240,7 +240,7 @@ class GateOperator extends TimedOperator<String, Output>
       process(input);
     } else if (input.progress() != null) {
       progress.read(input.progress());
-      rebuilt |= progress.reached(life.rebuildUntil());
+      rebuilt |= progress.reached(run.rebuildUntil());
     } else if (input.version() != null) {
       configure(input.version());
     } else {
@@ -250,19 +250,20 @@ class GateOperator extends TimedOperator<String, Output>
 
   private void process(GateInput input) throws Exception {
     GateEvent event = input.event();
-    if (event instanceof Recovered && !isOfEarlierLife(input)) {
+    if (event instanceof Recovered && !isOfPreviousRun(input)) {
       return;
     }
     boolean stale = false;
-    if (event instanceof Asked asked) {
+    if (event instanceof Requested requested) {
       fence.check();
-      if (asked.appendTime() < life.bornAt() - GateSettings.DEFAULTS.rememberMillis()) {
-        // Asked of an earlier life, whose answer is no longer known; nobody waits for another.
+      if (requested.appendTime() < run.bornAt() - GateSettings.DEFAULTS.retainMillis()) {
+        // A request of a previous run, whose verdict is no longer known; no client waits for
+        // another.
         return;
       }
-      stale = isStale(asked.appendTime());
+      stale = isStale(requested.appendTime());
     }
-    byte[] stored = recipients.heard(event.recipientId());
+    byte[] stored = recipients.cached(event.recipientId());
     byte[] known = stored;
     if (!given.isEmpty() && given.containsKey(event.recipientId())) {
       known = gate.recover(stored, event.recipientId(), given.remove(event.recipientId()));
@@ -273,9 +274,9 @@ class GateOperator extends TimedOperator<String, Output>
     }
   }
 
-  private boolean isOfEarlierLife(GateInput input) {
+  private boolean isOfPreviousRun(GateInput input) {
     Part part = new Part(Topic.SUPPRESSION.ordinal(), input.partition());
-    return input.offset() < life.rebuildUntil().getOrDefault(part, 0L);
+    return input.offset() < run.rebuildUntil().getOrDefault(part, 0L);
   }
 
   private boolean isStale(long appendTime) {
@@ -284,10 +285,10 @@ class GateOperator extends TimedOperator<String, Output>
 
   @Override
   public void onEventTime(InternalTimer<String, VoidNamespace> timer) throws Exception {
-    byte[] stored = recipients.looked(timer.getKey());
-    // A watermark that jumps wakes one by one: each tells what held at its own instant.
+    byte[] stored = recipients.peek(timer.getKey());
+    // A watermark that jumps fires timers one by one: each publishes what held at its own instant.
     Moment moment = moment(timer.getTimestamp(), false);
-    byte[] next = gate.wake(stored, timer.getKey(), timer.getTimestamp(), moment, outbox);
+    byte[] next = gate.onTimer(stored, timer.getKey(), timer.getTimestamp(), moment, outbox);
     if (next != stored) {
       recipients.update(timer.getKey(), next);
     }
@@ -307,14 +308,14 @@ class GateOperator extends TimedOperator<String, Output>
     ends.reached(progress.positions());
     if (wallMillis() >= nextHeartbeat) {
       nextHeartbeat = wallMillis() + HEARTBEAT_MILLIS;
-      tellReadiness();
+      publishReadiness();
     }
     review.inForce(rules());
     review.slice(this::review);
     nextTick = getProcessingTimeService().registerTimer(wallMillis() + TICK_MILLIS, this);
   }
 
-  private void tellReadiness() {
+  private void publishReadiness() {
     for (int partition : progress.partitions()) {
       long stateTime = progress.completeUntil(partition);
       Readiness readiness =
@@ -330,7 +331,7 @@ class GateOperator extends TimedOperator<String, Output>
     }
   }
 
-  /** Everybody of whom something is known, by key group. */
+  /** All recipients with state, by key group. */
   private Stream<String> listed() {
     try {
       recipients.flush();
@@ -343,7 +344,7 @@ class GateOperator extends TimedOperator<String, Output>
   /** Emits what other rules have made of a recipient's caps. */
   private void review(String recipient) throws IOException {
     setCurrentKey(recipient);
-    byte[] stored = recipients.looked(recipient);
+    byte[] stored = recipients.peek(recipient);
     byte[] next = stored == null ? null : gate.review(stored, recipient, moment(false), outbox);
     if (next != stored) {
       recipients.update(recipient, next);
@@ -357,7 +358,7 @@ class GateOperator extends TimedOperator<String, Output>
 
   /** How far event time has come, also before this run. */
   private long eventTime() {
-    return Math.max(watermark(), life.watermark());
+    return Math.max(watermark(), run.watermark());
   }
 
   private Moment moment(boolean stale) {
@@ -375,16 +376,16 @@ class GateOperator extends TimedOperator<String, Output>
   public void snapshotState(StateSnapshotContext context) throws Exception {
     super.snapshotState(context);
     recipients.flush();
-    Life now =
-        new Life(
-            life.bornAt(),
-            watermark() == Long.MAX_VALUE ? life.watermark() : eventTime(),
+    RunState now =
+        new RunState(
+            run.bornAt(),
+            watermark() == Long.MAX_VALUE ? run.watermark() : eventTime(),
             progress.positions(),
-            life.rebuildUntil(),
-            caughtUp ? of(Topic.SEND_VERDICT, ends.newest().offsets()) : life.verdictsFrom(),
+            run.rebuildUntil(),
+            caughtUp ? of(Topic.SEND_VERDICT, ends.newest().offsets()) : run.verdictsFrom(),
             review.rules(),
             review.left());
-    lives.update(List.of(now));
+    runs.update(List.of(now));
   }
 
   @Override

@@ -59,7 +59,7 @@ final class GateOutbox implements Outbox {
   }
 
   @Override
-  public void wakeAt(long eventTime) {
+  public void registerTimer(long eventTime) {
     timer.accept(eventTime);
   }
 }

@@ -4,16 +4,16 @@ import io.heed.core.Documents;
 import io.heed.core.config.ConfigError;
 import io.heed.core.config.ConfigException;
 import io.heed.core.config.DocumentKind;
-import io.heed.core.experiments.ExperimentAllocation.Earlier;
+import io.heed.core.experiments.ExperimentAllocation.PriorAssignment;
 import io.heed.core.gate.ConsentMethod;
 import io.heed.core.gate.GateEvent;
-import io.heed.core.gate.GateEvent.Asked;
 import io.heed.core.gate.GateEvent.Consented;
 import io.heed.core.gate.GateEvent.Exposed;
-import io.heed.core.gate.GateEvent.HelpAsked;
+import io.heed.core.gate.GateEvent.HelpRequested;
 import io.heed.core.gate.GateEvent.Invalid;
 import io.heed.core.gate.GateEvent.Receipt;
 import io.heed.core.gate.GateEvent.Recovered;
+import io.heed.core.gate.GateEvent.Requested;
 import io.heed.core.gate.GateEvent.Revoked;
 import io.heed.core.gate.GateEvent.Sent;
 import io.heed.core.gate.GateEvent.Touched;
@@ -59,7 +59,7 @@ import org.apache.flink.util.OutputTag;
 
 /**
  * Reduces records to what the gate decides by and drops what changes nothing, before anything goes
- * over the network. Tells every subtask of the gate how far it has read, behind the records
+ * over the network. Emits to every subtask of the gate how far it has read, behind the records
  * themselves.
  */
 final class Intake extends AbstractStreamOperator<GateInput>
@@ -69,7 +69,9 @@ final class Intake extends AbstractStreamOperator<GateInput>
   /** Alerts about records and documents that cannot be used. */
   static final OutputTag<Output> ALERTS = new OutputTag<>("alerts", Output.TYPE);
 
-  /** A send is live if it is told within this time; breaches are looked for in live ones only. */
+  /**
+   * A send is live if it is reported within this time; breaches are looked for in live ones only.
+   */
   private static final long LIVE_MILLIS = Duration.ofMinutes(5).toMillis();
 
   private static final long INTERVAL_MILLIS = 200;
@@ -195,7 +197,7 @@ final class Intake extends AbstractStreamOperator<GateInput>
               DeliveryErrors.standard().classOf(d));
     }
     if (content instanceof SendRequest request) {
-      return new Asked(request, input.appendTime());
+      return new Requested(request, input.appendTime());
     }
     if (content instanceof Touch t) {
       return new Touched(t.recipientId(), t.eventTime(), t.eventId(), t.channel());
@@ -203,11 +205,14 @@ final class Intake extends AbstractStreamOperator<GateInput>
     return null;
   }
 
-  private static Earlier exposure(String experiment, String variant, Integer epoch) {
-    return new Earlier(experiment, variant, epoch == null ? 0 : epoch);
+  private static PriorAssignment exposure(String experiment, String variant, Integer epoch) {
+    return new PriorAssignment(experiment, variant, epoch == null ? 0 : epoch);
   }
 
-  /** Consent has its place in time: a clock that runs ahead outranks no later word. */
+  /**
+   * Consent counts from the smaller of its own instant and its append time: a clock that runs ahead
+   * outranks no later opt-out.
+   */
   private GateEvent reply(Reply r, long time) {
     ReplyIntent intent = recogniser.recognise(r.body());
     return switch (intent.kind()) {
@@ -218,7 +223,7 @@ final class Intake extends AbstractStreamOperator<GateInput>
       case START ->
           new Consented(r.recipientId(), time, null, r.messageId(), ConsentMethod.KEYWORD);
       case YES -> new Consented(r.recipientId(), time, null, r.messageId(), ConsentMethod.YES);
-      case HELP -> new HelpAsked(r.recipientId(), time);
+      case HELP -> new HelpRequested(r.recipientId(), time);
       case NONE -> null;
     };
   }

@@ -96,7 +96,7 @@ final class KafkaLog implements GateLog {
 
   @Override
   public Ends ends(long at, Map<Part, Long> read) {
-    // Otherwise the client warns of each partition whose end it was asked for.
+    // Otherwise the client warns of each partition whose end is requested.
     consumer.assign(parts.keySet());
     Map<TopicPartition, Long> begins = consumer.beginningOffsets(parts.keySet(), TIMEOUT);
     Map<TopicPartition, Long> ends = consumer.endOffsets(parts.keySet(), TIMEOUT);

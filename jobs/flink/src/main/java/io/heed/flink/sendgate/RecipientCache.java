@@ -7,12 +7,12 @@ import java.util.function.Consumer;
 import org.apache.flink.api.common.state.ValueState;
 
 /**
- * The recipients of whom something was heard last, in front of the state: a question is followed by
- * its message within seconds, so that both together cost one read and one write of the state. Has
- * to be flushed before a snapshot and before the state's keys are listed.
+ * The recently active recipients, in front of the state: a request is followed by its message
+ * within seconds, so that both together cost one read and one write of the state. Has to be flushed
+ * before a snapshot and before the state's keys are listed.
  */
 final class RecipientCache {
-  /** Some seconds of questions; few enough that writing all of them holds up no answer. */
+  /** Some seconds of requests; few enough that writing all of them holds up no verdict. */
   static final int MOST = 4_096;
 
   private static final class Entry {
@@ -33,8 +33,8 @@ final class RecipientCache {
     this.setCurrentKey = setCurrentKey;
   }
 
-  /** The value of the recipient that is chosen; remembered, since more may follow soon. */
-  byte[] heard(String recipient) throws IOException {
+  /** The value of the current recipient; cached, since more may follow soon. */
+  byte[] cached(String recipient) throws IOException {
     Entry known = entries.get(recipient);
     if (known != null) {
       return known.value;
@@ -53,13 +53,13 @@ final class RecipientCache {
     return entry.value;
   }
 
-  /** The value of the recipient that is chosen, who is not remembered for it. */
-  byte[] looked(String recipient) throws IOException {
+  /** The value of the current recipient, without caching it. */
+  byte[] peek(String recipient) throws IOException {
     Entry known = entries.get(recipient);
     return known == null ? state.value() : known.value;
   }
 
-  /** Replaces the value of the recipient that is chosen; null forgets it. */
+  /** Replaces the value of the current recipient; null removes it. */
   void update(String recipient, byte[] value) throws IOException {
     Entry known = entries.get(recipient);
     if (known == null) {
@@ -70,7 +70,7 @@ final class RecipientCache {
     }
   }
 
-  /** Writes whatever has not been written; another recipient is chosen afterwards. */
+  /** Writes what has not been written; another recipient is current afterwards. */
   void flush() throws IOException {
     for (Map.Entry<String, Entry> each : entries.entrySet()) {
       if (each.getValue().dirty) {

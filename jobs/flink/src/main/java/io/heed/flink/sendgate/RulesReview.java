@@ -49,7 +49,7 @@ final class RulesReview implements AutoCloseable {
   /**
    * Goes on from what was stored.
    *
-   * @param known hash of the rules that everybody was reviewed by, but for {@code notYet}
+   * @param known hash of the rules that all recipients were reviewed by, but for {@code notYet}
    * @param notYet key groups
    */
   void restore(String known, BitSet notYet) {
@@ -68,7 +68,7 @@ final class RulesReview implements AutoCloseable {
     }
   }
 
-  /** Whether somebody may not have been reviewed by rules that are in force. */
+  /** Whether some recipient may not have been reviewed by rules that are in force. */
   boolean isPending(String hash) {
     return !left.isEmpty() || !hash.equals(rules);
   }
@@ -101,7 +101,7 @@ final class RulesReview implements AutoCloseable {
     }
   }
 
-  /** Hash of the rules that everybody was reviewed by, but for {@link #left}. */
+  /** Hash of the rules that all recipients were reviewed by, but for {@link #left}. */
   String rules() {
     return rules;
   }

@@ -40,22 +40,22 @@ public final class SendGateTopology {
   /** From Kafka to Kafka. */
   public static void define(StreamExecutionEnvironment env, JobOptions options) {
     DataStream<Input> inputs = KafkaInputs.read(env, options, JOB, INPUTS);
-    Told told = decide(inputs, options, new KafkaLog.Opener(options, INPUTS));
-    KafkaOutputs.write(told.decisions(), options, JOB, "decisions");
-    KafkaOutputs.write(told.notices(), options, JOB, "notices");
+    Outputs emitted = decide(inputs, options, new KafkaLog.Opener(options, INPUTS));
+    KafkaOutputs.write(emitted.decisions(), options, JOB, "decisions");
+    KafkaOutputs.write(emitted.notices(), options, JOB, "notices");
   }
 
   /**
-   * What the gate tells. Not one stream: a sink with two inputs is not chained to the gate, and
+   * The outputs of the gate. Not one stream: a sink with two inputs is not chained to the gate, and
    * every decision would travel between two threads.
    *
    * @param decisions about recipients
    * @param notices heartbeats, and alerts about what cannot be used
    */
-  record Told(DataStream<Output> decisions, DataStream<Output> notices) {}
+  record Outputs(DataStream<Output> decisions, DataStream<Output> notices) {}
 
-  /** Everything that the gate tells about its inputs. */
-  static Told decide(DataStream<Input> inputs, JobOptions options, GateLog.Opener log) {
+  /** Everything that the gate emits about its inputs. */
+  static Outputs decide(DataStream<Input> inputs, JobOptions options, GateLog.Opener log) {
     SingleOutputStreamOperator<GateInput> taken =
         inputs.transform("intake", GateInput.TYPE, new Intake()).uid(JOB + "-intake");
     SingleOutputStreamOperator<Output> decided =
@@ -70,6 +70,6 @@ public final class SendGateTopology {
             .returns(Output.TYPE)
             .uid(JOB + "-heartbeats")
             .setParallelism(1);
-    return new Told(decided, heartbeats.union(taken.getSideOutput(Intake.ALERTS)));
+    return new Outputs(decided, heartbeats.union(taken.getSideOutput(Intake.ALERTS)));
   }
 }

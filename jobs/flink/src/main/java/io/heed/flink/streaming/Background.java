@@ -9,7 +9,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Work beside the task's thread, the one way of doing it: whatever ends a piece of work before its
  * time, an {@link Error} and an interrupt too, is logged, kept, and thrown to the task by {@link
- * #check}, so that Flink restarts it. Nothing ends unannounced.
+ * #check}, so that Flink restarts it. Nothing ends unnoticed.
  */
 public final class Background implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Background.class);

@@ -15,8 +15,8 @@ import org.apache.flink.util.Collector;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
- * Configuration as jobs see it: every version that was ever applied. An operator reads the topic to
- * its end when it opens, before its first event, and takes what comes later from a broadcast
+ * Configuration as jobs read it: every version that was ever applied. An operator reads the topic
+ * to its end when it opens, before its first event, and takes what comes later from a broadcast
  * stream; so a restart needs no state for it.
  */
 public final class ConfigTopic {

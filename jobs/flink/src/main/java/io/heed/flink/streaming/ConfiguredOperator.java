@@ -72,6 +72,6 @@ public abstract class ConfiguredOperator<K, I, O> extends TimedOperator<K, O>
 
   @Override
   public final void processWatermark2(Watermark mark) {
-    // Says nothing about events.
+    // Carries no event time.
   }
 }

@@ -8,15 +8,15 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * How far event time has come, from what the partitions of the inputs have shown.
+ * How far event time has come, by the records of the inputs' partitions.
  *
- * <p>Each partition that speaks holds event time at the largest instant that it has shown. One that
- * has been silent for the idle time holds nothing back; if its last event was live (no older than
- * {@link #LIVE_MILLIS} when it was appended), time goes on for it with the wall clock, else (a
- * back-fill that has ended) it says nothing. Event time is the smallest of what the partitions say,
- * less the lateness; where they say nothing, a time mark speaks. A partition that has just been
- * opened may have a backlog that nobody has seen yet, so for the first idle time after a start
- * nothing is said at all.
+ * <p>Each active partition holds event time at the largest instant of its records. One that has
+ * been idle for the idle time holds nothing back; if its last event was live (no older than {@link
+ * #LIVE_MILLIS} when it was appended), time goes on for it with the wall clock, else (a back-fill
+ * that has ended) it is left out. Event time is the smallest instant of the partitions, less the
+ * lateness; where all are left out, the watermark records decide. A partition that has just been
+ * opened may have a backlog that has not been read yet, so for the first idle time after a start
+ * there is no watermark at all.
  */
 final class EventTime {
   /** An event is live if it happened at most this long before it was appended. */
@@ -28,19 +28,19 @@ final class EventTime {
   static final long UNKNOWN = Long.MIN_VALUE;
 
   /**
-   * What is remembered of a partition, also over restarts.
+   * What is kept of a partition, also over restarts.
    *
    * @param topic name of the topic
    * @param partition its number
    * @param offset of the newest record
-   * @param maxTime the largest instant shown
+   * @param maxTime the largest instant of its records
    * @param live whether the newest event was live
    */
-  record Shown(String topic, int partition, long offset, long maxTime, boolean live) {}
+  record Observed(String topic, int partition, long offset, long maxTime, boolean live) {}
 
   private static final class Split {
-    Shown shown;
-    long lastSeenAt;
+    Observed observed;
+    long lastRecordAt;
   }
 
   private final long latenessMillis;
@@ -48,7 +48,7 @@ final class EventTime {
   private final long idleMillis;
   private final Map<String, Split[]> splits = new HashMap<>();
   private long startedAt = UNKNOWN;
-  private long lastLookAt = UNKNOWN;
+  private long lastAdvanceAt = UNKNOWN;
   private long watermark = UNKNOWN;
 
   EventTime(long latenessMillis, long horizonMillis, long idleMillis) {
@@ -58,76 +58,76 @@ final class EventTime {
   }
 
   /**
-   * Takes what was remembered. After a restart with another parallelism several subtasks may have
-   * remembered the same partition: the one that had come furthest holds.
+   * Takes what was kept. After a restart with another parallelism several subtasks may have kept
+   * the same partition: the one that had come furthest holds.
    */
-  void restore(Iterable<Shown> remembered) {
-    for (Shown shown : remembered) {
-      Split split = split(shown.topic(), shown.partition());
-      if (split.shown == null || split.shown.offset() < shown.offset()) {
-        split.shown = shown;
+  void restore(Iterable<Observed> restored) {
+    for (Observed observed : restored) {
+      Split split = split(observed.topic(), observed.partition());
+      if (split.observed == null || split.observed.offset() < observed.offset()) {
+        split.observed = observed;
       }
     }
   }
 
-  Collection<Shown> snapshot() {
+  Collection<Observed> snapshot() {
     return splits.values().stream()
         .flatMap(Arrays::stream)
-        .filter(split -> split != null && split.shown != null)
-        .map(split -> split.shown)
+        .filter(split -> split != null && split.observed != null)
+        .map(split -> split.observed)
         .toList();
   }
 
   /**
-   * Takes note of a record.
+   * Records the time of a record.
    *
-   * @return whether it lies further back than the horizon
+   * @return whether it is older than the horizon
    */
-  boolean see(Input input, long wallClock) {
+  boolean observe(Input input, long wallClock) {
     Split split = split(input.topic().baseName(), input.partition());
     long time = input.time();
-    long reached = Math.max(watermark, split.shown == null ? UNKNOWN : split.shown.maxTime());
-    split.lastSeenAt = wallClock;
-    split.shown =
-        new Shown(
+    long reached = Math.max(watermark, split.observed == null ? UNKNOWN : split.observed.maxTime());
+    split.lastRecordAt = wallClock;
+    split.observed =
+        new Observed(
             input.topic().baseName(),
             input.partition(),
             input.offset(),
-            split.shown == null ? time : Math.max(split.shown.maxTime(), time),
+            split.observed == null ? time : Math.max(split.observed.maxTime(), time),
             input.appendTime() - time <= LIVE_MILLIS && time <= input.appendTime());
     return reached != UNKNOWN && time < reached - horizonMillis;
   }
 
   /**
-   * The watermark at this moment of the wall clock; never goes back. {@link #UNKNOWN} if the
-   * partitions hold nothing to say: then others must not wait for this one.
+   * The watermark at this moment of the wall clock; never goes back. {@link #UNKNOWN} if no
+   * partition has a time: then others must not wait for this one.
    */
   long advance(long wallClock) {
     if (startedAt == UNKNOWN) {
       startedAt = wallClock;
     }
-    if (lastLookAt != UNKNOWN && wallClock - lastLookAt > idleMillis) {
-      // This thread was held up, so silence was ours and says nothing about the partitions.
-      long heldUp = wallClock - lastLookAt;
+    if (lastAdvanceAt != UNKNOWN && wallClock - lastAdvanceAt > idleMillis) {
+      // This thread was held up, so the silence was ours and is no property of the partitions.
+      long heldUp = wallClock - lastAdvanceAt;
       startedAt += heldUp;
       splits.values().stream()
           .flatMap(Arrays::stream)
           .filter(Objects::nonNull)
-          .forEach(split -> split.lastSeenAt += heldUp);
+          .forEach(split -> split.lastRecordAt += heldUp);
     }
-    lastLookAt = wallClock;
+    lastAdvanceAt = wallClock;
     if (starting()) {
       return watermark;
     }
     long time = Long.MAX_VALUE;
     for (Map.Entry<String, Split[]> topic : splits.entrySet()) {
       for (Split split : topic.getValue()) {
-        if (split != null && split.shown != null && !topic.getKey().equals(MARKS)) {
-          boolean idle = wallClock - split.lastSeenAt > idleMillis;
+        if (split != null && split.observed != null && !topic.getKey().equals(MARKS)) {
+          boolean idle = wallClock - split.lastRecordAt > idleMillis;
           if (!idle) {
-            time = Math.min(time, split.shown.maxTime());
-          } else if (split.shown.live()) {
-            time = Math.min(time, Math.max(split.shown.maxTime(), wallClock));
+            time = Math.min(time, split.observed.maxTime());
+          } else if (split.observed.live()) {
+            time = Math.min(time, Math.max(split.observed.maxTime(), wallClock));
           }
         }
       }
@@ -142,20 +142,20 @@ final class EventTime {
     return watermark;
   }
 
-  /** The largest instant of the time marks. */
+  /** The largest instant of the watermark records. */
   private long marked() {
     long marked = UNKNOWN;
     for (Split split : splits.getOrDefault(MARKS, new Split[0])) {
-      if (split != null && split.shown != null) {
-        marked = Math.max(marked, split.shown.maxTime());
+      if (split != null && split.observed != null) {
+        marked = Math.max(marked, split.observed.maxTime());
       }
     }
     return marked;
   }
 
-  /** Whether there may be a backlog that nobody has seen yet. */
+  /** Whether there may be a backlog that has not been read yet. */
   boolean starting() {
-    return startedAt == UNKNOWN || lastLookAt - startedAt < idleMillis;
+    return startedAt == UNKNOWN || lastAdvanceAt - startedAt < idleMillis;
   }
 
   private Split split(String topic, int partition) {

@@ -3,7 +3,7 @@ package io.heed.flink.streaming;
 import io.heed.core.codec.BinaryException;
 import io.heed.core.codec.BinaryReader;
 import io.heed.core.codec.BinaryWriter;
-import io.heed.flink.streaming.EventTime.Shown;
+import io.heed.flink.streaming.EventTime.Observed;
 import java.util.List;
 import java.util.concurrent.ScheduledFuture;
 import org.apache.flink.api.common.operators.ProcessingTimeService.ProcessingTimeCallback;
@@ -18,27 +18,27 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
 
 /**
- * Gives inputs their timestamp, tells which are late, and makes the watermarks, as {@link
- * EventTime} decides. An operator and not a watermark generator, since what a partition has shown
- * must outlive restarts, and since lateness must not depend on which task saw a record.
+ * Gives inputs their timestamp, marks the late ones, and makes the watermarks, as {@link EventTime}
+ * decides. An operator and not a watermark generator, since the time of a partition must outlive
+ * restarts, and since lateness must not depend on which task read a record.
  */
 public final class EventTimeOperator extends AbstractStreamOperator<Input>
     implements OneInputStreamOperator<Input, Input>, ProcessingTimeCallback {
   private static final long serialVersionUID = 1L;
   private static final long INTERVAL_MILLIS = 200;
 
-  private static final ListStateDescriptor<Shown> SHOWN =
+  private static final ListStateDescriptor<Observed> OBSERVED =
       new ListStateDescriptor<>(
-          "partitions", new CompactTypeInfo<>(Shown.class, new ShownSerializer()));
+          "partitions", new CompactTypeInfo<>(Observed.class, new ObservedSerializer()));
 
   private final long latenessMillis;
   private final long horizonMillis;
   private final long idleMillis;
 
   private transient EventTime eventTime;
-  private transient ListState<Shown> state;
+  private transient ListState<Observed> state;
   private transient boolean idle;
-  private transient ScheduledFuture<?> nextLook;
+  private transient ScheduledFuture<?> nextAdvance;
 
   public EventTimeOperator(JobOptions options) {
     this.latenessMillis = options.latenessMillis();
@@ -50,8 +50,8 @@ public final class EventTimeOperator extends AbstractStreamOperator<Input>
   public void initializeState(StateInitializationContext context) throws Exception {
     super.initializeState(context);
     eventTime = new EventTime(latenessMillis, horizonMillis, idleMillis);
-    // Union: whichever subtask gets a partition after a restart finds what it had shown.
-    state = context.getOperatorStateStore().getUnionListState(SHOWN);
+    // Union: whichever subtask gets a partition after a restart finds its time.
+    state = context.getOperatorStateStore().getUnionListState(OBSERVED);
     eventTime.restore(state.get());
   }
 
@@ -66,7 +66,7 @@ public final class EventTimeOperator extends AbstractStreamOperator<Input>
     Input input = element.getValue();
     element.setTimestamp(input.time());
     if (input.movesTime()
-        && eventTime.see(input, getProcessingTimeService().getCurrentProcessingTime())) {
+        && eventTime.observe(input, getProcessingTimeService().getCurrentProcessingTime())) {
       input.markLate();
     }
     output.collect(element);
@@ -82,7 +82,7 @@ public final class EventTimeOperator extends AbstractStreamOperator<Input>
         output.emitWatermark(new Watermark(watermark));
       }
     }
-    nextLook = getProcessingTimeService().registerTimer(now + INTERVAL_MILLIS, this);
+    nextAdvance = getProcessingTimeService().registerTimer(now + INTERVAL_MILLIS, this);
   }
 
   private void setIdle(boolean nowIdle) {
@@ -108,8 +108,8 @@ public final class EventTimeOperator extends AbstractStreamOperator<Input>
 
   @Override
   public void close() throws Exception {
-    if (nextLook != null) {
-      nextLook.cancel(false);
+    if (nextAdvance != null) {
+      nextAdvance.cancel(false);
     }
     super.close();
   }
@@ -121,23 +121,23 @@ public final class EventTimeOperator extends AbstractStreamOperator<Input>
   }
 
   /** Format 1: version, topic, partition, offset, largest instant, live. */
-  public static final class ShownSerializer extends BinarySerializer<Shown> {
+  public static final class ObservedSerializer extends BinarySerializer<Observed> {
     private static final long serialVersionUID = 1L;
 
     @Override
-    public void write(Shown shown, BinaryWriter out) {
+    public void write(Observed observed, BinaryWriter out) {
       out.writeByte(1);
-      out.writeText(shown.topic());
-      out.writeUnsigned(shown.partition());
-      out.writeUnsigned(shown.offset());
-      out.writeSigned(shown.maxTime());
-      out.writeBoolean(shown.live());
+      out.writeText(observed.topic());
+      out.writeUnsigned(observed.partition());
+      out.writeUnsigned(observed.offset());
+      out.writeSigned(observed.maxTime());
+      out.writeBoolean(observed.live());
     }
 
     @Override
-    public Shown read(BinaryReader in) throws BinaryException {
+    public Observed read(BinaryReader in) throws BinaryException {
       in.expectFormat("state of partitions", 1);
-      return new Shown(
+      return new Observed(
           in.readText(),
           in.readUnsignedInt(),
           in.readUnsigned(),

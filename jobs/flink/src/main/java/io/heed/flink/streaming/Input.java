@@ -111,7 +111,7 @@ public final class Input {
     return ids;
   }
 
-  /** Whether it lies further back in event time than the horizon. */
+  /** Whether it is older in event time than the horizon. */
   public boolean late() {
     return late;
   }
@@ -121,8 +121,8 @@ public final class Input {
   }
 
   /**
-   * The record's place in time, epoch milliseconds: of an event the smaller of event time and
-   * append time, so that a producer whose clock runs ahead cannot move time ahead.
+   * The record's timestamp, epoch milliseconds: of an event the smaller of event time and append
+   * time, so that a producer whose clock runs ahead cannot move time ahead.
    */
   public long time() {
     if (content instanceof Event event) {

@@ -9,7 +9,7 @@ import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
-/** The environment of a job: what every job needs of Flink, unless its user says otherwise. */
+/** The environment of a job: what every job needs of Flink, unless its user sets another value. */
 public final class JobEnvironment {
   private JobEnvironment() {}
 
@@ -36,7 +36,7 @@ public final class JobEnvironment {
     conf.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofSeconds(10));
     conf.set(CheckpointingOptions.MIN_PAUSE_BETWEEN_CHECKPOINTS, Duration.ofSeconds(2));
     conf.set(CheckpointingOptions.CHECKPOINTING_TIMEOUT, Duration.ofMinutes(30));
-    // While a neighbour is away checkpoints expire; that is no reason to start anew.
+    // While a dependency is away checkpoints expire; that is no reason to restart.
     conf.set(CheckpointingOptions.TOLERABLE_FAILURE_NUMBER, Integer.MAX_VALUE);
     conf.set(
         CheckpointingOptions.EXTERNALIZED_CHECKPOINT_RETENTION,

@@ -21,14 +21,14 @@ import org.apache.flink.util.Collector;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
-/** What a job reads: records of Kafka topics, decoded and in their place in time. */
+/** What a job reads: records of Kafka topics, decoded, with timestamps and watermarks. */
 public final class KafkaInputs {
   private KafkaInputs() {}
 
   /**
-   * All records of {@code topics} and the time marks, from the oldest that Kafka has, or from where
-   * the job's checkpoint stands. One source reads them all, so that one operator sees how far each
-   * partition has come.
+   * All records of {@code topics} and the watermark records, from the oldest that Kafka has, or
+   * from where the job's checkpoint stands. One source reads them all, so that one operator
+   * observes how far each partition has come.
    *
    * @param job name of the job: its consumer group, and the prefix of the operators' uids
    */
@@ -63,7 +63,7 @@ public final class KafkaInputs {
     return source.build();
   }
 
-  /** Gives inputs, wherever they come from, their place in time. */
+  /** Gives inputs of any source their timestamps and watermarks. */
   public static DataStream<Input> inTime(DataStream<Input> inputs, JobOptions options, String job) {
     return inputs
         .transform("event-time", CompactTypeInfo.INPUT, new EventTimeOperator(options))

@@ -38,7 +38,7 @@ public final class KafkaTopics {
   private static final long COMPACTED_SEGMENT_BYTES = 64L << 20;
 
   private static final int TIMEOUT_MILLIS = 30_000;
-  private static final int LOOK_AGAIN_MILLIS = 100;
+  private static final int POLL_MILLIS = 100;
   private static final Logger LOG = LoggerFactory.getLogger(KafkaTopics.class);
 
   private KafkaTopics() {}
@@ -51,8 +51,8 @@ public final class KafkaTopics {
    *
    * @param partitions of a new deployment; one that exists keeps its number
    * @param replicas of each partition; -1 is the broker's default
-   * @throws IllegalStateException with a message for the user, if Kafka does not answer or refuses,
-   *     or if existing topics differ in their number of partitions
+   * @throws IllegalStateException with a message for the user, if Kafka does not respond or
+   *     refuses, or if existing topics differ in their number of partitions
    */
   public static void ensure(String bootstrap, TopicNames names, int partitions, int replicas)
       throws InterruptedException {
@@ -152,9 +152,9 @@ public final class KafkaTopics {
   }
 
   /**
-   * Waits until the leader of every partition answers for it. A producer that writes earlier may
-   * have its first batch refused and the second taken; a broker then refuses the first for ever,
-   * since its number lies before what the partition has seen.
+   * Waits until every partition has a leader that responds. A producer that writes earlier may have
+   * its first batch refused and the second taken; a broker then refuses the first for ever, since
+   * its number is lower than the partition's last.
    */
   private static void awaitLeaders(Admin admin, TopicNames names, int partitions)
       throws InterruptedException, ExecutionException {
@@ -174,12 +174,12 @@ public final class KafkaTopics {
         if (!(e.getCause() instanceof RetriableException) || System.nanoTime() > until) {
           throw e;
         }
-        TimeUnit.MILLISECONDS.sleep(LOOK_AGAIN_MILLIS);
+        TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
       }
     }
   }
 
-  /** Whether Kafka answers, asked without patience. */
+  /** Whether Kafka responds within a short timeout. */
   public static boolean isReachable(String bootstrap, int timeoutMillis) {
     try (Admin admin = Admin.create(clientConfig(bootstrap, timeoutMillis))) {
       return !admin.describeCluster().nodes().get().isEmpty();

@@ -8,7 +8,7 @@ import org.apache.flink.util.Collector;
 
 /**
  * The events that count: what cannot be read is skipped and counted here (the warehouse alone
- * writes it to the dead letters), and so is what lies further back than the horizon.
+ * writes it to the dead letters), and so is what is older than the horizon.
  */
 public final class ReadableEvents extends RichFlatMapFunction<Input, Event> {
   private static final long serialVersionUID = 1L;

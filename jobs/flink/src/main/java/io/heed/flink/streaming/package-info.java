@@ -1,6 +1,6 @@
 /**
  * What every job shares: Kafka in and out, event time, options and environment. Sources decode into
  * {@link io.heed.flink.streaming.Input}; {@link io.heed.flink.streaming.EventTimeOperator} gives
- * them their place in time; sinks take {@link io.heed.flink.streaming.Output}.
+ * them timestamps and watermarks; sinks take {@link io.heed.flink.streaming.Output}.
  */
 package io.heed.flink.streaming;

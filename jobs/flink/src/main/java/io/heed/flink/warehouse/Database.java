@@ -39,7 +39,7 @@ final class Database {
     return options.database();
   }
 
-  /** A connection whose unqualified names mean this database, whatever the URL says. */
+  /** A connection whose unqualified names mean this database, whatever the URL names. */
   Connection connect() throws SQLException {
     return connect(name());
   }

@@ -24,9 +24,9 @@ import org.apache.flink.util.Collector;
 /**
  * Makes a dead letter of every record that cannot be read, once: at a start it looks up what was
  * written since the last checkpoint and leaves that out. Letters of one partition lie in one
- * partition, in order, so the last offset that was set aside tells of all before it.
+ * partition, in order, so the last offset that was set aside covers all before it.
  *
- * <p>A tombstone on a compacted topic is Kafka's way to forget a key and no broken record.
+ * <p>A tombstone on a compacted topic is Kafka's way to remove a key and no broken record.
  */
 final class DeadLetters extends RichFlatMapFunction<Input, Output> implements CheckpointedFunction {
   private static final long serialVersionUID = 1L;
@@ -37,7 +37,10 @@ final class DeadLetters extends RichFlatMapFunction<Input, Output> implements Ch
   private static final ListStateDescriptor<Long> CHECKPOINT_TIME =
       new ListStateDescriptor<>("checkpoint-time", Types.LONG);
 
-  /** Tells, by {@link WrittenLetters#source}, the last offset whose letter was written since an instant. */
+  /**
+   * Returns, by {@link WrittenLetters#source}, the last offset whose letter was written since an
+   * instant.
+   */
   @FunctionalInterface
   interface Lookup extends Serializable {
     Map<String, Long> lastOffsets(long sinceMillis);

@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Brings the database's schema up to date: numbered SQL files, each applied once and in order, and
- * remembered with its checksum.
+ * recorded with its checksum.
  *
  * <p>Several tasks may start at once, and one may die between two statements. ClickHouse has no
  * lock to take, so every statement says IF NOT EXISTS (or OR REPLACE, or the like): a file that was
@@ -81,7 +81,7 @@ final class Migrations {
           for (String part : statements(sql.get(file))) {
             statement.execute(part);
           }
-          remember(connection, number, file, checksum);
+          record(connection, number, file, checksum);
           LOG.info("applied migration {}", file);
         } else if (!before.equals(checksum)) {
           throw new IllegalStateException(
@@ -92,7 +92,7 @@ final class Migrations {
     }
   }
 
-  /** Asks first, for a user who may use the database need not be allowed to create one. */
+  /** Queries first, for a user who may use the database need not be allowed to create one. */
   private static void ensureExists(Database database) throws SQLException {
     try (Connection connection = database.connectBesides();
         Statement statement = connection.createStatement()) {
@@ -117,7 +117,7 @@ final class Migrations {
     return applied;
   }
 
-  private static void remember(Connection connection, int number, String file, String checksum)
+  private static void record(Connection connection, int number, String file, String checksum)
       throws SQLException {
     try (PreparedStatement insert =
         connection.prepareStatement(

@@ -74,7 +74,7 @@ final class Table {
     table.columnsByType.keySet().forEach(type -> BY_TYPE.put(type, table));
   }
 
-  /** The table for a record, or null where none takes it (time marks). */
+  /** The table for a record, or null where none takes it (watermark records). */
   static Table of(Object content) {
     return BY_TYPE.get(content.getClass());
   }
@@ -230,7 +230,7 @@ final class Table {
     return event instanceof Click click && LinkScanners.standard().isScanner(click);
   }
 
-  /** What a decision says, in one word. */
+  /** The state of a decision, in one word. */
   private static String state(Decision decision) {
     Enum<?> state;
     if (decision instanceof SuppressionDecision suppression) {

@@ -11,7 +11,7 @@ import org.apache.flink.api.connector.sink2.WriterInitContext;
  *
  * <p>Not Flink's JDBC sink: that one takes one table a sink, inserts in the task's thread while
  * reading stands still, gives every error a number of attempts and then restarts the job, and
- * cannot tell a database that is away from a row that it will never take.
+ * cannot distinguish a database that is away from a row that it will never take.
  */
 final class WarehouseSink implements Sink<Input> {
   private static final long serialVersionUID = 1L;

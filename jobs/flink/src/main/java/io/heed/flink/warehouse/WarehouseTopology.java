@@ -34,7 +34,7 @@ public final class WarehouseTopology {
     KafkaOutputs.write(letters, options, JOB, "dead-letters");
   }
 
-  /** Time marks come with every job's inputs. */
+  /** Watermark records come with every job's inputs. */
   private static List<Topic> topics() {
     return Arrays.stream(Topic.values()).filter(topic -> topic != Topic.TIME_MARK).toList();
   }

@@ -32,7 +32,7 @@ final class WarehouseWriter implements SinkWriter<Input> {
   private final BatchQueue queue;
   private final ProcessingTimeService clock;
   private long openBytes;
-  private ScheduledFuture<?> nextLook;
+  private ScheduledFuture<?> nextPoll;
 
   WarehouseWriter(TopicNames names, BatchQueue queue, ProcessingTimeService clock) {
     for (Topic topic : Topic.values()) {
@@ -76,7 +76,7 @@ final class WarehouseWriter implements SinkWriter<Input> {
   }
 
   private void registerTimer() {
-    nextLook =
+    nextPoll =
         clock.registerTimer(clock.getCurrentProcessingTime() + LINGER_MILLIS, time -> onTimer());
   }
 
@@ -97,7 +97,7 @@ final class WarehouseWriter implements SinkWriter<Input> {
 
   @Override
   public void close() {
-    nextLook.cancel(false);
+    nextPoll.cancel(false);
     queue.close();
   }
 }

@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.LongAdder;
 import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.MetricGroup;
 
-/** What the writer tells of itself; written by its background threads. */
+/** Metrics of the writer; written by its background threads. */
 final class WriterMetrics {
   private final Map<String, LongAdder> rows = new TreeMap<>();
   private final LongAdder batches = new LongAdder();

@@ -1,4 +1,4 @@
--- Rollups for dashboards, computed anew from what readers see, so that duplicates, late events and
+-- Rollups for dashboards, computed again from what readers get, so that duplicates, late events and
 -- restatements are in them rightly; an incremental view would have counted a duplicate before the
 -- merge removes it. AFTER, not EVERY: the larger the tables, the rarer the refresh.
 CREATE MATERIALIZED VIEW IF NOT EXISTS event_hourly
@@ -142,7 +142,7 @@ SETTINGS max_threads = 1, max_bytes_before_external_group_by = 200000000;
 
 -- The newest decision of every recipient and scope, counted. A suppression holds whatever its seq,
 -- as long as none with a higher one lifts it.
-CREATE MATERIALIZED VIEW IF NOT EXISTS decision_standing
+CREATE MATERIALIZED VIEW IF NOT EXISTS decision_current
 REFRESH AFTER 60 SECOND
 (
     topic  LowCardinality(String),

@@ -20,9 +20,9 @@ class AttributionRestartTest {
   @ValueSource(longs = {1, 2, 3, 4})
   void sameRowsWhetherInterruptedOrNot(long seed) throws Exception {
     Random random = new Random(seed);
-    List<Event> events = Happenings.random(random, 6, 150);
+    List<Event> events = TestEvents.random(random, 6, 150);
     Written undisturbed = play(events, random, 0);
-    List<Event> disordered = Happenings.disordered(events, random, LATENESS);
+    List<Event> disordered = TestEvents.disordered(events, random, LATENESS);
     Written interrupted = play(disordered, random, 12);
     assertThat(interrupted.select()).isEqualTo(undisturbed.select());
     assertThat(undisturbed.credits("markov")).isNotEmpty();
@@ -30,13 +30,13 @@ class AttributionRestartTest {
 
   @Test
   void aPolicyThatIsDatedBackRestatesWhatWasWritten() throws Exception {
-    List<Event> events = Happenings.random(new Random(5), 6, 100);
+    List<Event> events = TestEvents.random(new Random(5), 6, 100);
     ConfigVersion version =
         new ConfigVersion(
             "attribution",
             "attribution",
             "h",
-            Happenings.START + 5 * Happenings.DAY,
+            TestEvents.START + 5 * TestEvents.DAY,
             0,
             "windows:\n  other_channels: 1h\n  delivery: 2h\n");
     Written before = new Written();
@@ -50,8 +50,8 @@ class AttributionRestartTest {
       }
       assertThat(after.select()).isNotEqualTo(before.select());
       late.configure(version);
-      early.advance(Happenings.START + 100 * Happenings.DAY);
-      late.advance(Happenings.START + 100 * Happenings.DAY);
+      early.advance(TestEvents.START + 100 * TestEvents.DAY);
+      late.advance(TestEvents.START + 100 * TestEvents.DAY);
     }
     assertThat(after.select()).isEqualTo(before.select());
   }
@@ -78,7 +78,7 @@ class AttributionRestartTest {
           pipeline.advance(reached(events, i) - LATENESS);
         }
         if (until == events.size()) {
-          pipeline.advance(Happenings.START + 100 * Happenings.DAY);
+          pipeline.advance(TestEvents.START + 100 * TestEvents.DAY);
           return written;
         }
       }

@@ -30,10 +30,10 @@ class AttributionTopologyIT {
   @ParameterizedTest
   @ValueSource(ints = {1, 2})
   void sameRowsWhateverTheOrderTheDuplicatesAndTheParallelism(int parallelism) throws Exception {
-    List<Event> events = Happenings.random(new Random(7), 40, 600);
+    List<Event> events = TestEvents.random(new Random(7), 40, 600);
     Written inOrder = run(events, 1);
     Written disordered =
-        run(Happenings.disordered(events, new Random(parallelism), LATENESS), parallelism);
+        run(TestEvents.disordered(events, new Random(parallelism), LATENESS), parallelism);
     assertThat(disordered.select()).isEqualTo(inOrder.select());
     assertThat(inOrder.select().keySet())
         .anyMatch(key -> key.startsWith("attribution_credit|markov"))
@@ -46,7 +46,7 @@ class AttributionTopologyIT {
     settings.set(RestartStrategyOptions.RESTART_STRATEGY, "none");
     StreamExecutionEnvironment env = JobEnvironment.create("test", options, settings);
     DataStream<Input> inputs =
-        env.fromData(events.stream().map(Happenings::input).toList(), CompactTypeInfo.INPUT)
+        env.fromData(events.stream().map(TestEvents::input).toList(), CompactTypeInfo.INPUT)
             .setParallelism(1)
             .assignTimestampsAndWatermarks(
                 WatermarkStrategy.<Input>forGenerator(context -> new AtOnce())

@@ -77,7 +77,7 @@ class ExperimentsOperatorsTest {
     }
   }
 
-  /** What a later exposure has told is taken back without a trace when an earlier one comes. */
+  /** What a later exposure has emitted is taken back without a trace when an earlier one comes. */
   @Test
   void anEarlierExposureMayComeLater() throws Exception {
     Event early = send("r", START + HOUR, "e", "a");
@@ -216,7 +216,7 @@ class ExperimentsOperatorsTest {
   }
 
   @Test
-  void forgetsRecipientsWithOneTimerEach() throws Exception {
+  void expiresRecipientsWithOneTimerEach() throws Exception {
     try (TestingPipeline pipeline =
         new TestingPipeline(() -> List.of(experiment("e", "horizon: 3d\n")))) {
       List<Event> events = new TestingTraffic(5).recipients("e", 200, 0.5, 0.5, 2, 2);
@@ -232,8 +232,8 @@ class ExperimentsOperatorsTest {
   }
 
   /**
-   * A thousand tests without effect, whose arms answer after 2 and after 4 hours: whoever counted
-   * immature units would find winners in most of them.
+   * A thousand tests without effect, whose arms answer after 2 and after 4 hours: a method that
+   * counted immature units would find winners in most of them.
    */
   @Test
   void falseWinnersAreRareAlsoWhenTheArmsDifferInSpeed() throws Exception {

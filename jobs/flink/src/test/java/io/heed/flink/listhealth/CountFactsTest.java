@@ -182,7 +182,7 @@ class CountFactsTest {
   }
 
   @Test
-  void aRecipientIsForgottenWithHisLastFact() throws Exception {
+  void aRecipientExpiresWithTheLastFact() throws Exception {
     long start = TestingTraffic.START;
     try (var harness = harness(0, 1)) {
       harness.open();

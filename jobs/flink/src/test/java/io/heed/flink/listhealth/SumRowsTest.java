@@ -107,7 +107,7 @@ class SumRowsTest {
   }
 
   @Test
-  void aRowIsForgottenLongAfterTheHorizon() throws Exception {
+  void aRowExpiresLongAfterTheHorizon() throws Exception {
     try (var harness = harness()) {
       harness.open();
       harness.processElement(sends(2));
@@ -121,7 +121,7 @@ class SumRowsTest {
   }
 
   @Test
-  void theEndOfABoundedInputForgetsNothing() throws Exception {
+  void theEndOfABoundedInputExpiresNothing() throws Exception {
     try (var harness = harness()) {
       harness.open();
       harness.processElement(sends(2));

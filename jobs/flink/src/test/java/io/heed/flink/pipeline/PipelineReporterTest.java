@@ -71,7 +71,7 @@ class PipelineReporterTest {
   }
 
   @Test
-  void forgetsWhatIsRemoved() {
+  void dropsWhatIsRemoved() {
     Gauge<Long> lag = () -> 7L;
     MetricGroup group = add(lag, "pendingRecords", "Source: kafka");
     reporter.notifyOfRemovedMetric(lag, "pendingRecords", group);

@@ -53,7 +53,7 @@ class FenceTest {
   }
 
   @Test
-  void theNewerStartIsLaterWhateverTheClocksSay() {
+  void theNewerStartIsLaterWhateverTheClocks() {
     Fence older = fence("z", HOUR);
     older.claim();
     Fence newer = fence("a", HOUR / 2);

@@ -57,7 +57,7 @@ class GateExperimentsTest {
   void testsAPartHoldsOutAPartAndSendsTheWinnerToTheRest() throws Exception {
     try (TestingGateTask gate = TestingGateTask.trusting(null, NOON)) {
       gate.play(GateInput.of("\u0000", version(PLANNED)));
-      Map<String, SendVerdict> tested = askAll(gate, "test", NOON);
+      Map<String, SendVerdict> tested = requestAll(gate, "test", NOON);
       Map<String, Integer> drawn = count(tested);
       assertThat(drawn.keySet()).isEqualTo(Set.of("a", "b", "HOLDOUT", "WAITING_FOR_RESULT"));
       assertThat(drawn.get("WAITING_FOR_RESULT")).isBetween(160, 240);
@@ -69,7 +69,7 @@ class GateExperimentsTest {
           .allMatch(each -> each.variantId().equals("holdout") && each.epoch() == 0);
 
       gate.play(GateInput.of("\u0000", decision(ExperimentState.WINNER, 1, "b")));
-      Map<String, SendVerdict> rest = askAll(gate, "rest", NOON + DAY);
+      Map<String, SendVerdict> rest = requestAll(gate, "rest", NOON + DAY);
       tested.forEach(
           (recipient, before) -> {
             SendVerdict now = rest.get(recipient);
@@ -85,14 +85,14 @@ class GateExperimentsTest {
   }
 
   @Test
-  void drawsTheSameAfterAKillAndTellsEveryHoldOut() throws Exception {
+  void drawsTheSameAfterAKillAndEmitsEveryHoldOut() throws Exception {
     OperatorSubtaskState state;
     Map<String, SendVerdict> before;
     List<Assignment> assigned;
     TestingGateLog.CONFIGURATION.add(version(EXPERIMENT));
     try (TestingGateTask gate = TestingGateTask.fresh(NOON)) {
       state = gate.snapshot();
-      before = askAll(gate, "q", NOON);
+      before = requestAll(gate, "q", NOON);
       assigned = gate.assigned;
       before.values().forEach(TestingGateLog::append);
     }
@@ -101,12 +101,12 @@ class GateExperimentsTest {
     TestingGateLog.CONFIGURATION.add(
         new ConfigVersion("experiment", "x1", "h2", NOON + 1, NOON + 1, changed));
     try (TestingGateTask gate = TestingGateTask.trusting(state, NOON)) {
-      Map<String, SendVerdict> again = askAll(gate, "q", NOON);
+      Map<String, SendVerdict> again = requestAll(gate, "q", NOON);
       before.forEach(
           (recipient, verdict) ->
               assertThat(again.get(recipient).decisionId()).isEqualTo(verdict.decisionId()));
       assertThat(gate.assigned).containsExactlyInAnyOrderElementsOf(assigned);
-      Map<String, SendVerdict> later = askAll(gate, "later", NOON + DAY);
+      Map<String, SendVerdict> later = requestAll(gate, "later", NOON + DAY);
       before.forEach(
           (recipient, verdict) -> {
             assertThat(later.get(recipient).variantId()).isEqualTo(verdict.variantId());
@@ -120,16 +120,16 @@ class GateExperimentsTest {
     TestingGateLog.CONFIGURATION.add(version(EXPERIMENT));
     TestingGateLog.EXPERIMENTS.add(decision(ExperimentState.WINNER, 1, "a"));
     try (TestingGateTask gate = TestingGateTask.fresh(NOON)) {
-      assertThat(count(askAll(gate, "q", NOON))).isEqualTo(Map.of("a", RECIPIENTS));
+      assertThat(count(requestAll(gate, "q", NOON))).isEqualTo(Map.of("a", RECIPIENTS));
     }
   }
 
-  private static Map<String, SendVerdict> askAll(TestingGateTask gate, String question, long at)
+  private static Map<String, SendVerdict> requestAll(TestingGateTask gate, String prefix, long at)
       throws Exception {
     Map<String, SendVerdict> verdicts = new TreeMap<>();
     for (int i = 0; i < RECIPIENTS; i++) {
       String recipient = "r" + i;
-      verdicts.put(recipient, gate.ask(request(recipient, question + i, at, "x1"), at));
+      verdicts.put(recipient, gate.request(request(recipient, prefix + i, at, "x1"), at));
     }
     return verdicts;
   }

@@ -3,7 +3,7 @@ package io.heed.flink.sendgate;
 import static io.heed.flink.sendgate.TestingGateTask.NOON;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heed.core.experiments.ExperimentAllocation.Earlier;
+import io.heed.core.experiments.ExperimentAllocation.PriorAssignment;
 import io.heed.core.gate.ConsentMethod;
 import io.heed.core.gate.GateEvent;
 import io.heed.core.gate.RevocationMethod;
@@ -45,14 +45,14 @@ class GateInputTest {
                 null,
                 null,
                 List.of("a", "b"),
-                new Earlier("x1", "b", 2)),
-            new GateEvent.Exposed("r1", NOON, new Earlier("x1", "holdout", 0)),
+                new PriorAssignment("x1", "b", 2)),
+            new GateEvent.Exposed("r1", NOON, new PriorAssignment("x1", "holdout", 0)),
             new GateEvent.Receipt(
                 "r1", NOON, "m", DeliveryStatus.UNDELIVERED, ErrorClass.TRANSIENT),
-            new GateEvent.Asked(TestingGateTask.request("r1", "q1", NOON), NOON + 1),
+            new GateEvent.Requested(TestingGateTask.request("r1", "q1", NOON), NOON + 1),
             new GateEvent.Revoked("r1", NOON, null, "m", RevocationMethod.FUZZY),
             new GateEvent.Consented("r1", NOON, "*", null, ConsentMethod.PAPER),
-            new GateEvent.HelpAsked("r1", NOON),
+            new GateEvent.HelpRequested("r1", NOON),
             new GateEvent.Invalid("r1", NOON, "q1"),
             new GateEvent.Touched("r1", NOON, "e", "email"),
             new GateEvent.Recovered(
@@ -90,8 +90,8 @@ class GateInputTest {
 
   @Test
   void stateOfTheGateIsReadAsItWasWritten() throws Exception {
-    Life life =
-        new Life(
+    RunState run =
+        new RunState(
             NOON,
             NOON + 1,
             Map.of(TestingGateLog.part(Topic.SEND), 5L),
@@ -100,8 +100,9 @@ class GateInputTest {
             "rules",
             BitSet.valueOf(new long[] {5, 1}));
     DataOutputSerializer out = new DataOutputSerializer(64);
-    new Life.Serializer().serialize(life, out);
-    assertThat(new Life.Serializer().deserialize(new DataInputDeserializer(out.getCopyOfBuffer())))
-        .isEqualTo(life);
+    new RunState.Serializer().serialize(run, out);
+    assertThat(
+            new RunState.Serializer().deserialize(new DataInputDeserializer(out.getCopyOfBuffer())))
+        .isEqualTo(run);
   }
 }

@@ -6,9 +6,9 @@ import static io.heed.flink.sendgate.TestingGateTask.sent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heed.core.gate.GateEvent;
-import io.heed.core.gate.GateEvent.Asked;
 import io.heed.core.gate.GateEvent.Receipt;
 import io.heed.core.gate.GateEvent.Recovered;
+import io.heed.core.gate.GateEvent.Requested;
 import io.heed.core.gate.GateEvent.Revoked;
 import io.heed.core.gate.GateEvent.Sent;
 import io.heed.core.gate.RevocationMethod;
@@ -47,7 +47,7 @@ class GateOperatorTest {
   @Test
   void isReadyAtOnceOnAnEmptyStack() throws Exception {
     try (TestingGateTask gate = TestingGateTask.fresh(NOON)) {
-      assertThat(gate.ask(request("r1", "q1", NOON), NOON).verdict()).isEqualTo(Verdict.ALLOW);
+      assertThat(gate.request(request("r1", "q1", NOON), NOON).verdict()).isEqualTo(Verdict.ALLOW);
       gate.clock(NOON + 2_000);
       assertThat(gate.readiness())
           .isNotEmpty()
@@ -59,9 +59,9 @@ class GateOperatorTest {
   void defersWhileARecordIsUnreadThatIsOlderThanAMinute() throws Exception {
     try (TestingGateTask gate = TestingGateTask.fresh(NOON)) {
       TestingGateLog.ENDS.put(TestingGateLog.part(Topic.SEND), 5L);
-      assertThat(gate.ask(request("r1", "q1", NOON), NOON + 59_000).verdict())
+      assertThat(gate.request(request("r1", "q1", NOON), NOON + 59_000).verdict())
           .isEqualTo(Verdict.ALLOW);
-      SendVerdict stale = gate.ask(request("r2", "q2", NOON), NOON + 61_000);
+      SendVerdict stale = gate.request(request("r2", "q2", NOON), NOON + 61_000);
       assertThat(stale.reasons()).containsExactly(ReasonCode.STALE_STATE);
       assertThat(stale.verdict()).isEqualTo(Verdict.DEFER);
     }
@@ -76,33 +76,33 @@ class GateOperatorTest {
     }
     TestingGateLog.ENDS.put(TestingGateLog.part(Topic.SEND), 5L);
     try (TestingGateTask gate = TestingGateTask.restored(state, NOON + DAY)) {
-      assertThat(gate.ask(request("r1", "q1", NOON + DAY), NOON + DAY).verdict())
+      assertThat(gate.request(request("r1", "q1", NOON + DAY), NOON + DAY).verdict())
           .isEqualTo(Verdict.ALLOW);
     }
     TestingGateLog.ENDS.put(TestingGateLog.part(Topic.SEND), 6L);
     try (TestingGateTask gate = TestingGateTask.restored(state, NOON + DAY)) {
-      assertThat(gate.ask(request("r1", "q1", NOON + DAY), NOON + DAY).reasons())
+      assertThat(gate.request(request("r1", "q1", NOON + DAY), NOON + DAY).reasons())
           .containsExactly(ReasonCode.STALE_STATE);
     }
   }
 
   @Test
   void withoutStateSuppressionsAreTakenOverBeforeAnythingIsAllowed() throws Exception {
-    SuppressionDecision earlier;
+    SuppressionDecision prior;
     try (TestingGateTask gate = TestingGateTask.fresh(NOON)) {
-      earlier =
+      prior =
           (SuppressionDecision)
               gate.play(new Revoked("r1", NOON, "*", null, RevocationMethod.COMPLAINT)).get(0);
     }
     TestingGateLog.ENDS.put(TestingGateLog.part(Topic.SUPPRESSION), 1L);
     try (TestingGateTask gate = TestingGateTask.fresh(NOON + DAY)) {
-      assertThat(gate.ask(request("r2", "q1", NOON + DAY), NOON + DAY).reasons())
+      assertThat(gate.request(request("r2", "q1", NOON + DAY), NOON + DAY).reasons())
           .containsExactly(ReasonCode.STALE_STATE);
-      assertThat(gate.play(GateInput.of(new Recovered(earlier), 0, 0))).isEmpty();
+      assertThat(gate.play(GateInput.of(new Recovered(prior), 0, 0))).isEmpty();
       gate.read(Topic.SUPPRESSION, 1);
-      assertThat(gate.ask(request("r2", "q2", NOON + DAY), NOON + DAY).verdict())
+      assertThat(gate.request(request("r2", "q2", NOON + DAY), NOON + DAY).verdict())
           .isEqualTo(Verdict.ALLOW);
-      assertThat(gate.ask(request("r1", "q3", NOON + DAY), NOON + DAY).reasons())
+      assertThat(gate.request(request("r1", "q3", NOON + DAY), NOON + DAY).reasons())
           .containsExactly(ReasonCode.COMPLAINT);
       // The gate's own echo: a newer record of the same topic changes nothing.
       SuppressionDecision echo =
@@ -113,7 +113,7 @@ class GateOperatorTest {
   }
 
   @Test
-  void aChangedPolicyReachesRecipientsOfWhomNothingIsHeard() throws Exception {
+  void aChangedPolicyReachesInactiveRecipients() throws Exception {
     try (TestingGateTask gate = TestingGateTask.fresh(NOON)) {
       for (int i = 0; i < 250; i++) {
         gate.play(sent("r" + i, "m" + i, NOON, null));
@@ -138,7 +138,7 @@ class GateOperatorTest {
   }
 
   @Test
-  void forgetsNothingBeforeAnyTimeIsKnown() throws Exception {
+  void expiresNothingBeforeAnyTimeIsKnown() throws Exception {
     try (TestingGateTask gate = TestingGateTask.fresh(NOON)) {
       gate.play(new Revoked("r1", NOON, null, "m1", RevocationMethod.KEYWORD));
       List<Decision> bound = gate.play(sent("r1", "m1", NOON - 1, null));
@@ -154,11 +154,11 @@ class GateOperatorTest {
     try (TestingGateTask gate = TestingGateTask.fresh(NOON)) {
       List<GateEvent> events =
           List.of(
-              new Asked(request("r1", "q1", NOON), NOON),
+              new Requested(request("r1", "q1", NOON), NOON),
               sent("r1", "m1", NOON + 1, "q1"),
               new Receipt("r1", NOON + 2, "m1", DeliveryStatus.FAILED, ErrorClass.TRANSIENT),
               new Revoked("r1", NOON + 3, "*", null, RevocationMethod.KEYWORD),
-              new Asked(request("r1", "q2", NOON + 4), NOON));
+              new Requested(request("r1", "q2", NOON + 4), NOON));
       for (GateEvent event : events) {
         gate.play(event);
       }
@@ -190,7 +190,7 @@ class GateOperatorTest {
   }
 
   @Test
-  void recipientsThatLeaveTheMemoryAreKept() throws Exception {
+  void recipientsThatLeaveTheCacheAreKept() throws Exception {
     OperatorSubtaskState state;
     int recipients = 2 * RecipientCache.MOST;
     try (TestingGateTask gate = TestingGateTask.fresh(NOON)) {
@@ -198,13 +198,13 @@ class GateOperatorTest {
         gate.play(sent("r" + i, "m" + i, NOON, null));
       }
       assertThat(gate.writes).isEqualTo(RecipientCache.MOST);
-      assertThat(gate.ask(request("r0", "q0", NOON + MINUTE), NOON).reasons())
+      assertThat(gate.request(request("r0", "q0", NOON + MINUTE), NOON).reasons())
           .containsExactly(ReasonCode.CAP_REACHED);
       state = gate.snapshot();
     }
     try (TestingGateTask gate = TestingGateTask.restored(state, NOON)) {
       for (int i : new int[] {0, 1, RecipientCache.MOST, recipients - 1}) {
-        assertThat(gate.ask(request("r" + i, "p" + i, NOON + MINUTE), NOON).reasons())
+        assertThat(gate.request(request("r" + i, "p" + i, NOON + MINUTE), NOON).reasons())
             .as("r" + i)
             .containsExactly(ReasonCode.CAP_REACHED);
       }
@@ -217,7 +217,7 @@ class GateOperatorTest {
       gate.play(
           GateInput.of("\u0000", new ConfigVersion("policy", "p", "h", 0, 0, "id: p\ncaps: 7\n")));
       gate.play(sent("r1", "m1", NOON, null));
-      assertThat(gate.ask(request("r1", "q1", NOON + MINUTE), NOON).reasons())
+      assertThat(gate.request(request("r1", "q1", NOON + MINUTE), NOON).reasons())
           .containsExactly(ReasonCode.CAP_REACHED);
     }
   }
@@ -225,13 +225,13 @@ class GateOperatorTest {
   /**
    * Requests, sends and opt-outs of a few people, with kills: after each the state is that of an
    * earlier snapshot, and everything since is read again, each topic in its own order but the
-   * topics interleaved anew.
+   * topics interleaved again.
    */
   @Property(tries = 25)
-  void killsChangeNoAnswerAndGiveNoSlotTwice(@ForAll Random random) throws Exception {
+  void killsChangeNoVerdictAndGiveNoSlotTwice(@ForAll Random random) throws Exception {
     List<GateInput> requests = new ArrayList<>();
     List<GateInput> facts = new ArrayList<>();
-    Map<String, SendVerdict> answers = new HashMap<>();
+    Map<String, SendVerdict> verdicts = new HashMap<>();
     Map<String, Boolean> optedOut = new HashMap<>();
     Map<String, String> owners = new HashMap<>();
     OperatorSubtaskState snapshot = null;
@@ -248,10 +248,10 @@ class GateOperatorTest {
         boolean again = dice < 8 && !owners.isEmpty();
         String id = "q" + (again ? random.nextInt(owners.size()) : owners.size());
         String whose = owners.computeIfAbsent(id, q -> person);
-        requests.add(GateInput.of(new Asked(request(whose, id, now), now), 0, step));
+        requests.add(GateInput.of(new Requested(request(whose, id, now), now), 0, step));
       } else if (dice < 75) {
         // The sending system sends what it was allowed to, sometimes.
-        for (SendVerdict verdict : List.copyOf(answers.values())) {
+        for (SendVerdict verdict : List.copyOf(verdicts.values())) {
           if (verdict.verdict() == Verdict.ALLOW
               && now < verdict.expiresAt()
               && random.nextInt(3) == 0) {
@@ -280,21 +280,21 @@ class GateOperatorTest {
         factsRead = snapshot == null ? 0 : factsAtSnapshot;
       }
       while (requestsRead < requests.size() || factsRead < facts.size()) {
-        boolean ask =
+        boolean request =
             factsRead == facts.size() || (requestsRead < requests.size() && random.nextBoolean());
-        GateInput input = ask ? requests.get(requestsRead++) : facts.get(factsRead++);
+        GateInput input = request ? requests.get(requestsRead++) : facts.get(factsRead++);
         if (input.event() instanceof Revoked) {
           optedOut.put(input.key(), true);
         }
         for (Decision decision : gate.play(input)) {
           if (decision instanceof SendVerdict verdict) {
-            check(verdict, answers.get(verdict.requestId()), optedOut);
-            answers.put(verdict.requestId(), verdict);
+            check(verdict, verdicts.get(verdict.requestId()), optedOut);
+            verdicts.put(verdict.requestId(), verdict);
             TestingGateLog.append(verdict);
           }
         }
       }
-      noSlotTwice(facts, answers, now);
+      noSlotTwice(facts, verdicts, now);
     }
     gate.close();
   }
@@ -303,7 +303,7 @@ class GateOperatorTest {
   private static void check(
       SendVerdict verdict, SendVerdict before, Map<String, Boolean> optedOut) {
     if (optedOut.containsKey(verdict.recipientId())) {
-      // Read again from before the opt-out, the answer of then may be repeated.
+      // Read again from before the opt-out, the verdict of then may be repeated.
       boolean repeated = before != null && before.decisionId().equals(verdict.decisionId());
       assertThat(verdict.verdict() == Verdict.DENY || repeated).isTrue();
     }
@@ -321,7 +321,7 @@ class GateOperatorTest {
 
   /** One promotional message a day: of those allowed and sent, never two of one person. */
   private static void noSlotTwice(
-      List<GateInput> facts, Map<String, SendVerdict> answers, long now) {
+      List<GateInput> facts, Map<String, SendVerdict> verdicts, long now) {
     Map<String, String> taken = new HashMap<>();
     for (GateInput fact : facts) {
       if (fact.event() instanceof Sent sent) {
@@ -329,7 +329,7 @@ class GateOperatorTest {
         assertThat(other == null || other.equals(sent.requestId())).isTrue();
       }
     }
-    for (SendVerdict verdict : answers.values()) {
+    for (SendVerdict verdict : verdicts.values()) {
       if (verdict.verdict() == Verdict.ALLOW && now < verdict.expiresAt()) {
         String other = taken.put(verdict.recipientId(), verdict.requestId());
         assertThat(other == null || other.equals(verdict.requestId()))

@@ -87,7 +87,7 @@ class GateRestartTest {
       }
       intake.setProcessingTime(restart + 200);
       passOn(intake, gate);
-      return gate.ask(request("r1", "q1", NOON), NOON + 65 * SECOND);
+      return gate.request(request("r1", "q1", NOON), NOON + 65 * SECOND);
     }
   }
 
@@ -122,14 +122,14 @@ class GateRestartTest {
     TestingGateLog.append(Topic.SEND, NOON + 10 * SECOND);
     TestingGateLog.append(Topic.SEND, NOON + 50 * SECOND);
     try (TestingGateTask gate = TestingGateTask.restored(state, NOON + 90 * SECOND)) {
-      assertThat(gate.ask(request("r1", "q1", NOON), NOON + 70 * SECOND).verdict())
+      assertThat(gate.request(request("r1", "q1", NOON), NOON + 70 * SECOND).verdict())
           .as("the oldest unread record is a minute older")
           .isEqualTo(Verdict.ALLOW);
-      assertThat(gate.ask(request("r2", "q2", NOON), NOON + 70 * SECOND + 1).reasons())
+      assertThat(gate.request(request("r2", "q2", NOON), NOON + 70 * SECOND + 1).reasons())
           .as("the oldest unread record is more than a minute older")
           .containsExactly(ReasonCode.STALE_STATE);
       gate.read(Topic.SEND, 2);
-      assertThat(gate.ask(request("r3", "q3", NOON), NOON + 90 * SECOND).verdict())
+      assertThat(gate.request(request("r3", "q3", NOON), NOON + 90 * SECOND).verdict())
           .isEqualTo(Verdict.ALLOW);
     }
   }
@@ -141,7 +141,7 @@ class GateRestartTest {
     try (TestingGateTask gate = TestingGateTask.fresh(NOON)) {
       gate.clock(NOON + 100);
       before = gate.snapshot();
-      given = gate.ask(request("r1", "q1", NOON), NOON);
+      given = gate.request(request("r1", "q1", NOON), NOON);
       assertThat(given.verdict()).isEqualTo(Verdict.ALLOW);
       TestingGateLog.append(Topic.SEND_REQUEST, NOON);
       TestingGateLog.append(given);
@@ -154,7 +154,7 @@ class GateRestartTest {
     try (TestingGateTask gate = TestingGateTask.restored(whileCatchingUp, NOON + 3 * SECOND)) {
       // Another message has used the slot: by itself the request would now be deferred.
       gate.play(sent("r1", "m1", NOON + 1, null));
-      assertThat(gate.ask(request("r1", "q1", NOON), NOON).decisionId())
+      assertThat(gate.request(request("r1", "q1", NOON), NOON).decisionId())
           .isEqualTo(given.decisionId());
       gate.read(Topic.SEND_REQUEST, 1);
       gate.clock(NOON + 4 * SECOND);

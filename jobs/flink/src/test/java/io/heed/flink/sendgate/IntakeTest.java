@@ -3,12 +3,12 @@ package io.heed.flink.sendgate;
 import static io.heed.flink.sendgate.TestingGateTask.NOON;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heed.core.experiments.ExperimentAllocation.Earlier;
+import io.heed.core.experiments.ExperimentAllocation.PriorAssignment;
 import io.heed.core.gate.ConsentMethod;
 import io.heed.core.gate.GateEvent;
 import io.heed.core.gate.GateEvent.Consented;
 import io.heed.core.gate.GateEvent.Exposed;
-import io.heed.core.gate.GateEvent.HelpAsked;
+import io.heed.core.gate.GateEvent.HelpRequested;
 import io.heed.core.gate.GateEvent.Invalid;
 import io.heed.core.gate.GateEvent.Receipt;
 import io.heed.core.gate.GateEvent.Revoked;
@@ -60,7 +60,7 @@ class IntakeTest {
         .isEqualTo(new Consented("r1", NOON, null, "m1", ConsentMethod.KEYWORD));
     assertThat(reply("YES", "m1"))
         .isEqualTo(new Consented("r1", NOON, null, "m1", ConsentMethod.YES));
-    assertThat(reply("HELP", "m1")).isEqualTo(new HelpAsked("r1", NOON));
+    assertThat(reply("HELP", "m1")).isEqualTo(new HelpRequested("r1", NOON));
     assertThat(reply("lovely shoes", "m1")).isNull();
   }
 
@@ -76,7 +76,7 @@ class IntakeTest {
   }
 
   @Test
-  void aSendIsLiveIfItIsToldWithinFiveMinutes() throws Exception {
+  void aSendIsLiveIfItIsReportedWithinFiveMinutes() throws Exception {
     String send =
         """
         {"event_id":"e","event_time":%d,"recipient_id":"r1","message_id":"m","campaign_id":"c",
@@ -98,14 +98,14 @@ class IntakeTest {
                  "campaign_id":"c","list_id":"l","category":"PROMOTIONAL","""
                         .formatted(NOON)
                     + more);
-    assertThat(sent.exposure()).isEqualTo(new Earlier("x1", "b", 2));
+    assertThat(sent.exposure()).isEqualTo(new PriorAssignment("x1", "b", 2));
     assertThat(
             take(
                 Topic.ASSIGNMENT,
                 "r1",
                 "{\"event_id\":\"e\",\"event_time\":%d,\"recipient_id\":\"r1\",".formatted(NOON)
                     + more))
-        .isEqualTo(new Exposed("r1", NOON, new Earlier("x1", "b", 2)));
+        .isEqualTo(new Exposed("r1", NOON, new PriorAssignment("x1", "b", 2)));
   }
 
   @Test
@@ -152,7 +152,7 @@ class IntakeTest {
         .isEqualTo(new Revoked("r1", NOON, null, null, RevocationMethod.KEYWORD));
     assertThat(take(Topic.REPLY, "r1", ahead + "\"body\":\"START\"}"))
         .isEqualTo(new Consented("r1", NOON, null, null, ConsentMethod.KEYWORD));
-    // Broken beside: the same place in time.
+    // Broken beside: the same timestamp.
     assertThat(take(Topic.OPT_OUT, "r1", ahead + "\"scope\":\"l\",\"method\":\"FAX\"}"))
         .isEqualTo(new Revoked("r1", NOON, "l", null, RevocationMethod.UNREADABLE));
   }
@@ -248,13 +248,13 @@ class IntakeTest {
   }
 
   @Test
-  void tellsHowFarItHasReadBehindTheRecords() throws Exception {
+  void emitsHowFarItHasReadBehindTheRecords() throws Exception {
     reply("STOP", null);
     harness.getOutput().clear();
     harness.setProcessingTime(NOON + 200);
-    List<GateInput> told = harness.extractOutputValues();
-    assertThat(told).hasSize(1);
-    assertThat(told.get(0).progress())
+    List<GateInput> emitted = harness.extractOutputValues();
+    assertThat(emitted).hasSize(1);
+    assertThat(emitted.get(0).progress())
         .containsExactly(new GateInput.Position(TestingGateLog.part(Topic.REPLY), offset));
     harness.getOutput().clear();
     harness.setProcessingTime(NOON + 400);

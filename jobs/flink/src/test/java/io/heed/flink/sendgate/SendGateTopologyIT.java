@@ -46,7 +46,7 @@ class SendGateTopologyIT {
   private static final long HOUR = 3_600_000L;
   private static final int RECIPIENTS = 40;
 
-  private record Told(Map<String, String> lastWords, Map<String, List<String>> verdicts) {}
+  private record Outputs(Map<String, String> lastWords, Map<String, List<String>> verdicts) {}
 
   @BeforeEach
   void reset() {
@@ -54,20 +54,20 @@ class SendGateTopologyIT {
   }
 
   @Test
-  void tellsTheSameInAnyOrderAndAtAnyParallelism() throws Exception {
+  void publishesTheSameInAnyOrderAndAtAnyParallelism() throws Exception {
     Random random = new Random(7);
     List<Event> facts = facts(random);
     List<Event> shuffled = new ArrayList<>(facts);
     Collections.shuffle(shuffled, random);
     shuffled.addAll(facts.subList(0, 50));
-    Told one = run(facts, 1);
+    Outputs one = run(facts, 1);
     assertThat(one.lastWords()).hasSizeGreaterThan(RECIPIENTS);
     assertThat(run(shuffled, 1).lastWords()).isEqualTo(one.lastWords());
     assertThat(run(shuffled, 2).lastWords()).isEqualTo(one.lastWords());
   }
 
   @Test
-  void answersTheSameToTheSameOrderAtAnyParallelism() throws Exception {
+  void givesTheSameVerdictsInTheSameOrderAtAnyParallelism() throws Exception {
     Random random = new Random(8);
     List<Event> events = new ArrayList<>();
     for (Event fact : facts(random)) {
@@ -77,7 +77,7 @@ class SendGateTopologyIT {
           TestingGateTask.request(
               "r" + random.nextInt(RECIPIENTS), "q" + number, fact.eventTime()));
     }
-    Told one = run(events, 1);
+    Outputs one = run(events, 1);
     assertThat(one.verdicts()).hasSize(RECIPIENTS);
     assertThat(run(events, 2).verdicts()).isEqualTo(one.verdicts());
   }
@@ -132,13 +132,13 @@ class SendGateTopologyIT {
     return facts;
   }
 
-  private static Told run(List<Event> events, int parallelism) throws Exception {
+  private static Outputs run(List<Event> events, int parallelism) throws Exception {
     JobOptions options =
         JobOptions.fromArgs("--parallelism", "" + parallelism, "--stale-after", "100000d");
     Configuration settings = new Configuration();
     settings.set(RestartStrategyOptions.RESTART_STRATEGY, "none");
     StreamExecutionEnvironment env = JobEnvironment.create(SendGateTopology.JOB, options, settings);
-    // Appended just now: questions of long before the start are not answered.
+    // Appended just now: requests of long before the start get no verdict.
     long appendTime = System.currentTimeMillis();
     List<Input> inputs = new ArrayList<>();
     for (Event event : events) {
@@ -149,7 +149,7 @@ class SendGateTopologyIT {
     DataStream<Input> source =
         env.fromData(inputs, CompactTypeInfo.INPUT)
             .keyBy(input -> ((Event) input.content()).recipientId(), Types.STRING);
-    SendGateTopology.Told told =
+    SendGateTopology.Outputs emitted =
         SendGateTopology.decide(
             KafkaInputs.inTime(source, options, SendGateTopology.JOB),
             options,
@@ -158,7 +158,7 @@ class SendGateTopologyIT {
     Map<String, List<String>> verdicts = new TreeMap<>();
     TopicCodec codec = new TopicCodec();
     try (CloseableIterator<Output> outputs =
-        told.decisions().union(told.notices()).executeAndCollect()) {
+        emitted.decisions().union(emitted.notices()).executeAndCollect()) {
       while (outputs.hasNext()) {
         Output output = outputs.next();
         Object content = codec.read(output.topic(), output.value(), Long.MAX_VALUE / 2);
@@ -176,7 +176,7 @@ class SendGateTopologyIT {
     }
     Map<String, String> lastWords = new TreeMap<>();
     last.forEach((key, decision) -> lastWords.put(key, decision.decisionId()));
-    return new Told(lastWords, verdicts);
+    return new Outputs(lastWords, verdicts);
   }
 
   private static Topic topic(Event event) {

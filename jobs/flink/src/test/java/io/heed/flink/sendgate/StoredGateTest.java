@@ -29,7 +29,7 @@ class StoredGateTest {
   private static void before(TestingGateTask gate) throws Exception {
     for (int i = 0; i < RECIPIENTS; i++) {
       String recipient = "r" + i;
-      gate.ask(request(recipient, "q" + i, NOON), NOON);
+      gate.request(request(recipient, "q" + i, NOON), NOON);
       for (int message = 0; message < i % 4; message++) {
         gate.play(sent(recipient, "m" + i + "-" + message, NOON + message, null));
       }
@@ -42,8 +42,8 @@ class StoredGateTest {
   private static List<SendVerdict> after(TestingGateTask gate) throws Exception {
     List<SendVerdict> verdicts = new ArrayList<>();
     for (int i = 0; i < RECIPIENTS; i++) {
-      verdicts.add(gate.ask(request("r" + i, "q" + i, NOON), NOON + 20));
-      verdicts.add(gate.ask(request("r" + i, "next" + i, NOON + 20), NOON + 20));
+      verdicts.add(gate.request(request("r" + i, "q" + i, NOON), NOON + 20));
+      verdicts.add(gate.request(request("r" + i, "next" + i, NOON + 20), NOON + 20));
     }
     return verdicts;
   }

@@ -1,7 +1,7 @@
 package io.heed.flink.sendgate;
 
 import io.heed.core.gate.GateEvent;
-import io.heed.core.gate.GateEvent.Asked;
+import io.heed.core.gate.GateEvent.Requested;
 import io.heed.core.gate.GateEvent.Sent;
 import io.heed.core.model.Assignment;
 import io.heed.core.model.Category;
@@ -26,7 +26,7 @@ import org.apache.flink.runtime.state.storage.JobManagerCheckpointStorage;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
 
-/** The gate's operator in a harness: one life of one subtask. */
+/** The gate's operator in a harness: one run of one subtask. */
 final class TestingGateTask implements AutoCloseable {
   /** A Monday at noon in New York. */
   static final long NOON = 1_772_470_800_000L;
@@ -110,18 +110,18 @@ final class TestingGateTask implements AutoCloseable {
     return new TestingGateTask(state, clock, JobOptions.DEFAULTS, backend);
   }
 
-  /** Takes an event and gives what was told about it. */
+  /** Takes an event and returns what was emitted about it. */
   List<Decision> play(GateEvent event) throws Exception {
     return play(GateInput.of(event, 0, 0));
   }
 
   List<Decision> play(GateInput input) throws Exception {
     harness.processElement(new StreamRecord<>(input));
-    return told();
+    return emitted();
   }
 
-  SendVerdict ask(SendRequest request, long appendTime) throws Exception {
-    return play(new Asked(request, appendTime)).stream()
+  SendVerdict request(SendRequest request, long appendTime) throws Exception {
+    return play(new Requested(request, appendTime)).stream()
         .filter(SendVerdict.class::isInstance)
         .map(SendVerdict.class::cast)
         .findFirst()
@@ -134,12 +134,12 @@ final class TestingGateTask implements AutoCloseable {
 
   List<Decision> clock(long to) throws Exception {
     harness.setProcessingTime(to);
-    return told();
+    return emitted();
   }
 
   List<Decision> watermark(long to) throws Exception {
     harness.processWatermark(to);
-    return told();
+    return emitted();
   }
 
   OperatorSubtaskState snapshot() throws Exception {
@@ -147,22 +147,22 @@ final class TestingGateTask implements AutoCloseable {
   }
 
   List<Readiness> readiness() {
-    var told = harness.getSideOutput(GateOperator.READINESS);
-    return told == null ? List.of() : told.stream().map(StreamRecord::getValue).toList();
+    var emitted = harness.getSideOutput(GateOperator.READINESS);
+    return emitted == null ? List.of() : emitted.stream().map(StreamRecord::getValue).toList();
   }
 
-  private List<Decision> told() throws UnreadableException {
-    List<Decision> told = new ArrayList<>();
+  private List<Decision> emitted() throws UnreadableException {
+    List<Decision> emitted = new ArrayList<>();
     for (Output output : harness.extractOutputValues()) {
       Object content = CODEC.read(output.topic(), output.value(), Long.MAX_VALUE / 2);
       if (content instanceof Assignment assignment) {
         assigned.add(assignment);
       } else {
-        told.add((Decision) content);
+        emitted.add((Decision) content);
       }
     }
     harness.getOutput().clear();
-    return told;
+    return emitted;
   }
 
   @Override

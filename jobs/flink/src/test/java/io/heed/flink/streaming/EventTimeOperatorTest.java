@@ -100,7 +100,7 @@ class EventTimeOperatorTest {
   }
 
   @Test
-  void whatLiesFurtherBackThanTheHorizonIsMarkedLate() throws Exception {
+  void whatIsOlderThanTheHorizonIsMarkedLate() throws Exception {
     Task task = started(NOW);
     task.read(event(0, NOW, NOW));
     task.read(event(0, NOW - HORIZON, NOW));
@@ -110,7 +110,7 @@ class EventTimeOperatorTest {
 
   /** Restored as nothing, time would stand still until each partition got its next record. */
   @Test
-  void afterARestartTheLastRecordsAreRemembered() throws Exception {
+  void afterARestartTheLastRecordsAreKnown() throws Exception {
     Task task = started(NOW);
     task.read(event(0, NOW, NOW));
     task.read(event(1, NOW - 3_000, NOW));
@@ -135,7 +135,7 @@ class EventTimeOperatorTest {
 
   /** Partitions may go to any subtask: each knows all of them, and of two states the newer one. */
   @Test
-  void overARescaleEverySubtaskRemembersEveryPartition() throws Exception {
+  void overARescaleEverySubtaskKeepsEveryPartition() throws Exception {
     Task first = started(NOW, 2, 0);
     Task second = started(NOW, 2, 1);
     first.read(event(0, NOW - 100 * DAY, NOW));

@@ -21,77 +21,77 @@ class EventTimeTest {
   private long offset;
 
   @Test
-  void saysNothingUntilABacklogCouldHaveShown() {
+  void givesNoWatermarkUntilABacklogWouldHaveArrived() {
     EventTime fresh = new EventTime(HOUR, HORIZON, IDLE);
     fresh.advance(NOW);
-    fresh.see(live(0, NOW), NOW);
+    fresh.observe(live(0, NOW), NOW);
     assertThat(fresh.advance(NOW + IDLE - 1)).isEqualTo(EventTime.UNKNOWN);
-    fresh.see(live(0, NOW + IDLE - 1), NOW + IDLE - 1);
+    fresh.observe(live(0, NOW + IDLE - 1), NOW + IDLE - 1);
     assertThat(fresh.advance(NOW + IDLE)).isEqualTo(NOW + IDLE - 1 - HOUR);
   }
 
   @Test
   void theSlowestPartitionThatSpeaksHoldsTimeBack() {
-    time.see(event(Topic.REPLY, 0, NOW - 3 * DAY, NOW), NOW);
-    time.see(event(Topic.REPLY, 1, NOW - 5 * DAY, NOW), NOW);
+    time.observe(event(Topic.REPLY, 0, NOW - 3 * DAY, NOW), NOW);
+    time.observe(event(Topic.REPLY, 1, NOW - 5 * DAY, NOW), NOW);
     assertThat(time.advance(NOW)).isEqualTo(NOW - 5 * DAY - HOUR);
   }
 
   @Test
   void aProducerWhoseClockRunsAheadDoesNotMoveTimeAhead() {
-    time.see(event(Topic.REPLY, 0, NOW + 20 * HOUR, NOW), NOW);
+    time.observe(event(Topic.REPLY, 0, NOW + 20 * HOUR, NOW), NOW);
     assertThat(time.advance(NOW)).isEqualTo(NOW - HOUR);
   }
 
   @Test
   void inSilenceAfterLiveTrafficTimeFollowsTheWallClock() {
-    time.see(live(0, NOW), NOW);
+    time.observe(live(0, NOW), NOW);
     assertThat(time.advance(NOW + IDLE)).isEqualTo(NOW - HOUR);
     assertThat(advanceTo(NOW, NOW + DAY)).isEqualTo(NOW + DAY - HOUR);
   }
 
   @Test
   void inSilenceAfterABackFillTimeStandsStill() {
-    time.see(event(Topic.REPLY, 0, NOW - 100 * DAY, NOW), NOW);
+    time.observe(event(Topic.REPLY, 0, NOW - 100 * DAY, NOW), NOW);
     assertThat(time.advance(NOW)).isEqualTo(NOW - 100 * DAY - HOUR);
     assertThat(advanceTo(NOW, NOW + DAY)).isEqualTo(EventTime.UNKNOWN);
   }
 
   @Test
   void aTimeMarkMovesTimeOnceTheBackFillIsSilentAndLiveTrafficGoesOnAfterIt() {
-    time.see(event(Topic.REPLY, 0, NOW - 100 * DAY, NOW), NOW);
-    time.see(mark(NOW - 60 * DAY), NOW);
+    time.observe(event(Topic.REPLY, 0, NOW - 100 * DAY, NOW), NOW);
+    time.observe(mark(NOW - 60 * DAY), NOW);
     assertThat(time.advance(NOW)).isEqualTo(NOW - 100 * DAY - HOUR);
     assertThat(advanceTo(NOW, NOW + HOUR)).isEqualTo(NOW - 60 * DAY - HOUR);
-    time.see(live(0, NOW + HOUR), NOW + HOUR);
+    time.observe(live(0, NOW + HOUR), NOW + HOUR);
     assertThat(time.advance(NOW + HOUR)).isEqualTo(NOW);
   }
 
   @Test
   void neverGoesBack() {
-    time.see(live(0, NOW), NOW);
+    time.observe(live(0, NOW), NOW);
     time.advance(NOW);
-    time.see(event(Topic.REPLY, 1, NOW - 3 * DAY, NOW), NOW);
+    time.observe(event(Topic.REPLY, 1, NOW - 3 * DAY, NOW), NOW);
     assertThat(time.advance(NOW)).isEqualTo(NOW - HOUR);
   }
 
   @Test
-  void whatLiesFurtherBackThanTheHorizonIsLate() {
-    assertThat(time.see(live(0, NOW), NOW)).isFalse();
-    assertThat(time.see(event(Topic.REPLY, 0, NOW - HORIZON, NOW), NOW)).isFalse();
-    assertThat(time.see(event(Topic.REPLY, 0, NOW - HORIZON - 1, NOW), NOW)).isTrue();
+  void whatIsOlderThanTheHorizonIsLate() {
+    assertThat(time.observe(live(0, NOW), NOW)).isFalse();
+    assertThat(time.observe(event(Topic.REPLY, 0, NOW - HORIZON, NOW), NOW)).isFalse();
+    assertThat(time.observe(event(Topic.REPLY, 0, NOW - HORIZON - 1, NOW), NOW)).isTrue();
   }
 
   @Test
-  void aFirstOldEventOfAQuietPartitionIsLateByWhatTheOthersHaveShown() {
-    time.see(live(0, NOW), NOW);
+  void aFirstOldEventOfAQuietPartitionIsLateByTheWatermarkOfTheOthers() {
+    time.observe(live(0, NOW), NOW);
     time.advance(NOW);
-    assertThat(time.see(event(Topic.REPLY, 1, NOW - HORIZON - HOUR - 1, NOW), NOW)).isTrue();
+    assertThat(time.observe(event(Topic.REPLY, 1, NOW - HORIZON - HOUR - 1, NOW), NOW)).isTrue();
   }
 
   @Test
-  void remembersOverARestartThatTheLastEventWasLive() {
-    time.see(live(0, NOW), NOW);
+  void keepsOverARestartThatTheLastEventWasLive() {
+    time.observe(live(0, NOW), NOW);
     EventTime restarted = new EventTime(HOUR, HORIZON, IDLE);
     restarted.restore(time.snapshot());
     restarted.advance(NOW + DAY);
@@ -103,16 +103,16 @@ class EventTimeTest {
     EventTime restarted = new EventTime(HOUR, HORIZON, IDLE);
     restarted.restore(
         List.of(
-            new EventTime.Shown("sms.reply", 0, 9, NOW, false),
-            new EventTime.Shown("sms.reply", 0, 5, NOW, true)));
+            new EventTime.Observed("sms.reply", 0, 9, NOW, false),
+            new EventTime.Observed("sms.reply", 0, 5, NOW, true)));
     assertThat(restarted.snapshot())
-        .containsExactly(new EventTime.Shown("sms.reply", 0, 9, NOW, false));
+        .containsExactly(new EventTime.Observed("sms.reply", 0, 9, NOW, false));
   }
 
   @Test
   void aPauseOfTheTaskItselfIsNotTakenForSilence() {
-    time.see(event(Topic.REPLY, 0, NOW - 3 * DAY, NOW), NOW);
-    time.see(live(1, NOW), NOW);
+    time.observe(event(Topic.REPLY, 0, NOW - 3 * DAY, NOW), NOW);
+    time.observe(live(1, NOW), NOW);
     time.advance(NOW);
     // Held up for an hour: without care both would be idle, and the live one would pull time ahead.
     assertThat(time.advance(NOW + HOUR)).isEqualTo(NOW - 3 * DAY - HOUR);

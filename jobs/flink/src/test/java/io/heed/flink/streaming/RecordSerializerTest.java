@@ -12,7 +12,7 @@ import io.heed.core.model.DeliveryStatus;
 import io.heed.core.model.Event;
 import io.heed.core.model.Send;
 import io.heed.core.model.SendRequest;
-import io.heed.flink.streaming.EventTime.Shown;
+import io.heed.flink.streaming.EventTime.Observed;
 import java.io.IOException;
 import java.util.List;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
@@ -101,11 +101,11 @@ class RecordSerializerTest {
 
   @Test
   void aSavepointFindsItsSerializerAgain() throws IOException {
-    BinarySerializer<Shown> stored = new EventTimeOperator.ShownSerializer();
-    TypeSerializerSnapshot<Shown> snapshot = stored.snapshotConfiguration();
+    BinarySerializer<Observed> stored = new EventTimeOperator.ObservedSerializer();
+    TypeSerializerSnapshot<Observed> snapshot = stored.snapshotConfiguration();
     DataOutputSerializer out = new DataOutputSerializer(64);
     snapshot.writeSnapshot(out);
-    BinarySerializer.Snapshot<Shown> restored = new BinarySerializer.Snapshot<>();
+    BinarySerializer.Snapshot<Observed> restored = new BinarySerializer.Snapshot<>();
     restored.readSnapshot(
         1, new DataInputDeserializer(out.getCopyOfBuffer()), getClass().getClassLoader());
     assertThat(restored.restoreSerializer()).isEqualTo(stored);

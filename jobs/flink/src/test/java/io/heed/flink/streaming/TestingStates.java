@@ -7,9 +7,9 @@ import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.util.OperatorSnapshotUtil;
 
 /**
- * Checkpoints of operators that lie beside the tests: what a version has stored, every later one has
- * to restore. Where a format changes before a release, they are written again with {@code mvn -pl
- * jobs/flink -am test -Dtest='Stored*Test' -Dsurefire.failIfNoSpecifiedTests=false
+ * Checkpoints of operators that lie beside the tests: what a version has stored, every later one
+ * has to restore. Where a format changes before a release, they are written again with {@code mvn
+ * -pl jobs/flink -am test -Dtest='Stored*Test' -Dsurefire.failIfNoSpecifiedTests=false
  * -DargLine='-Dheed.states.write=true'}.
  */
 public final class TestingStates {

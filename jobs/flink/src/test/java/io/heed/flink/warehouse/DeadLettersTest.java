@@ -23,17 +23,17 @@ import org.junit.jupiter.api.Test;
 class DeadLettersTest {
   private static final JobOptions OPTIONS = JobOptions.fromArgs("--topic-prefix", "p.");
 
-  /** What the lookup is asked and answers; static, since the function is serialised. */
+  /** The argument of the lookup and its result; static, since the function is serialised. */
   private static final Map<String, Long> WRITTEN = new ConcurrentHashMap<>();
 
-  private static volatile long askedSince;
+  private static volatile long requestedSince;
 
   private final TopicCodec codec = new TopicCodec();
 
   @BeforeEach
   void nothingWritten() {
     WRITTEN.clear();
-    askedSince = -1;
+    requestedSince = -1;
   }
 
   @Test
@@ -47,7 +47,7 @@ class DeadLettersTest {
       assertThat(harness.extractOutputValues())
           .allMatch(letter -> letter.partitionBy().equals("p.sms.send|1"));
     }
-    assertThat(askedSince).as("without a checkpoint everything counts").isZero();
+    assertThat(requestedSince).as("without a checkpoint everything counts").isZero();
   }
 
   @Test
@@ -83,7 +83,7 @@ class DeadLettersTest {
       assertThat(keys(harness))
           .containsExactly("p.sms.send|1|8", "p.sms.send|1|9", "p.sms.reply|1|4");
     }
-    assertThat(askedSince).isBetween(1_749_000_000_000L, 1_750_000_000_000L - 1);
+    assertThat(requestedSince).isBetween(1_749_000_000_000L, 1_750_000_000_000L - 1);
   }
 
   private static List<String> keys(OneInputStreamOperatorTestHarness<Input, Output> harness) {
@@ -91,7 +91,7 @@ class DeadLettersTest {
   }
 
   private static Map<String, Long> lookUp(long since) {
-    askedSince = since;
+    requestedSince = since;
     return new HashMap<>(WRITTEN);
   }
 

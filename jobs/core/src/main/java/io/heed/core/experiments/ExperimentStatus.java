@@ -35,13 +35,13 @@ import java.util.TreeSet;
  * @param deliveryRatioLogP the same on delivery, over the arms that send
  * @param campaigns campaigns whose sample ratio has been tested
  * @param assigned recipients assigned
- * @param contaminated of these, seen in a second variant
+ * @param contaminated of these, exposed to a second variant
  * @param dropped arms that have lost to another one
  * @param missing arms that should have recipients by now and have none
  * @param looks fractions of information at which a planned list was looked at
  * @param held what keeps a proven winner waiting; null for nothing
  */
-public record Standing(
+public record ExperimentStatus(
     long evaluatedAt,
     ExperimentState state,
     ReasonCode reason,
@@ -132,7 +132,7 @@ public record Standing(
   public record Held(int guardrail, int arm, long recipientsMissing) {}
 
   /** Copies the collections. */
-  public Standing {
+  public ExperimentStatus {
     banditEpochs = List.copyOf(banditEpochs);
     comparisons = Collections.unmodifiableSortedMap(new TreeMap<>(comparisons));
     guardrails = Collections.unmodifiableSortedMap(new TreeMap<>(guardrails));
@@ -142,8 +142,8 @@ public record Standing(
   }
 
   /** Before the first evaluation. */
-  public static Standing start(ExperimentPlan plan) {
-    return new Standing(
+  public static ExperimentStatus start(ExperimentPlan plan) {
+    return new ExperimentStatus(
         Long.MIN_VALUE,
         ExperimentState.RUNNING,
         ReasonCode.COLLECTING,
@@ -168,7 +168,7 @@ public record Standing(
     return state != ExperimentState.RUNNING;
   }
 
-  /** Share of the assigned recipients who were seen in a second variant. */
+  /** Share of the assigned recipients who were exposed to a second variant. */
   public double contaminatedShare() {
     return assigned == 0 ? 0 : (double) contaminated / assigned;
   }
@@ -236,7 +236,7 @@ public record Standing(
     return arms;
   }
 
-  static Standing read(BinaryReader in) throws BinaryException {
+  static ExperimentStatus read(BinaryReader in) throws BinaryException {
     long evaluatedAt = in.readLong();
     ExperimentState state = in.readConstant(ExperimentState.values());
     ReasonCode reason = in.readConstant(ReasonCode.values());
@@ -272,7 +272,7 @@ public record Standing(
       looks.add(in.readDouble());
     }
     Held held = in.readBoolean() ? new Held(in.readByte(), in.readByte(), in.readSigned()) : null;
-    return new Standing(
+    return new ExperimentStatus(
         evaluatedAt,
         state,
         reason,

@@ -16,13 +16,13 @@ import java.util.Map;
  * @param bornAt wall clock when the state began, epoch milliseconds
  * @param watermark how far event time had come, epoch milliseconds
  * @param read how far each partition has been read
- * @param rebuildUntil where the suppressions ended when the state began: up to there they are of an
- *     earlier life and have to be taken over, behind it they are the gate's own echo
+ * @param rebuildUntil where the suppressions ended when the state began: up to there they are of a
+ *     previous run and have to be taken over, behind it the gate reads its own records
  * @param verdictsFrom where the verdicts ended at the latest before this was stored
  * @param rules hash of the rules that recipients were reviewed by; empty if tasks differ
  * @param unreviewed key groups that were not yet reviewed by them
  */
-record Life(
+record RunState(
     long bornAt,
     long watermark,
     Map<Part, Long> read,
@@ -31,10 +31,11 @@ record Life(
     String rules,
     BitSet unreviewed) {
 
-  static final CompactTypeInfo<Life> TYPE = new CompactTypeInfo<>(Life.class, new Serializer());
+  static final CompactTypeInfo<RunState> TYPE =
+      new CompactTypeInfo<>(RunState.class, new Serializer());
 
   /** What several subtasks store together; all of them read the same partitions. */
-  Life with(Life other) {
+  RunState with(RunState other) {
     Map<Part, Long> mostRead = new HashMap<>(read);
     other.read.forEach((part, next) -> mostRead.merge(part, next, Math::max));
     // Where one of them has to read from the oldest on, all have to.
@@ -43,7 +44,7 @@ record Life(
     earliest.replaceAll((part, next) -> Math.min(next, other.verdictsFrom.get(part)));
     BitSet groups = (BitSet) unreviewed.clone();
     groups.or(other.unreviewed);
-    return new Life(
+    return new RunState(
         Math.min(bornAt, other.bornAt),
         Math.max(watermark, other.watermark),
         mostRead,
@@ -54,25 +55,25 @@ record Life(
   }
 
   /** Format 2: version, then the fields in order. */
-  public static final class Serializer extends BinarySerializer<Life> {
+  public static final class Serializer extends BinarySerializer<RunState> {
     private static final long serialVersionUID = 1L;
 
     @Override
-    public void write(Life life, BinaryWriter out) {
+    public void write(RunState run, BinaryWriter out) {
       out.writeByte(2);
-      out.writeSigned(life.bornAt());
-      out.writeSigned(life.watermark());
-      write(life.read(), out);
-      write(life.rebuildUntil(), out);
-      write(life.verdictsFrom(), out);
-      out.writeText(life.rules());
-      out.writeBlock(life.unreviewed().toByteArray());
+      out.writeSigned(run.bornAt());
+      out.writeSigned(run.watermark());
+      write(run.read(), out);
+      write(run.rebuildUntil(), out);
+      write(run.verdictsFrom(), out);
+      out.writeText(run.rules());
+      out.writeBlock(run.unreviewed().toByteArray());
     }
 
     @Override
-    public Life read(BinaryReader in) throws BinaryException {
+    public RunState read(BinaryReader in) throws BinaryException {
       in.expectFormat("state of the gate", 2);
-      return new Life(
+      return new RunState(
           in.readSigned(),
           in.readSigned(),
           offsets(in),

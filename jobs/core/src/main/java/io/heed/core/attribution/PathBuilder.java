@@ -12,7 +12,7 @@ import java.util.Map;
  * of the order in which they came, and what belongs to a day follows from facts up to that day's
  * end, so that a back-fill that has read ahead finds the same.
  */
-final class Derivation {
+final class PathBuilder {
   /** Touches of a path: of a longer one the newest; the longest of path_data has 89. */
   static final int PATH_TOUCHES = 128;
 
@@ -27,13 +27,13 @@ final class Derivation {
   private final History history;
   private final AttributionPolicies policies;
 
-  Derivation(History history, AttributionPolicies policies) {
+  PathBuilder(History history, AttributionPolicies policies) {
     this.history = history;
     this.policies = policies;
   }
 
   /**
-   * A touchpoint as it was seen at an instant: clicked, or delivered, or in another channel.
+   * A touchpoint as it was at an instant: clicked, or delivered, or in another channel.
    *
    * @param expiry the last instant at which a conversion would find it in its look-back
    */
@@ -57,7 +57,7 @@ final class Derivation {
     for (Touchpoint touchpoint : history.touchpoints) {
       long clickedAt = touchpoint.clickedAt();
       boolean click = clickedAt <= instant;
-      long time = click ? clickedAt : touchpoint.seenAt;
+      long time = click ? clickedAt : touchpoint.deliveredAt;
       // NEVER is later than any instant.
       if (time <= instant && time + window(policy, touchpoint, click) >= instant) {
         path.add(sighting(touchpoint, time, click, policy));
@@ -214,14 +214,15 @@ final class Derivation {
         && exposure.variantId().equals(last.variantId());
   }
 
-  /** Every sighting, in order: a message may be seen twice, delivered and then clicked. */
+  /** Every sighting, in order: a message may have two, delivered and then clicked. */
   private List<Sighting> sightings() {
     List<Sighting> sightings = new ArrayList<>();
     for (Touchpoint touchpoint : history.touchpoints) {
       long clickedAt = touchpoint.clickedAt();
-      if (touchpoint.seenAt < clickedAt) {
+      if (touchpoint.deliveredAt < clickedAt) {
         sightings.add(
-            sighting(touchpoint, touchpoint.seenAt, false, policies.at(touchpoint.seenAt)));
+            sighting(
+                touchpoint, touchpoint.deliveredAt, false, policies.at(touchpoint.deliveredAt)));
       }
       if (clickedAt != Touchpoint.NEVER) {
         sightings.add(sighting(touchpoint, clickedAt, true, policies.at(clickedAt)));
@@ -259,8 +260,8 @@ final class Derivation {
   /** When the last look-back on a touchpoint has passed. */
   long lastExpiry(Touchpoint touchpoint) {
     long last = touchpoint.firstTime();
-    if (touchpoint.seenAt != Touchpoint.NEVER) {
-      last = Math.max(last, expiry(touchpoint, touchpoint.seenAt, false));
+    if (touchpoint.deliveredAt != Touchpoint.NEVER) {
+      last = Math.max(last, expiry(touchpoint, touchpoint.deliveredAt, false));
     }
     long clickedAt = touchpoint.clickedAt();
     if (clickedAt != Touchpoint.NEVER) {

@@ -23,7 +23,7 @@ import java.util.Map;
 import java.util.Random;
 
 /** Random histories, and events as Kafka would give them. */
-final class Happenings {
+final class TestEvents {
   static final long DAY = 86_400_000L;
   static final long START = 20_000 * DAY;
   private static final long HOUR = 3_600_000L;
@@ -34,7 +34,7 @@ final class Happenings {
     Topic.events().forEach(topic -> TOPICS.put(topic.type(), topic));
   }
 
-  private Happenings() {}
+  private TestEvents() {}
 
   static Input input(Event event) {
     @SuppressWarnings("unchecked")

@@ -18,35 +18,35 @@ import java.util.Set;
 import java.util.function.LongSupplier;
 
 /**
- * Tells the caps of a recipient as they are by messages alone. What is told, and since when it has
- * been so, is a function of the messages and of how far time has come, so that the last word does
- * not depend on when it is told. Not safe for concurrent use.
+ * Publishes the caps of a recipient by messages alone. The content of a decision, and the instant
+ * since which it holds, are a function of the messages and of event time, so that the last decision
+ * does not depend on when it is published. Not safe for concurrent use.
  */
-final class CapTelling {
+final class CapPublisher {
   private static final int MAX_SCHEDULES = 10_000;
 
   private final Caps caps;
   private final IdentityHashMap<Schedule, List<Rules.Law>> lawsByPlace = new IdentityHashMap<>();
   private long nextLapse;
 
-  CapTelling(Caps caps) {
+  CapPublisher(Caps caps) {
     this.caps = caps;
   }
 
-  /** When the next lapse changes what {@link #tell} has told; else a far instant. */
+  /** When the next lapse changes what {@link #publish} has published; else a far instant. */
   long nextLapse() {
     return nextLapse;
   }
 
   /**
-   * Tells every cap that differs from what was told last.
+   * Publishes every cap that differs from what was published last.
    *
    * @param now how far time has come
    * @param places where the recipient may be
    * @param seq the next number of a decision
-   * @param out takes the decisions; null to take note of them without a word
+   * @param out takes the decisions; null to record them as published without a decision
    */
-  boolean tell(
+  boolean publish(
       RecipientState state,
       String recipientId,
       Rules rules,
@@ -56,10 +56,10 @@ final class CapTelling {
       LongSupplier seq,
       Outbox out) {
     nextLapse = Caps.NEVER;
-    boolean told = false;
+    boolean published = false;
     for (String scope : scopes(state, rules)) {
       Rules.ForList holds = rules.of(scope);
-      for (Map.Entry<Category, List<Cap>> own : holds.told().entrySet()) {
+      for (Map.Entry<Category, List<Cap>> own : holds.published().entrySet()) {
         Category category = own.getKey();
         List<Cap> limits = withLaws(own.getValue(), category, places, now);
         List<ZoneId> zones = places.zones();
@@ -68,15 +68,15 @@ final class CapTelling {
         nextLapse = Math.min(nextLapse, nextChange(instants, limits, zones, view, now));
         long since = since(instants, limits, zones, view, now);
         if (since == 0) {
-          // Where everything was refunded another order of arrival has told something before.
+          // Where everything was refunded another order of arrival has published something before.
           since = newest(state, category);
         }
         // Not of the constants themselves, whose hash differs from one JVM to the next.
         int hash =
             Objects.hash(view.remaining(), view.nextEligibleAt(), view.source().name(), since) | 1;
-        if (since > 0 && hash != state.told(category, scope)) {
-          state.tell(category, scope, hash);
-          told = true;
+        if (since > 0 && hash != state.publishedCap(category, scope)) {
+          state.setPublished(category, scope, hash);
+          published = true;
           if (out != null) {
             out.write(
                 decision(recipientId, category, scope, view, since, holds.version(), moment, seq));
@@ -84,12 +84,12 @@ final class CapTelling {
         }
       }
     }
-    return told;
+    return published;
   }
 
   /**
-   * The next lapse after which a view is another, so that nobody is woken for nothing. The last
-   * place that a message takes in the tightest cap decides, however many came before it.
+   * The next lapse after which a view is another, so that no timer fires in vain. The last place
+   * that a message takes in the tightest cap decides, however many came before it.
    */
   static long nextChange(
       long[][] instants, List<Cap> limits, List<ZoneId> zones, Caps.View view, long now) {
@@ -165,7 +165,7 @@ final class CapTelling {
     Set<String> scopes = new LinkedHashSet<>(4);
     scopes.add(Rules.ALL);
     for (Message message : state.messages) {
-      if (message.seen() && rules.hasOwnCaps(message.list)) {
+      if (message.isSent() && rules.hasOwnCaps(message.list)) {
         scopes.add(message.list);
       }
     }
