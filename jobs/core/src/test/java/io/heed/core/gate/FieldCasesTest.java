@@ -70,9 +70,15 @@ class FieldCasesTest {
           "New York", "America/New_York");
   private static final Pattern LOCAL = Pattern.compile("(\\S+)T(\\d\\d:\\d\\d) (.+)");
 
-  /** Kinds that more than the classes here answers, and the tests that do. */
+  /** Kinds or inputs that more than the classes here answers, and the tests that do. */
   private static final Map<String, String> ELSEWHERE =
       Map.ofEntries(
+          Map.entry("reply STOP without event_time", "IntakeTest"),
+          Map.entry("reply {body:STOP} with key only", "IntakeTest"),
+          Map.entry("opt-out, method in lower case", "IntakeTest"),
+          Map.entry("reply cut off after the body", "IntakeTest"),
+          Map.entry("tombstone on sms.opt-out", "IntakeTest"),
+          Map.entry("reply STOP inside a JSON array", "IntakeTest"),
           Map.entry("opt-in of a clock that runs ahead", "IntakeTest"),
           Map.entry("refunds", "AttributionTest"),
           Map.entry("order id used for purchase and refund", "AttributionTest"),

@@ -235,7 +235,8 @@ class GateTest {
         .containsExactly(ReasonCode.CAP_REACHED);
     rich.play(
         new Receipt(RECIPIENT, NOON + 30 * DAY, "m", DeliveryStatus.EXPIRED, ErrorClass.UNKNOWN));
-    assertThat(rich.request(request("q2", NOON + 30 * DAY + HOUR)).verdict()).isEqualTo(Verdict.ALLOW);
+    assertThat(rich.request(request("q2", NOON + 30 * DAY + HOUR)).verdict())
+        .isEqualTo(Verdict.ALLOW);
   }
 
   @Test
