@@ -18,6 +18,11 @@ final class TestCommand implements Callable<Integer> {
   private boolean proof;
 
   @Option(
+      names = "--coverage",
+      description = "Measures how much of each module its tests reach, a line each at the end.")
+  private boolean coverage;
+
+  @Option(
       names = "--fuzz",
       paramLabel = "DURATION",
       description = "Gives the fuzzing of everything that reads input so much time, such as 10m.")
@@ -28,6 +33,7 @@ final class TestCommand implements Callable<Integer> {
     throw new UserError(
         "tests run from the sources, by the script: ./heed test"
             + (proof ? " --proof" : "")
+            + (coverage ? " --coverage" : "")
             + (fuzz == null ? "" : " --fuzz " + fuzz));
   }
 }

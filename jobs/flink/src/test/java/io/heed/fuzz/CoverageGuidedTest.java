@@ -14,11 +14,12 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * The readers of {@link FuzzTargets} under Jazzer, which looks for inputs that reach further. An
- * ordinary run replays what was found, {@code -Dheed.fuzz.seconds=600} searches for so long in a
- * JVM of its own, since Jazzer instruments classes and ends the JVM. The first byte of an input
- * chooses the reader, so that one search serves all of them.
+ * The readers of {@link FuzzTargets} under Jazzer, which looks for inputs that reach further:
+ * {@code -Dheed.fuzz.seconds=600} searches for so long in a JVM of its own, since Jazzer
+ * instruments classes and ends the JVM. What it finds becomes a seed of its reader. The first byte
+ * of an input chooses the reader, so that one search serves all of them.
  */
+@Tag("fuzz")
 class CoverageGuidedTest {
   private static final int SECONDS = Integer.getInteger("heed.fuzz.seconds", 60);
   private static final boolean SEARCHING = Boolean.getBoolean("heed.fuzz.searching");
@@ -41,7 +42,6 @@ class CoverageGuidedTest {
     }
   }
 
-  @Tag("fuzz")
   @Test
   void searchFindsNothing() throws Exception {
     Path folder = Files.createDirectories(Path.of("target", "fuzz").toAbsolutePath());

@@ -84,7 +84,7 @@ final class OptimizedRun {
       armPeople[control[i] ? 0 : 1]++;
     }
     followed = new Followed(nature.people, outcomes);
-    model = ValueModel.initial(settings, World.FIRST_DAY);
+    model = ModelBuilder.initial(settings, World.FIRST_DAY);
   }
 
   RunResult run(String name) {

@@ -26,6 +26,11 @@ public final class ModelBuilder {
 
   private ModelBuilder() {}
 
+  /** The model before any outcome: it expects what is usual, and is not ready to decide. */
+  public static ValueModel initial(OptimiseSettings settings, int day) {
+    return close(new ListOutcomes(), day - 1, settings, 0, null);
+  }
+
   /**
    * Closes a day.
    *

@@ -62,11 +62,6 @@ public final class ValueModel {
     this.optOuts = optOuts;
   }
 
-  /** The model before any outcome: it expects what is usual, and is not ready to decide. */
-  public static ValueModel initial(OptimiseSettings settings, int day) {
-    return ModelBuilder.close(new ListOutcomes(), day - 1, settings, 0, null);
-  }
-
   /** First day on which it may decide. */
   public int effectiveDay() {
     return effectiveDay;

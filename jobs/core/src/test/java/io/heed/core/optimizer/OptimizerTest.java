@@ -60,7 +60,7 @@ class OptimizerTest {
 
   @Test
   void withoutAModelPlainCapsDecide() {
-    ValueModel empty = ValueModel.initial(OptimiseSettings.uncapped(10_000), TODAY);
+    ValueModel empty = ModelBuilder.initial(OptimiseSettings.uncapped(10_000), TODAY);
     ValueVerdict verdict = optimizer.decide(empty, BAD, tired(20), 1, 2, TODAY, 0);
     assertThat(verdict.allowed()).isTrue();
     assertThat(verdict.cause()).isEqualTo(Cause.NO_MODEL);
