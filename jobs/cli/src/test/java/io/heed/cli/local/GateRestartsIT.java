@@ -207,7 +207,7 @@ class GateRestartsIT {
               null,
               null,
               null,
-              "US-NY",
+              null,
               zoneWhereItIsNoon,
               null);
       producer.send(
