@@ -100,14 +100,14 @@ class GateRestartsIT {
     try (TestingGate older = gate(1)) {
       await("the older gate is ready").until(this::isReady);
       traffic.start();
-      await("verdicts of the older").until(() -> verdicts().size() > 200);
-      Thread.sleep(2_000);
+      await("verdicts of the older").until(() -> verdicts().size() > 400);
       // More than one where a slow machine made it start again.
       Set<String> old = instances(heartbeats());
       try (TestingGate newer = gate(2)) {
         await("the newer gate is ready")
             .until(() -> isReady() && !old.contains(last(heartbeats()).instance()));
-        Thread.sleep(3_000);
+        int before = verdicts().size();
+        await("verdicts of the newer").until(() -> verdicts().size() > before + 300);
         stop.set(true);
         traffic.join();
         await("every verdict").until(() -> verdicts().size() == requests);
