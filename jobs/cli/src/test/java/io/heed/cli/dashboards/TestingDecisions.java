@@ -9,6 +9,7 @@ import io.heed.core.model.Category;
 import io.heed.core.model.Decision;
 import io.heed.core.model.FrequencyCapDecision;
 import io.heed.core.model.Heartbeat;
+import io.heed.core.model.IncrementalLiftRow;
 import io.heed.core.model.JsonCodec;
 import io.heed.core.model.OptOut;
 import io.heed.core.model.OptOutMethod;
@@ -118,6 +119,9 @@ final class TestingDecisions {
     for (int i = 0; i < 12; i++) {
       send(Topic.ALERT, breach(breaches.get(i % 4), i));
     }
+    for (String metric : List.of("converting", "revenue")) {
+      lift(metric);
+    }
     for (int partition = 0; partition < 4; partition++) {
       record(
           Topic.HEARTBEAT,
@@ -125,6 +129,29 @@ final class TestingDecisions {
           JsonCodec.of(Heartbeat.class)
               .write(new Heartbeat(partition, now, true, now, null, null)));
     }
+  }
+
+  /** What the attribution of a programme with a hold-out says. */
+  private void lift(String metric) {
+    double unit = metric.equals("revenue") ? 1e6 : 0.01;
+    IncrementalLiftRow row =
+        new IncrementalLiftRow(
+            IncrementalLiftRow.TABLE,
+            1,
+            "programme",
+            "2026-h1",
+            metric,
+            now - HOUR,
+            9_500,
+            500,
+            4 * unit,
+            3 * unit,
+            2 * unit,
+            unit,
+            0.2 * unit,
+            1.8 * unit,
+            0.01);
+    record(Topic.ATTRIBUTION_RESULT, row.key(), JsonCodec.of(IncrementalLiftRow.class).write(row));
   }
 
   private void suppress(int i, long at, String recipient, long emittedAt) {
