@@ -292,7 +292,7 @@ final class RequestDecider {
             .filter(cap -> cap.limits(request.category(), request.listId(), tags(request)))
             .toList();
     List<Cap> full = own.isEmpty() ? own : full(slot, own, entry);
-    draws.keep(request, draw, !full.isEmpty());
+    draws.keep(request, draw, draw.test() && !full.isEmpty());
     if (full.isEmpty()) {
       entry.variant = draw.variantId();
       entry.epoch = draw.epoch();

@@ -12,6 +12,7 @@ import io.heed.core.experiments.ExperimentAllocation.PriorAssignment;
 import io.heed.core.gate.GateEvent.Exposed;
 import io.heed.core.gate.GateEvent.Requested;
 import io.heed.core.gate.GateEvent.Sent;
+import io.heed.core.gate.GateEvent.Touched;
 import io.heed.core.model.Alert;
 import io.heed.core.model.Assignment;
 import io.heed.core.model.Category;
@@ -137,6 +138,38 @@ class ArmCapsTest {
     assertThat(gate.request(request("q1", NOON + DAY)).verdict()).isEqualTo(Verdict.DEFER);
     experiments.add(TestingDraws.decision(ExperimentState.STOPPED_HARM, 1, Map.of("as-now", 1.0)));
     assertThat(gate.request(request("q2", NOON + DAY)).verdict()).isEqualTo(Verdict.ALLOW);
+  }
+
+  @Test
+  void afterTheDecisionNobodyIsAssigned() throws Exception {
+    ExperimentBook experiments = experiments("x1");
+    experiments.add(TestingDraws.decision(ExperimentState.WINNER, 1, Map.of("seldom", 1.0)));
+    TestingGate gate = new TestingGate(GateTest.policies(LOOSE), experiments);
+    assertThat(gate.request(named("q1", NOON, "x1")).variantId()).isEqualTo("seldom");
+    gate.play(sent("m1", NOON, "list-1", "q1"));
+    SendVerdict deferred = gate.request(named("q2", NOON + DAY, "x1"));
+    assertThat(deferred.reasons()).containsExactly(ReasonCode.CAP_REACHED);
+    assertThat(deferred.notBefore()).isEqualTo(NOON + WEEK);
+    assertThat(gate.assigned).isEmpty();
+  }
+
+  @Test
+  void anArmsCapCountsTouchesOfItsChannelsAndKeepsEnoughMessages() throws Exception {
+    String document =
+        FREQUENCY
+            .formatted("f")
+            .replace("{limit: 1, window: 7d}]", "{limit: 200, window: 7d, touches: [email]}]");
+    ExperimentBook experiments = new ExperimentBook();
+    experiments.add(new ConfigVersion("experiment", "f", "h", 0, 0, document));
+    TestingGate gate =
+        new TestingGate(GateTest.policies("id: p\ncaps: [{limit: 5, per: day}]\n"), experiments);
+    gate.play(new Exposed(RECIPIENT, NOON - DAY, new PriorAssignment("f", "seldom", 0)));
+    for (int i = 0; i < 199; i++) {
+      gate.play(new Touched(RECIPIENT, NOON - HOUR + i, "t" + i, "email"));
+    }
+    assertThat(gate.request(request("q1", NOON)).verdict()).isEqualTo(Verdict.ALLOW);
+    gate.play(sent("m1", NOON, "list-1", "q1"));
+    assertThat(gate.request(request("q2", NOON)).verdict()).isEqualTo(Verdict.DEFER);
   }
 
   private static String drawnInto(String arm) throws Exception {
