@@ -92,9 +92,7 @@ class DeploymentTopicsIT {
         .contains("deals-emoji starts again as deals-emoji-2", "1 would be published");
     assertThat(experiments.resolve("deals-emoji-2.yaml")).doesNotExist();
     assertThat(apply(config, "--restart", "deals-emoji")).contains("1 published, 1 unchanged");
-    assertThat(experiments.resolve("deals-emoji-2.yaml"))
-        .content()
-        .contains("id: deals-emoji-2\n");
+    assertThat(experiments.resolve("deals-emoji-2.yaml")).content().contains("id: deals-emoji-2\n");
     assertThat(apply(config)).contains("0 published, 2 unchanged");
     Files.delete(experiments.resolve("deals-emoji-2.yaml"));
     assertThat(apply(config, "--restart", "deals-emoji"))

@@ -36,7 +36,9 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A programme of three campaigns and two tests with a hold-out of its own, on the running stack. */
+/**
+ * A programme of three campaigns and two tests with a hold-out of its own, on the running stack.
+ */
 class ProgrammeIT {
   private static final int PEOPLE = 400;
   private static final int PARTITIONS = 4;
@@ -93,8 +95,7 @@ class ProgrammeIT {
     ProgrammeHoldout holdout = Policy.parse("p", POLICY).holdout();
     SplittableRandom random = new SplittableRandom(14);
     try (TestingLocal local = new TestingLocal(directory.resolve("stack"), TIMEOUT)) {
-      local.start(
-          "--jobs", "send-gate,attribution,warehouse", "--config-dir", config.toString());
+      local.start("--jobs", "send-gate,attribution,warehouse", "--config-dir", config.toString());
       try (KafkaProducer<byte[], byte[]> producer = SendGateIT.producer(local);
           KafkaConsumer<byte[], byte[]> consumer = SendGateIT.consumer(local)) {
         for (int campaign = 0; campaign < CAMPAIGN_TESTS.length; campaign++) {
@@ -115,8 +116,9 @@ class ProgrammeIT {
         for (int partition = 0; partition < PARTITIONS; partition++) {
           long end = System.currentTimeMillis() + Duration.ofDays(36).toMillis();
           byte[] mark = JsonCodec.of(TimeMark.class).write(new TimeMark(end));
-          producer.send(
-              new ProducerRecord<>(Topic.TIME_MARK.baseName(), partition, null, mark)).get();
+          producer
+              .send(new ProducerRecord<>(Topic.TIME_MARK.baseName(), partition, null, mark))
+              .get();
         }
       }
       Set<String> held = new HashSet<>();
@@ -135,7 +137,8 @@ class ProgrammeIT {
       assertThat(figure(local, lift.formatted("holdout_mean"))).isEqualTo(rate(held));
       double truth =
           texted.stream()
-              .mapToDouble(p -> 1 - (1 - ANYWAY) * Math.pow(1 - BY_MESSAGE, messages.get(p)) - ANYWAY)
+              .mapToDouble(
+                  p -> 1 - (1 - ANYWAY) * Math.pow(1 - BY_MESSAGE, messages.get(p)) - ANYWAY)
               .average()
               .orElseThrow();
       assertThat(figure(local, lift.formatted("effect_lower"))).isLessThan(truth);
@@ -175,7 +178,8 @@ class ProgrammeIT {
     }
     for (SendRequest request : requests.values()) {
       SendVerdict verdict = verdicts.get(request.requestId());
-      messages.merge(request.recipientId(), verdict.verdict() == Verdict.ALLOW ? 1 : 0, Integer::sum);
+      messages.merge(
+          request.recipientId(), verdict.verdict() == Verdict.ALLOW ? 1 : 0, Integer::sum);
       if (verdict.verdict() == Verdict.ALLOW) {
         SendGateIT.publish(producer, send(request, verdict));
         if (random.nextDouble() < BY_MESSAGE) {

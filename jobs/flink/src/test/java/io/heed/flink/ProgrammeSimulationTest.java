@@ -166,7 +166,7 @@ class ProgrammeSimulationTest {
         String person = "p" + seed + "-" + i;
         for (int campaign = 0; campaign < 3; campaign++) {
           if (random.nextDouble() < REACH) {
-            long at = NOON + campaign * 3 * DAY + random.nextLong(HOUR);
+            long at = NOON + 3 * DAY * campaign + random.nextLong(HOUR);
             SendRequest request = request(person, campaign, at);
             SendVerdict verdict = gate.request(request, at);
             if (random.nextInt(10) == 0) {

@@ -7,16 +7,15 @@ import io.heed.core.model.CapSource;
 import io.heed.core.model.CapState;
 import io.heed.core.model.Category;
 import io.heed.core.model.Decision;
-import io.heed.core.model.FrequencyCapDecision;
-import io.heed.core.model.Heartbeat;
-import io.heed.core.model.IncrementalLiftRow;
 import io.heed.core.model.EffectScale;
 import io.heed.core.model.ExperimentDecision;
 import io.heed.core.model.ExperimentResultRow;
 import io.heed.core.model.ExperimentState;
+import io.heed.core.model.FrequencyCapDecision;
 import io.heed.core.model.GuardrailStatus;
+import io.heed.core.model.Heartbeat;
 import io.heed.core.model.HeldBy;
-import io.heed.core.model.VariantEstimate;
+import io.heed.core.model.IncrementalLiftRow;
 import io.heed.core.model.JsonCodec;
 import io.heed.core.model.OptOut;
 import io.heed.core.model.OptOutMethod;
@@ -25,6 +24,7 @@ import io.heed.core.model.SendVerdict;
 import io.heed.core.model.SuppressionDecision;
 import io.heed.core.model.SuppressionState;
 import io.heed.core.model.Topic;
+import io.heed.core.model.VariantEstimate;
 import io.heed.core.model.Verdict;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -193,8 +193,7 @@ final class TestingDecisions {
             0,
             held == null ? null : held.guardrail(),
             held == null ? 0 : held.recipientsMissing());
-    record(
-        Topic.EXPERIMENT_RESULT, row.key(), JsonCodec.of(ExperimentResultRow.class).write(row));
+    record(Topic.EXPERIMENT_RESULT, row.key(), JsonCodec.of(ExperimentResultRow.class).write(row));
   }
 
   /** What the attribution of a programme with a hold-out says. */

@@ -120,9 +120,10 @@ public final class History {
     }
     Assignment a = (Assignment) event;
     boolean exposed = programme != null && addExposure(programme, a);
-    return programme != null && a.experimentId().equals(ProgrammeHoldout.EXPERIMENT)
-        ? exposed
-        : addExposure(a.experimentId(), a.variantId(), a.epoch(), a.eventTime(), true) || exposed;
+    if (programme == null || !a.experimentId().equals(ProgrammeHoldout.EXPERIMENT)) {
+      exposed |= addExposure(a.experimentId(), a.variantId(), a.epoch(), a.eventTime(), true);
+    }
+    return exposed;
   }
 
   /**

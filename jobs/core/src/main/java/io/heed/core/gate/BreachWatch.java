@@ -64,7 +64,7 @@ final class BreachWatch {
             sent.time());
     limits =
         experiments.withArms(
-            limits, call.state.draws(), sent.category(), sent.listId(), sent.tags());
+            limits, call.state.drawn, sent.category(), sent.listId(), sent.tags());
     for (Cap cap : limits) {
       int count = caps.fullest(call.state, cap, schedule.zones(), sent.time());
       if (count > cap.limit()) {

@@ -7,6 +7,7 @@ import io.heed.core.experiments.ExperimentAllocation.PriorAssignment;
 import io.heed.core.experiments.ExperimentPlan;
 import io.heed.core.experiments.ExperimentPlans;
 import io.heed.core.experiments.Variant;
+import io.heed.core.gate.RecipientState.Drawn;
 import io.heed.core.model.Category;
 import io.heed.core.model.ConfigVersion;
 import io.heed.core.model.ExperimentDecision;
@@ -85,7 +86,7 @@ public final class ExperimentBook {
    */
   List<Cap> withArms(
       List<Cap> limits,
-      List<PriorAssignment> assigned,
+      List<Drawn> assigned,
       Category category,
       String list,
       List<String> tags) {
@@ -93,7 +94,8 @@ public final class ExperimentBook {
       return limits;
     }
     List<Cap> all = new ArrayList<>(limits);
-    for (PriorAssignment before : assigned) {
+    for (Drawn drawn : assigned) {
+      PriorAssignment before = drawn.draw();
       ExperimentPlan plan = plans.get(before.experimentId());
       if (plan != null) {
         ExperimentDecision decision = decisions.get(before.experimentId());

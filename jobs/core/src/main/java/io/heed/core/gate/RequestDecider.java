@@ -193,7 +193,7 @@ final class RequestDecider {
             at);
     limits =
         experiments.withArms(
-            limits, call.state.draws(), request.category(), request.listId(), tags(request));
+            limits, call.state.drawn, request.category(), request.listId(), tags(request));
     boolean open = !keepsHours || schedule.isOpen(at);
     long expiresAt = open && keepsHours ? schedule.closes(at, limit) : limit;
     Slot slot = new Slot(at, expiresAt, limits, schedule, keepsHours, limit, end);
@@ -201,7 +201,7 @@ final class RequestDecider {
     if (open && full.isEmpty()) {
       draw(entry, request, slot);
     } else {
-      wait(entry, slot, open ? 0 : bit(ReasonCode.QUIET_HOURS), full);
+      deferUntilRoom(entry, slot, open ? 0 : bit(ReasonCode.QUIET_HOURS), full);
     }
   }
 
@@ -235,7 +235,7 @@ final class RequestDecider {
   }
 
   /** Defers until every cap has room and every hour is allowed. */
-  private void wait(KnownRequest entry, Slot slot, int closed, List<Cap> full) {
+  private void deferUntilRoom(KnownRequest entry, Slot slot, int closed, List<Cap> full) {
     int reasons = closed;
     for (Cap cap : full) {
       reasons |=
@@ -298,7 +298,7 @@ final class RequestDecider {
       entry.epoch = draw.epoch();
       setVerdict(entry, Verdict.ALLOW, bit(ReasonCode.WITHIN_POLICY), slot.expiresAt);
     } else {
-      wait(entry, slot.with(own), 0, full);
+      deferUntilRoom(entry, slot.with(own), 0, full);
     }
   }
 

@@ -164,7 +164,7 @@ class ProgrammeLiftTest {
     for (int i = 0; i < PEOPLE; i++) {
       String r = "r" + i;
       for (int half = 0; half < 2; half++) {
-        long at = half * 11 * DAY + HOUR;
+        long at = 11 * DAY * half + HOUR;
         boolean out = holdout(half == 0 ? first : second).holds(r);
         held[half] += out ? 1 : 0;
         job.process(

@@ -97,7 +97,7 @@ class ProgrammeHoldoutTest {
     TestingGate other = gate(FREE);
     TestingGate without = new TestingGate(GateTest.policies("id: p\n"), experiments());
     for (int day = 0; day < 3; day++) {
-      SendRequest request = named(request("q" + day, NOON + 2 * day * DAY), "x1");
+      SendRequest request = named(request("q" + day, NOON + 2 * DAY * day), "x1");
       SendVerdict verdict = other.request(request);
       assertThat(verdict.verdict()).isEqualTo(Verdict.ALLOW);
       assertThat(verdict.variantId()).isEqualTo(without.request(request).variantId()).isNotNull();
