@@ -192,22 +192,15 @@ public final class ReplyRecogniser {
     }
     int first = words.get(0).clause();
     int last = words.get(words.size() - 1).clause();
-    for (Role role : List.of(Role.OPT_OUT, Role.WRONG_NUMBER)) {
-      Phrase phrase =
-          sentence(role, words.stream().filter(w -> w.clause() == first).toList(), words);
-      if (phrase == null) {
-        phrase = sentence(role, words.stream().filter(w -> w.clause() == last).toList(), words);
-      }
-      if (phrase != null) {
-        return phrase;
-      }
-    }
-    return null;
+    Phrase phrase = sentence(words.stream().filter(w -> w.clause() == first).toList(), words);
+    return phrase != null
+        ? phrase
+        : sentence(words.stream().filter(w -> w.clause() == last).toList(), words);
   }
 
-  private Phrase sentence(Role role, List<Word> clause, List<Word> message) {
+  private Phrase sentence(List<Word> clause, List<Word> message) {
     List<Word> rest = book.without(Role.POLITE, clause);
-    Phrase phrase = rest.isEmpty() ? null : book.longestAt(role, rest, 0);
+    Phrase phrase = rest.isEmpty() ? null : book.longestAt(Role.OPT_OUT, rest, 0);
     boolean clear =
         message.size() <= SHORT_MESSAGE_WORDS
             || (phrase != null && !phrase.keyword())

@@ -25,6 +25,10 @@ final class BrokenRecord {
   private static final JsonFactory JSON = JsonCodec.factory();
   private static final Set<String> FIELDS =
       Set.of("recipient_id", "request_id", "event_time", "scope", "method", "message_id", BODY);
+
+  /** Records of one array that are read: each reply costs some microseconds to understand. */
+  private static final int MOST_RECORDS = 1_000;
+
   private static final String BYTE_ORDER_MARK = "\ufeff";
 
   private final List<Map<String, String>> records = new ArrayList<>();
@@ -60,7 +64,7 @@ final class BrokenRecord {
           } else if (token.isStructStart()) {
             depth++;
             boolean inArray = depth == 2 && parser.getParsingContext().getParent().inArray();
-            if (inArray && !fields.isEmpty()) {
+            if (inArray && !fields.isEmpty() && records.size() < MOST_RECORDS) {
               next();
             }
             bodyDepth = bodyDepth == 0 && name.equals(BODY) ? depth : bodyDepth;

@@ -146,17 +146,17 @@ public final class SendGateCases {
     checks.put("opt-in of a clock that runs ahead", SendGateCases::clockAhead);
     checks.put("absurd amounts", SendGateCases::absurdAmounts);
     checks.put("hours of a day", SendGateCases::hoursOfADay);
-    FieldCheck told = SendGateCases::told;
-    checks.put("races", told);
-    checks.put("opt-outs that are broken", told);
-    checks.put("message ids that repeat", told);
+    FieldCheck inSteps = SendGateCases::inSteps;
+    checks.put("races", inSteps);
+    checks.put("opt-outs that are broken", inSteps);
+    checks.put("message ids that repeat", inSteps);
     return checks;
   }
 
   // The kinds.
 
   /** Steps as they stand, or a situation in words. */
-  private static void told(JsonNode input, String expected) throws Exception {
+  private static void inSteps(JsonNode input, String expected) throws Exception {
     if (input.isArray() || input.isObject()) {
       assertVerdict(play(input), expected);
     } else if (input.asText().equals("receipt and STOP before their send")) {
