@@ -89,7 +89,7 @@ class ListHealthTruthTest {
     Map<String, Long> expected = new TreeMap<>();
     sends.forEach(
         (message, send) -> {
-          long due = send.eventTime() + Duration.ofHours(72).toMillis();
+          long due = send.eventTime() + Duration.ofDays(3).toMillis();
           boolean open = ends.getOrDefault(message, Long.MAX_VALUE) > due;
           expected.merge(send.campaignId(), open ? 1L : 0L, Long::sum);
         });

@@ -65,7 +65,7 @@ public final class ExperimentCases {
       for (int epoch = 0; epoch < epochs.size(); epoch++) {
         play(pipeline, epoch, epochs.get(epoch));
       }
-      for (long hour = 0; hour <= 24 * (epochs.size() + 2); hour += 6) {
+      for (long hour = 0; hour <= 24L * (epochs.size() + 2); hour += 6) {
         pipeline.watermark(START + hour * HOUR);
       }
       List<ExperimentDecision> decisions = pipeline.published(ExperimentDecision.class);
