@@ -48,14 +48,37 @@ public final class SendGateCases {
 
   private static final List<String> POLICIES =
       List.of(
-          "id: qh\nlists: [qh, other]\nquiet_hours:\n  countries: [US]\n",
-          "id: qhany\nlists: [qhany]\n",
-          "id: daycap\nlists: [daycap]\ncaps:\n  - {limit: 1, per: day}\n"
-              + "quiet_hours:\n  categories: [CONVERSATIONAL]\n",
-          "id: daily\nlists: [daily]\ncaps:\n  - {limit: 1, window: 24h}\n",
-          "id: law\nlists: [law]\ncaps:\n  - {limit: 100, window: 24h}\n"
-              + "quiet_hours:\n  countries: [US]\n",
-          "id: proven\nlists: [proven]\nconsent: required\n");
+          """
+          id: qh
+          lists: [qh, other]
+          quiet_hours: {countries: [US]}
+          """,
+          """
+          id: qhany
+          lists: [qhany]
+          """,
+          """
+          id: daycap
+          lists: [daycap]
+          caps: [{limit: 1, per: day}]
+          quiet_hours: {categories: [CONVERSATIONAL]}
+          """,
+          """
+          id: daily
+          lists: [daily]
+          caps: [{limit: 1, window: 24h}]
+          """,
+          """
+          id: law
+          lists: [law]
+          caps: [{limit: 100, window: 24h}]
+          quiet_hours: {countries: [US]}
+          """,
+          """
+          id: proven
+          lists: [proven]
+          consent: required
+          """);
 
   private static final Map<String, String> DEFAULTS =
       Map.of(
