@@ -239,7 +239,7 @@ public final class StatisticsBench {
   }
 
   private void engine(String what, SimulatedTest test) {
-    ExperimentEvaluator evaluator = new ExperimentEvaluator(test.plan());
+    ExperimentEvaluator evaluator = ExperimentEvaluator.deciding(test.plan());
     int runs = Math.max(6, replications / 4);
     long winners = 0;
     for (int i = 0; i < runs; i++) {
@@ -265,7 +265,7 @@ public final class StatisticsBench {
             .formatted(expected, assignedBy);
     try {
       ExperimentPlan plan = ExperimentPlan.of(ExperimentReader.parse("bench", document), "");
-      return new SimulatedTest(plan, shareB, batch, rates);
+      return new SimulatedTest(plan, new TwoArmSending(plan, shareB, batch), rates);
     } catch (ConfigException e) {
       throw new IllegalStateException(e);
     }
@@ -275,7 +275,7 @@ public final class StatisticsBench {
   private void powerOfBatches() {
     SimulatedTest test =
         test("0.02", "sender", 0.5, 2_000, new double[][] {{0.02, 0.026}, {0.005, 0.005}});
-    ExperimentEvaluator evaluator = new ExperimentEvaluator(test.plan());
+    ExperimentEvaluator evaluator = ExperimentEvaluator.deciding(test.plan());
     int runs = Math.max(6, replications / 10);
     double right = 0;
     for (int i = 0; i < runs; i++) {

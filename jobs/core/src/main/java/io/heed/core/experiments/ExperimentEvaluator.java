@@ -36,6 +36,10 @@ public final class ExperimentEvaluator {
 
   /** The evaluator of a plan. */
   public ExperimentEvaluator(ExperimentPlan plan) {
+    this(plan, false);
+  }
+
+  private ExperimentEvaluator(ExperimentPlan plan, boolean decidesOnly) {
     this.plan = plan;
     this.config = plan.config();
     this.arms = plan.arms().size();
@@ -44,15 +48,23 @@ public final class ExperimentEvaluator {
     this.meanRate =
         MeanSequence.rate(
             config.pairLevel(), Math.max(1, Math.round(config.fixedPairSize().total())));
-    this.rates = new RateEvidence(plan);
+    this.rates = new RateEvidence(plan, decidesOnly);
     this.checks = new AssignmentChecks(plan);
     this.stopping = new Stopping(plan);
     this.looks =
         config.design() instanceof Design.PlannedList list
-            ? new GroupSequentialLooks(plan, list)
+            ? new GroupSequentialLooks(plan, list, decidesOnly)
             : null;
     this.bandit =
         config.design() instanceof Design.Bandit design ? new BanditAllocation(plan, design) : null;
+  }
+
+  /**
+   * An evaluator for simulations. It decides as the other one does, but finds no intervals and no
+   * p-values of looks, which take most of the time.
+   */
+  static ExperimentEvaluator deciding(ExperimentPlan plan) {
+    return new ExperimentEvaluator(plan, true);
   }
 
   /** The plan. */

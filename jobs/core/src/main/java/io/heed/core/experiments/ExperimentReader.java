@@ -26,7 +26,11 @@ public final class ExperimentReader {
   /** Experiments among the kinds of documents. */
   public static final DocumentKind<ExperimentConfig> KIND =
       new DocumentKind<>(
-          "experiment", "experiments/*.yaml", ExperimentReader::parse, ExperimentReader::refuse);
+          "experiment",
+          "experiments/*.yaml",
+          ExperimentReader::parse,
+          ExperimentReader::refuse,
+          (name, document) -> ConfigReader.warnings(name, document, ExperimentReader::read));
 
   /** Longest window of a metric: facts are kept for 35 days. */
   private static final Duration LONGEST_WINDOW = Duration.ofDays(30);
@@ -114,9 +118,9 @@ public final class ExperimentReader {
                 .map(Duration::toMillis)
                 .orElse(Long.MAX_VALUE),
             root.optional("assigned_by")
-                .map(n -> n.oneOf(AssignedBy.class))
+                .map(n -> n.choice(AssignedBy.class))
                 .orElse(AssignedBy.GATE),
-            root.optional("on_invalid").map(n -> n.oneOf(OnInvalid.class)).orElse(OnInvalid.KEEP),
+            root.optional("on_invalid").map(n -> n.choice(OnInvalid.class)).orElse(OnInvalid.KEEP),
             root.optional("on_winner")
                 .map(n -> n.oneOf(List.of("send-winner", "announce")).equals("send-winner"))
                 .orElse(true),
@@ -127,6 +131,9 @@ public final class ExperimentReader {
             root.optional("effective_from").map(ConfigNode::instant).orElse(null));
     if (root.valid()) {
       crossCheck(root, config, controlIsHoldout);
+    }
+    if (root.valid()) {
+      ExperimentWarnings.add(root, config);
     }
     return config;
   }
@@ -157,6 +164,10 @@ public final class ExperimentReader {
           .error(
               "recipients of a hold-out get no message, so that this outcome is not measured alike",
               "click, conversion");
+    }
+    if (config.primaryMetric().revenue() && config.primaryMetric().expectedMean() <= 0) {
+      root.required("primary_metric")
+          .error("no revenue is expected", "an expected_value of more than 0");
     }
     Set<String> names = new HashSet<>();
     for (Metric metric : config.allMetrics()) {
@@ -227,7 +238,7 @@ public final class ExperimentReader {
   }
 
   private static Metric metric(ConfigNode node, boolean primary) {
-    MetricEvent event = node.required("event").oneOf(MetricEvent.class);
+    MetricEvent event = node.required("event").choice(MetricEvent.class);
     boolean revenue =
         node.optional("type")
             .map(n -> n.oneOf(List.of("binary", "revenue")).equals("revenue"))
@@ -286,7 +297,7 @@ public final class ExperimentReader {
 
   private static Guardrail guardrail(ConfigNode node, boolean controlIsHoldout) {
     ConfigNode eventNode = node.required("event");
-    MetricEvent event = eventNode.oneOf(MetricEvent.class);
+    MetricEvent event = eventNode.choice(MetricEvent.class);
     if (controlIsHoldout && !event.withoutMessage()) {
       eventNode.error(
           "the control gets no message, so that this outcome is not measured alike",
@@ -309,7 +320,7 @@ public final class ExperimentReader {
         metric,
         decimal(node, "margin", "0.001", "10", 0.25),
         decimal(node, "minimum_effect", "0.001", "10", LEAST_GUARDRAIL_EFFECT),
-        node.optional("mode").map(n -> n.oneOf(Guardrail.Mode.class)).orElse(Guardrail.Mode.VETO));
+        node.optional("mode").map(n -> n.choice(Guardrail.Mode.class)).orElse(Guardrail.Mode.VETO));
   }
 
   private static long covariate(ConfigNode node, Metric primary) {
@@ -334,7 +345,7 @@ public final class ExperimentReader {
               node.required("size").integer(100, 10_000_000_000L),
               (int) node.optional("looks").map(n -> n.integer(2, 50)).orElse(10L).longValue(),
               node.optional("spending")
-                  .map(n -> n.oneOf(Design.Spending.class))
+                  .map(n -> n.choice(Design.Spending.class))
                   .orElse(Design.Spending.QUADRATIC),
               decimal(node, "test_share", "0.001", "1", 1),
               node.optional("remainder").flatMap(ExperimentReader::waitUntil).orElse(null));

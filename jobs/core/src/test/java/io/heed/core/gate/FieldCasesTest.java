@@ -205,7 +205,8 @@ class FieldCasesTest {
       }
       case "plan crashes" -> {
         String changes = text.replaceAll(" \\(.*\\)", "").replace("ten arms, ", "arms: 10\n");
-        assertThat(new ExperimentForecast(experiment(changes), 1_000, 1).lines()).isNotEmpty();
+        assertThat(new ExperimentForecast(experiment(changes), 1_000, 1).withRuns(1).lines())
+            .isNotEmpty();
       }
       case "impossible minimum effect" ->
           assertThatThrownBy(() -> experiment(text.replace(", ", "\n")))
