@@ -243,7 +243,10 @@ public final class BenchCommand implements Subcommand {
             .formatted(events));
     bench.header();
     bench.against(
-        "experiments", "heap", fresh(directory, BenchTraffic.Kind.TESTED, recipients.get(0)), events);
+        "experiments",
+        "heap",
+        fresh(directory, BenchTraffic.Kind.TESTED, recipients.get(0)),
+        events);
   }
 
   private ThroughputBench.Fresh fresh(Path directory, BenchTraffic.Kind kind, int population) {

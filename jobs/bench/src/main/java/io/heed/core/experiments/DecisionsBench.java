@@ -117,8 +117,7 @@ public final class DecisionsBench {
     return List.of(ends);
   }
 
-  private static SimulatedTest test(
-      String document, double shareB, int batch, double[][] rates) {
+  private static SimulatedTest test(String document, double shareB, int batch, double[][] rates) {
     try {
       ExperimentPlan plan = ExperimentPlan.of(ExperimentReader.parse("bench", document), "");
       return new SimulatedTest(plan, new TwoArmSending(plan, shareB, batch), rates);

@@ -36,6 +36,7 @@ import java.util.stream.Stream;
  *     after it (CUPED); 0 for no adjustment
  * @param design how it collects and decides
  * @param start exposures count from here
+ * @param minimumWeeks whole weeks of exposures before anything but harm is decided
  * @param horizonMillis exposures count until so long after the start; MAX_VALUE: for ever
  * @param assignedBy who assigns recipients to the arms
  * @param onInvalid what new recipients get of an invalid experiment
@@ -62,6 +63,7 @@ public record ExperimentConfig(
     long covariateWindowMillis,
     Design design,
     Instant start,
+    int minimumWeeks,
     long horizonMillis,
     AssignedBy assignedBy,
     OnInvalid onInvalid,
@@ -186,7 +188,7 @@ public record ExperimentConfig(
 
   private Planner.Size fixedPairSize(double multiple) {
     Metric metric = primaryMetric;
-    if (metric.revenue()) {
+    if (metric.isMean()) {
       double delta = multiple * minimumEffect * metric.expectedMean();
       return planner().means(delta, metric.expectedDeviation());
     }
@@ -304,6 +306,7 @@ public record ExperimentConfig(
     rules.put("design", design);
     rules.put("assigned_by", assignedBy);
     rules.put("start", start);
+    rules.put("minimum_weeks", minimumWeeks);
     rules.put("horizon", horizonMillis);
     rules.put("evaluate_every", evaluateEveryMillis);
     return rules;

@@ -18,6 +18,7 @@ import java.util.function.DoubleConsumer;
  */
 public final class ExperimentForecast {
   private static final double HOURS_PER_DAY = 24;
+  private static final double HOURS_PER_WEEK = 168;
   private static final double MILLIS_PER_HOUR = 3_600_000;
 
   /** After so many days: which effects could be found by then. */
@@ -145,7 +146,7 @@ public final class ExperimentForecast {
     Metric metric = config.primaryMetric();
     String what = metric.name() + " within " + hours(metric.windowMillis());
     String better = plain(100 * config.minimumEffect());
-    return metric.revenue()
+    return metric.isMean()
         ? "%s: %s per recipient expected, to be distinguished from %s %% more."
             .formatted(what, plain(metric.expectedMean() / 1e6), better)
         : "%s: %s %% expected, to be distinguished from a rate better by %s %% of it."
@@ -303,6 +304,9 @@ public final class ExperimentForecast {
                       ? ""
                       : ", or at its horizon, %s after its start"
                           .formatted(hours(config.horizonMillis()))));
+    }
+    if (config.minimumWeeks() == 0 && traffic.until(planned.meanRecipients()) < HOURS_PER_WEEK) {
+      notes.add("It mostly ends within a week: with minimum_weeks: 1 every weekday counts alike.");
     }
     if (traffic.people() < most) {
       notes.add(

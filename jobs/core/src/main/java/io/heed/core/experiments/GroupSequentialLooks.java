@@ -6,6 +6,7 @@ import io.heed.core.statistics.GroupSequentialTest;
 import io.heed.core.statistics.Interval;
 import io.heed.core.statistics.LookStatistic;
 import io.heed.core.statistics.MeanEffect;
+import io.heed.core.statistics.RatioEffect;
 import io.heed.core.statistics.RatioScore;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -79,9 +80,12 @@ final class GroupSequentialLooks {
   }
 
   LookStatistic statistic(Draft draft, Pair pair) {
-    return plan.metrics().get(pair.metric()).revenue()
-        ? MeanEffect.of(Strata.of(draft.epochs, draft.totals(), pair, Tally::mean))
-        : new RatioScore(Strata.of(draft.epochs, draft.totals(), pair, Tally::binary));
+    return switch (plan.metrics().get(pair.metric()).type()) {
+      case BINARY -> new RatioScore(Strata.of(draft.epochs, draft.totals(), pair, Tally::binary));
+      case REVENUE, COUNT ->
+          MeanEffect.of(Strata.of(draft.epochs, draft.totals(), pair, Tally::mean));
+      case RATIO -> RatioEffect.of(Strata.of(draft.epochs, draft.totals(), pair, Tally::mean));
+    };
   }
 
   private Interval interval(LookStatistic statistic, double z, double critical) {

@@ -170,7 +170,7 @@ public final class Matured {
   Matured ended(long instant, ExperimentPlan plan, List<Epoch> epochs, boolean last) {
     SortedMap<Integer, List<Block>> ended = new TreeMap<>(blocks);
     for (int metric = 0; metric < plan.metrics().size(); metric++) {
-      if (!plan.metrics().get(metric).revenue()) {
+      if (!plan.metrics().get(metric).isMean()) {
         List<Block> open = open(instant, metric, epochs);
         if (isDue(metric, open, plan, epochs, last)) {
           List<Block> all = new ArrayList<>(blocks(metric));

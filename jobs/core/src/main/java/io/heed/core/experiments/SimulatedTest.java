@@ -88,13 +88,24 @@ final class SimulatedTest {
 
   /** The same test with other recipients. */
   End run(ExperimentEvaluator evaluator, SplittableRandom random) {
+    ExperimentProgress progress = play(evaluator, random);
+    ExperimentStatus status = progress.status();
+    long recipients = 0;
+    for (int arm = 0; arm < plan.arms().size(); arm++) {
+      recipients += progress.matured().totals().of(arm, 0).recipients();
+    }
+    return new End(status.state(), status.reason(), status.winner(), recipients);
+  }
+
+  /** The same, with everything that was counted and concluded. */
+  ExperimentProgress play(ExperimentEvaluator evaluator, SplittableRandom random) {
     ExperimentProgress progress = ExperimentProgress.START;
     long recipients = 0;
     long last = Long.MIN_VALUE;
     for (int number = 0; ; number++) {
       ExperimentStatus status = progress.status(plan);
       if (status.isFinal()) {
-        return new End(status.state(), status.reason(), status.winner(), recipients);
+        return progress;
       }
       long[] units = sending.next(status.allocation().shares(), recipients, random);
       long step = Math.max(last + 1, sending.step(recipients + Arrays.stream(units).sum(), number));
@@ -125,10 +136,10 @@ final class SimulatedTest {
       for (int metric = 0; metric < rates.length; metric++) {
         int number = metric == 0 ? 0 : metric + others;
         long successes = BinomialSampler.sample(random, units[arm], rates[metric][arm]);
-        boolean revenue = plan.metrics().get(number).revenue();
+        boolean mean = plan.metrics().get(number).isMean();
         cells.put(
             new Totals.Cell(epoch, arm, number),
-            revenue
+            mean
                 ? Tally.of(units[arm] - successes, 0).plus(bought(arm, successes, random))
                 : Tally.of(units[arm], successes));
       }

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.heed.core.experiments.PowerSimulation.Outcomes;
 import io.heed.core.experiments.SimulatedTest.End;
 import io.heed.core.model.ExperimentState;
+import io.heed.core.model.VariantEstimate;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -109,6 +110,39 @@ class PowerSimulationTest {
             "event: conversion\n  type: revenue\n  expected_value: 40\n  expected_deviation: 20");
     assertThat(play(revenue, 1, 100).power()).isBetween(0.65, 0.95);
     assertThat(play(revenue, 0, 100).winners()).isLessThanOrEqualTo(0.07);
+  }
+
+  /** What an effect is estimated to be once its test has stopped, in true effects. */
+  private static double[] estimates(String document, double[][] rates, double effect) {
+    ExperimentPlan plan = ExperimentPlan.of(config(document), "");
+    SimulatedTest test = new SimulatedTest(plan, new Shuffled(plan), rates);
+    double plain = 0;
+    double shrunk = 0;
+    int winners = 0;
+    for (int run = 0; run < 150; run++) {
+      ExperimentEvaluator evaluator = ExperimentEvaluator.deciding(plan);
+      ExperimentProgress progress = test.play(evaluator, new SplittableRandom(run));
+      if (progress.status().winner() == 1) {
+        VariantEstimate offer =
+            new ExperimentReport(evaluator, progress).decision(1, 1).variants().get(1);
+        plain += offer.effect() / effect;
+        shrunk += offer.effectShrunk() / effect;
+        winners++;
+      }
+    }
+    return new double[] {plain / winners, shrunk / winners};
+  }
+
+  @Test
+  void anEffectAtTheEndIsOptimisticAndItsShrunkFormLessSo() {
+    for (double effect : new double[] {0.1, 0.2, 0.4}) {
+      double[][] rates = {{0.1, 0.1 * (1 + effect)}, {0.005, 0.005}};
+      double[] estimates = estimates(TWO_ARMS, rates, effect);
+      assertThat(estimates[0]).isGreaterThan(1.2);
+      assertThat(Math.abs(estimates[1] - 1)).isLessThan(estimates[0] - 1);
+    }
+    double[] asPlanned = estimates(TWO_ARMS, new double[][] {{0.1, 0.12}, {0.005, 0.005}}, 0.2);
+    assertThat(asPlanned[1]).isBetween(0.9, 1.25);
   }
 
   @Test
