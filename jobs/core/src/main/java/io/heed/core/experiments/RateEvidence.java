@@ -25,7 +25,8 @@ import java.util.Objects;
  * <p>Finding an interval costs a hundred times what its test costs. So it is found again whenever a
  * test says that it would now exclude something that matters, and otherwise as its recipients grow
  * by {@value #GROWTH} times: decision, p-value and interval agree at every evaluation, and 100
- * experiments cost little.
+ * experiments cost little. Futility is tested then, too: looked at more often, it ends more tests
+ * that do have the effect.
  */
 final class RateEvidence {
   /** The primary metric's interval is found again when its recipients have grown by this factor. */
@@ -170,14 +171,6 @@ final class RateEvidence {
     ConfidenceSequence sequence = new RatioSequence(mixture(pair), strata, logE);
     boolean aFutile = last.aFutile();
     boolean bFutile = last.bFutile();
-    boolean narrower = false;
-    if (pair.metric() == 0) {
-      double better = 1 + config.minimumEffect();
-      boolean higher = config.primaryMetric().better().sign() > 0;
-      aFutile |= isFutile(pair, sequence, strata, higher ? 1 / better : better);
-      bFutile |= isFutile(pair, sequence, strata, higher ? better : 1 / better);
-      narrower = excludesMargins(pair, last.interval(), strata);
-    }
     long recipients = 0;
     for (Stratum<BinaryCounts> block : strata) {
       recipients += block.a().recipients() + block.b().recipients();
@@ -185,6 +178,16 @@ final class RateEvidence {
     boolean rejectsNow = logE >= threshold && -last.running().logP() < threshold;
     double growth = pair.metric() == 0 ? GROWTH : GROWTH_OF_OTHERS;
     boolean grown = recipients >= growth * last.intervalRecipients();
+    boolean narrower = false;
+    if (pair.metric() == 0) {
+      narrower = excludesMargins(pair, last.interval(), strata);
+      if (grown) {
+        double better = 1 + config.minimumEffect();
+        boolean higher = config.primaryMetric().better().sign() > 0;
+        aFutile |= isFutile(pair, sequence, strata, higher ? 1 / better : better);
+        bFutile |= isFutile(pair, sequence, strata, higher ? better : 1 / better);
+      }
+    }
     Interval interval = last.interval();
     if (decidesOnly) {
       interval = excluded(pair, sequence, strata, rejectsNow, narrower || grown);
