@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.DoubleConsumer;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -96,7 +97,7 @@ final class PlanCommand implements Callable<Integer> {
     @Override
     public synchronized void accept(double done) {
       int percent = (int) (100 * done);
-      if (percent > shown && System.console() != null) {
+      if (percent > shown && Ansi.AUTO.enabled()) {
         shown = percent;
         System.err.print(percent < 100 ? "\rsimulating: " + percent + " %" : "\r\u001b[K");
         System.err.flush();
