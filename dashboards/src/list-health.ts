@@ -29,13 +29,15 @@ const BUCKETS: [number, string][] = [
 
 export function listHealth() {
   const campaigns = grid({
-    id: 12, title: 'Campaigns', unit: 'locale', at: {x: 0, y: 33, w: 24, h: 9},
+    id: 12, title: 'Campaigns', unit: 'locale', at: {x: 0, y: 42, w: 24, h: 9},
     description: 'Every campaign by the cohorts of its sends: what became of them within 72 hours. Distinct people are counted once per hour and campaign.',
   }, sql`
     SELECT
         list_id, campaign_id,
         sum(sends) AS sent,
         sum(delivered) / sum(sends) AS delivery_rate,
+        sum(unknown) / sum(sends) AS unknown_rate,
+        sum(read) / sum(delivered) AS read_rate,
         sum(clickers) / sum(delivered) AS click_rate,
         sum(repliers) / sum(delivered) AS reply_rate,
         sum(converters) / sum(delivered) AS conversion_rate,
@@ -49,6 +51,8 @@ export function listHealth() {
     list_id: {label: 'list'},
     campaign_id: {label: 'campaign', link: {title: 'Attribution of this campaign', url: `/d/${DASHBOARDS.attribution.uid}?\${__url_time_range}&var-campaign=\${__value.raw}`}},
     delivery_rate: {label: 'delivered', unit: 'percentunit', decimals: 2},
+    unknown_rate: {label: 'no receipt', unit: 'percentunit', decimals: 2},
+    read_rate: {label: 'read', unit: 'percentunit', decimals: 2},
     click_rate: {label: 'clicked', unit: 'percentunit', decimals: 2},
     reply_rate: {label: 'replied', unit: 'percentunit', decimals: 2},
     conversion_rate: {label: 'converted', unit: 'percentunit', decimals: 2},
@@ -202,5 +206,33 @@ export function listHealth() {
       .interval('1d')
       .stacking(new common.StackingConfigBuilder().mode(common.StackingMode.None).group('A'))
       .scaleDistribution(new common.ScaleDistributionConfigBuilder().type(common.ScaleDistribution.Symlog).log(10).linearThreshold(1)), MEANING))
+    .withPanel(lines({
+      id: 16, title: 'No receipt after 72 hours', unit: 'percentunit', at: {x: 0, y: 33, w: 12, h: 9}, decimals: 2,
+      description: 'Of the messages sent on a day, the share that had neither been delivered nor failed when 72 hours had passed, by list. They count as unknown, until a receipt that was late says otherwise.',
+    }, sql`
+      SELECT toStartOfDay(cohort_hour) AS time, list_id AS list, sum(unknown) / sum(sends) AS unknown_rate
+      ${COHORTS}
+      GROUP BY time, list
+      HAVING sum(sends) >= 100
+      ORDER BY time, list`)
+      .interval('1d')
+      .min(0)
+      .showPoints(common.VisibilityMode.Always)
+      .pointSize(6))
+    .withPanel(lines({
+      id: 17, title: 'Read rate by day of the send', unit: 'percentunit', at: {x: 12, y: 33, w: 12, h: 9}, decimals: 1,
+      description: 'Of the messages delivered, the share that was read within 72 hours, by list. Only channels such as RCS and WhatsApp report it.',
+      empty: 'No message was reported as read in this range.',
+    }, sql`
+      SELECT toStartOfDay(cohort_hour) AS time, list_id AS list, sum(read) / sum(delivered) AS read_rate
+      ${COHORTS}
+      GROUP BY time, list
+      HAVING sum(read) > 0
+      ORDER BY time, list`)
+      .interval('1d')
+      .min(0)
+      .max(1)
+      .showPoints(common.VisibilityMode.Always)
+      .pointSize(6))
     .withPanel(campaigns);
 }

@@ -8,7 +8,16 @@ import java.util.Map;
 public final class Mapping {
   /** The mappings that come with Heed, by name. */
   public static final List<String> BUNDLED =
-      List.of("cookie_cats", "hillstrom", "path_data", "twilio", "twilio_bulk", "upworthy");
+      List.of(
+          "attentive",
+          "cookie_cats",
+          "hillstrom",
+          "klaviyo",
+          "path_data",
+          "postscript",
+          "twilio",
+          "twilio_bulk",
+          "upworthy");
 
   private final String file;
   private final String name;

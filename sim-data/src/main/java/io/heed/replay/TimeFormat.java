@@ -7,17 +7,19 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.DateTimeException;
 import java.time.DayOfWeek;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
+import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
-import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
 import java.time.format.ResolverStyle;
 import java.time.format.TextStyle;
 import java.time.temporal.ChronoField;
 import java.time.temporal.TemporalAccessor;
+import java.time.temporal.TemporalQueries;
 import java.time.temporal.WeekFields;
 import java.util.Locale;
 import java.util.Set;
@@ -141,9 +143,7 @@ record TimeFormat(DateTimeFormatter formatter, int millisPerUnit, ZoneId zone, S
     try {
       if (formatter != null) {
         String given = formatter == ISO ? text.replace(' ', 'T') : text;
-        return millis(
-            formatter.parseBest(
-                given, ZonedDateTime::from, LocalDateTime::from, TimeFormat::dateAlone));
+        return millis(formatter.parse(given));
       }
       return Value.decimal(column, text)
           .multiply(BigDecimal.valueOf(millisPerUnit))
@@ -157,22 +157,31 @@ record TimeFormat(DateTimeFormatter formatter, int millisPerUnit, ZoneId zone, S
     }
   }
 
-  /** A date without a time; where there is a time of which something is missing, an error. */
-  private static LocalDate dateAlone(TemporalAccessor parsed) {
-    if (parsed.isSupported(ChronoField.HOUR_OF_AMPM)
-        || parsed.isSupported(ChronoField.CLOCK_HOUR_OF_AMPM)
-        || parsed.isSupported(ChronoField.MINUTE_OF_HOUR)) {
+  /** The instant of what was parsed: a time with or without its zone, or a date alone. */
+  private long millis(TemporalAccessor parsed) {
+    LocalTime time = parsed.query(TemporalQueries.localTime());
+    if (time == null && hasPartOfTime(parsed)) {
       throw new DateTimeException("a time of which the hour is not known");
     }
-    return LocalDate.from(parsed);
+    ZoneId own = parsed.query(TemporalQueries.zone());
+    ZoneId valid = own == null ? zone : own;
+    LocalDate date = LocalDate.from(parsed);
+    if (time == null) {
+      return date.atStartOfDay(valid).toInstant().toEpochMilli();
+    }
+    LocalDateTime local = date.atTime(time);
+    if (valid.getRules().getValidOffsets(local).isEmpty()) {
+      throw new DateTimeException("clocks were put forward over this time");
+    }
+    // An offset beside a zone says which of two equal times is meant.
+    return parsed.isSupported(ChronoField.INSTANT_SECONDS)
+        ? Instant.from(parsed).toEpochMilli()
+        : local.atZone(valid).toInstant().toEpochMilli();
   }
 
-  private long millis(TemporalAccessor parsed) {
-    if (parsed instanceof ZonedDateTime time) {
-      return time.toInstant().toEpochMilli();
-    }
-    LocalDateTime local =
-        parsed instanceof LocalDate date ? date.atStartOfDay() : (LocalDateTime) parsed;
-    return local.atZone(zone).toInstant().toEpochMilli();
+  private static boolean hasPartOfTime(TemporalAccessor parsed) {
+    return parsed.isSupported(ChronoField.HOUR_OF_AMPM)
+        || parsed.isSupported(ChronoField.CLOCK_HOUR_OF_AMPM)
+        || parsed.isSupported(ChronoField.MINUTE_OF_HOUR);
   }
 }

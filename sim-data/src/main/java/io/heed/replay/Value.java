@@ -20,6 +20,9 @@ sealed interface Value {
   /** A number in the notation that spreadsheets give long ones: 1.21256E+10. */
   Pattern SPOILT = Pattern.compile("[+-]?\\d([.,]\\d+)?[eE]\\+?\\d{1,3}");
 
+  /** What makes a spreadsheet leave a number alone: {@code '+1212...} or {@code ="+1212..."}. */
+  Pattern TEXT_MARK = Pattern.compile("'([+\\d].*)|=\"(.*)\"");
+
   String in(Scope scope) throws RowException;
 
   /** The names that it reads, for messages. */
@@ -76,7 +79,7 @@ sealed interface Value {
   }
 
   /**
-   * An id as it was given.
+   * An id as it was given, without the mark by which a spreadsheet keeps it as text.
    *
    * @throws RowException for one that a spreadsheet has turned into a rounded number
    */
@@ -87,7 +90,11 @@ sealed interface Value {
           "'" + text + "' is a number that a spreadsheet has rounded; its digits are lost",
           "the number as text: export it again, and set the column to text before saving");
     }
-    return text;
+    Matcher marked = TEXT_MARK.matcher(text);
+    if (!marked.matches()) {
+      return text;
+    }
+    return marked.group(1) != null ? marked.group(1) : marked.group(2);
   }
 
   /** A decimal number of a size that is safe to compute with. */

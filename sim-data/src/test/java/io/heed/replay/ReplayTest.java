@@ -12,6 +12,10 @@ import io.heed.core.model.Conversion;
 import io.heed.core.model.Delivery;
 import io.heed.core.model.DeliveryStatus;
 import io.heed.core.model.Event;
+import io.heed.core.model.OptIn;
+import io.heed.core.model.OptInMethod;
+import io.heed.core.model.OptOut;
+import io.heed.core.model.OptOutMethod;
 import io.heed.core.model.Reply;
 import io.heed.core.model.Send;
 import io.heed.core.model.Touch;
@@ -524,12 +528,7 @@ class ReplayTest {
   @ValueSource(strings = {"twilio", "twilio_bulk"})
   void readsTheMessagesOfTwilio(String mapping) throws Exception {
     String file = mapping.equals("twilio") ? TWILIO_LOG : TWILIO_BULK_EXPORT;
-    Path path = Files.writeString(directory.resolve("log.csv"), file);
-    List<Event> events = new ArrayList<>();
-    try (Replay replay = Replay.open(path, MappingReader.bundled(mapping), ALL)) {
-      assertThat(replay.errors()).isEmpty();
-      replay.forEach(events::add);
-    }
+    List<Event> events = bundled(mapping, file);
     assertThat(of(Send.class, events))
         .extracting(Send::recipientId, Send::segments, Send::costMicros)
         .containsExactly(tuple("+12125550101", 2, 15_800L), tuple("+12125550102", 1, 7_900L));
@@ -541,6 +540,88 @@ class ReplayTest {
     assertThat(of(Reply.class, events))
         .extracting(Reply::recipientId, Reply::body)
         .containsExactly(tuple("+12125550101", "STOP"));
+  }
+
+  private static final String KLAVIYO_EVENTS =
+      """
+      {"id":"k1","datetime":"2026-05-01T10:00:00+00:00","metric":"Received SMS","phone_number":"+12125550101","message":"M1"}
+      {"id":"k2","datetime":"2026-05-01T10:00:02+00:00","metric":"Failed to Deliver SMS","phone_number":"+12125550102","message":"M1"}
+      {"id":"k3","datetime":"2026-05-01T10:03:00+00:00","metric":"Clicked SMS","phone_number":"+12125550101","message":"M1","url":"https://example.com"}
+      {"id":"k4","datetime":"2026-05-01T10:04:00+00:00","metric":"Sent SMS","phone_number":"+12125550101","message":null,"body":"love it"}
+      {"id":"k5","datetime":"2026-05-01T09:00:00+00:00","metric":"Consented to Receive SMS","phone_number":"+12125550101"}
+      {"id":"k6","datetime":"2026-05-01T10:05:00+00:00","metric":"Unsubscribed from SMS","phone_number":"+12125550101"}
+      {"id":"k7","datetime":"2026-05-01T10:06:00+00:00","metric":"Opened Email","phone_number":null}
+      """;
+
+  private static final String ATTENTIVE_FEED =
+      """
+      timestamp,type,phone,message_id,message_name,join_source,subscription_type
+      2026-05-01T09:00:00Z,SUBSCRIPTION_OPT_IN_COMPLETED,+12125550101,,,CODE,
+      2026-05-01T10:00:00Z,MESSAGE_RECEIPT,+12125550101,77,Spring,,
+      2026-05-01T10:03:00Z,MESSAGE_LINK_CLICK,+12125550101,77,Spring,,
+      2026-05-01T10:04:00Z,OPT_OUT,+12125550102,,,,TRANSACTIONAL
+      2026-05-01T10:05:00Z,SUBSCRIPTION_OPTED_OUT,+12125550101,,,,MARKETING
+      2026-05-01T10:06:00Z,IMPRESSION,,,,,
+      """;
+
+  private static final String POSTSCRIPT_SUBSCRIBERS =
+      """
+      {"phone_number":"+12125550101","opted_in_at":"2026-05-01T09:00:00Z","opted_out_at":"2026-05-01T10:05:00Z","source":"Keyword (SALE)"}
+      {"phone_number":"+12125550102","opted_in_at":"2026-05-01T09:00:00Z","opted_out_at":null,"source":"Shopify Checkout"}
+      """;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"klaviyo", "attentive"})
+  void readsTheEventsOfMarketingPlatforms(String mapping) throws Exception {
+    boolean klaviyo = mapping.equals("klaviyo");
+    List<Event> events = bundled(mapping, klaviyo ? KLAVIYO_EVENTS : ATTENTIVE_FEED);
+    Send send = of(Send.class, events).get(0);
+    assertThat(send.recipientId()).isEqualTo("+12125550101");
+    assertThat(send.listId()).isEqualTo(mapping);
+    assertThat(of(Click.class, events))
+        .singleElement()
+        .satisfies(click -> assertThat(click.messageId()).isEqualTo(send.messageId()));
+    assertThat(of(Delivery.class, events))
+        .extracting(Delivery::status)
+        .containsExactlyElementsOf(
+            klaviyo
+                ? List.of(DeliveryStatus.DELIVERED, DeliveryStatus.FAILED)
+                : List.of(DeliveryStatus.DELIVERED));
+    assertThat(of(Send.class, events)).extracting(Send::messageId).doesNotHaveDuplicates();
+    assertThat(of(Reply.class, events)).hasSize(klaviyo ? 1 : 0);
+    assertConsent(events, mapping, 1);
+  }
+
+  @Test
+  void readsTheSubscribersOfPostscript() throws Exception {
+    List<Event> events = bundled("postscript", POSTSCRIPT_SUBSCRIBERS);
+    assertThat(events).hasSize(3);
+    assertConsent(events, "postscript", 2);
+  }
+
+  /** The person +12125550101 opted in at nine and out an hour and five minutes later. */
+  private static void assertConsent(List<Event> events, String scope, int optIns) {
+    assertThat(of(OptIn.class, events))
+        .hasSize(optIns)
+        .allMatch(in -> in.scope().equals(scope) && in.method() == OptInMethod.IMPORT)
+        .allMatch(in -> in.evidence().startsWith(scope));
+    assertThat(of(OptOut.class, events))
+        .singleElement()
+        .satisfies(out -> assertThat(out.recipientId()).isEqualTo("+12125550101"))
+        .satisfies(out -> assertThat(out.scope()).isEqualTo(scope))
+        .satisfies(out -> assertThat(out.method()).isEqualTo(OptOutMethod.KEYWORD))
+        .extracting(out -> Instant.ofEpochMilli(out.eventTime()).toString())
+        .isEqualTo("2026-05-01T10:05:00Z");
+  }
+
+  private List<Event> bundled(String mapping, String file) throws Exception {
+    Path path = Files.writeString(directory.resolve("export"), file);
+    List<Event> events = new ArrayList<>();
+    try (Replay replay = Replay.open(path, MappingReader.bundled(mapping), ALL)) {
+      assertThat(replay.errors()).isEmpty();
+      replay.forEach(events::add);
+    }
+    return events;
   }
 
   private static String timed(String format) {

@@ -8,8 +8,13 @@ import io.heed.core.listhealth.Fact;
 import io.heed.core.listhealth.FactCounter;
 import io.heed.core.listhealth.FactReader;
 import io.heed.core.listhealth.RecipientFacts;
+import io.heed.core.listhealth.ResultRows;
 import io.heed.core.listhealth.RowDeltas;
+import io.heed.core.model.Delivery;
+import io.heed.core.model.DeliveryStatus;
 import io.heed.core.model.Event;
+import io.heed.core.model.Send;
+import io.heed.core.model.SendCohortRow;
 import io.heed.sim.Arrival.Nature;
 import io.heed.sim.ListHealthTruth.Row;
 import java.time.Duration;
@@ -19,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -51,6 +57,57 @@ class ListHealthTruthTest {
         truth.summary().listHealth().stream()
             .collect(Collectors.toMap(ListHealthTruthTest::place, Row::metrics));
     assertThat(daily(deltas)).isEqualTo(new TreeMap<>(expected));
+  }
+
+  /** Of every send of the simulation: no receipt of its end within 72 hours, counted at once. */
+  @Test
+  void messagesWithoutAnEndAreUnknown() {
+    Scenario scenario = Scenarios.shipped("carrier-outage").with(29L, 3_000, null);
+    RowDeltas deltas = new RowDeltas();
+    FactReader reader = new FactReader();
+    RecipientFacts facts = new RecipientFacts();
+    Map<String, byte[]> states = new HashMap<>();
+    Map<String, Send> sends = new HashMap<>();
+    Map<String, Long> ends = new HashMap<>();
+    new Simulation(scenario, START)
+        .history()
+        .forEach(
+            arrival -> {
+              Event event = arrival.event();
+              if (event == null || arrival.nature() == Nature.TOO_LATE) {
+                return;
+              }
+              add(reader.read(event), event, facts, states, deltas);
+              if (event instanceof Send send) {
+                sends.merge(
+                    send.messageId(), send, (a, b) -> a.eventTime() <= b.eventTime() ? a : b);
+              } else if (event instanceof Delivery receipt
+                  && receipt.status().compareTo(DeliveryStatus.UNKNOWN) > 0) {
+                ends.merge(receipt.messageId(), receipt.eventTime(), Math::min);
+              }
+            });
+    Map<String, Long> expected = new TreeMap<>();
+    sends.forEach(
+        (message, send) -> {
+          long due = send.eventTime() + Duration.ofDays(3).toMillis();
+          boolean open = ends.getOrDefault(message, Long.MAX_VALUE) > due;
+          expected.merge(send.campaignId(), open ? 1L : 0L, Long::sum);
+        });
+    Map<String, Long> unknown = new TreeMap<>();
+    deltas.drain(
+        hour ->
+            hour.forEach(
+                (row, counts) -> {
+                  if (row.table() == CountTable.SEND_COHORT) {
+                    SendCohortRow settled = (SendCohortRow) ResultRows.of(row, counts, 1, true);
+                    unknown.merge(row.campaign(), settled.unknown(), Long::sum);
+                    SendCohortRow open = (SendCohortRow) ResultRows.of(row, counts, 1, false);
+                    assertThat(open.unknown()).isZero();
+                  }
+                }),
+        watched -> {});
+    assertThat(unknown).isEqualTo(expected);
+    assertThat(unknown.values().stream().mapToLong(n -> n).sum()).isPositive();
   }
 
   private static void add(

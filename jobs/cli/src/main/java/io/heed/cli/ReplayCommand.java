@@ -64,8 +64,8 @@ final class ReplayCommand implements Callable<Integer> {
       required = true,
       paramLabel = "M",
       description =
-          "A mapping's file, or the name of one that comes with Heed: cookie_cats,"
-              + " hillstrom, path_data, twilio, twilio_bulk, upworthy.")
+          "A mapping's file, or the name of one that comes with Heed: attentive, cookie_cats,"
+              + " hillstrom, klaviyo, path_data, postscript, twilio, twilio_bulk, upworthy.")
   private String mapping;
 
   @Option(

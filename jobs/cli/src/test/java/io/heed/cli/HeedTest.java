@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,6 +63,20 @@ class HeedTest {
     assertThat(err.toString())
         .startsWith("heed: " + option + ": the value is empty")
         .hasLineCount(1);
+  }
+
+  @Test
+  void checkSaysWhichReadingOfTheLawHolds(@TempDir Path directory) throws Exception {
+    Path policies = Files.createDirectories(directory.resolve("policies"));
+    Files.writeString(policies.resolve("a.yaml"), "id: a\n");
+    Files.writeString(policies.resolve("b.yaml"), "id: b\nlaw: settled\n");
+    Files.writeString(policies.resolve("c.yaml"), "id: c\nlaw: strict\n");
+    assertThat(run("check", directory.toString())).isZero();
+    assertThat(out.toString().lines())
+        .contains(
+            "policy a: law: strict (default)",
+            "policy b: law: settled, laws on which sources differ are left out",
+            "policy c: law: strict");
   }
 
   @Test

@@ -159,7 +159,8 @@ class WarehouseIT {
             send("s1", NOW + 1, "r1", "m1"),
             new Reply("p1", NOW + 2, "r1", "m1", "please STOP texting me"),
             new Reply("p2", NOW + 3, "r1", null, "stop"),
-            new Reply("p3", NOW + 4, "r1", "m1", "thanks, great")));
+            new Reply("p3", NOW + 4, "r1", "m1", "thanks, great"),
+            new Reply("p4", NOW + 5, "r1", "m1", "Sorry, wrong number")));
 
     run(options);
 
@@ -172,7 +173,8 @@ class WarehouseIT {
             NOW + "|CONSENT|list|WEB|form 7",
             (NOW + 1) + "|MESSAGE|list||",
             (NOW + 2) + "|REVOCATION|list|FUZZY|please STOP texting me",
-            (NOW + 3) + "|REVOCATION|*|KEYWORD|stop");
+            (NOW + 3) + "|REVOCATION|*|KEYWORD|stop",
+            (NOW + 5) + "|REVOCATION|*|WRONG_NUMBER|Sorry, wrong number");
   }
 
   @Test
@@ -190,6 +192,8 @@ class WarehouseIT {
               events.add(send("s" + recipient, NOW, recipient, "m" + recipient));
               events.add(click);
             });
+    // Who says so engages as little as who says stop.
+    events.add(new Reply("p1", NOW + HOUR, "bot", "mbot", "You have the wrong number"));
     publish(options, events);
 
     run(options);
@@ -219,7 +223,8 @@ class WarehouseIT {
     List<ResultRow> rows =
         List.of(
             listHealth(1, 5),
-            new SendCohortRow(SendCohortRow.TABLE, 1, NOW, "l", "c", 1, 0, 0, 0, 0, 0, 0, 0, 0),
+            new SendCohortRow(
+                SendCohortRow.TABLE, 1, NOW, "l", "c", 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1),
             new DeliveryHealthRow(DeliveryHealthRow.TABLE, 1, NOW, "l", "c", "att", "", 1, 0, 0),
             new ResponseTimeRow(ResponseTimeRow.TABLE, 1, NOW, "l", "c", "click", 60, 1));
     for (ResultRow row : rows) {
@@ -234,7 +239,8 @@ class WarehouseIT {
     rows =
         List.of(
             listHealth(2, 0),
-            new SendCohortRow(SendCohortRow.TABLE, 2, NOW, "l", "c", 0, 0, 0, 0, 0, 0, 0, 0, 0),
+            new SendCohortRow(
+                SendCohortRow.TABLE, 2, NOW, "l", "c", 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
             new DeliveryHealthRow(DeliveryHealthRow.TABLE, 2, NOW, "l", "c", "att", "", 0, 0, 0),
             new ResponseTimeRow(ResponseTimeRow.TABLE, 2, NOW, "l", "c", "click", 60, 0));
     for (ResultRow row : rows) {
@@ -524,7 +530,7 @@ class WarehouseIT {
 
   private static ListHealthRow listHealth(long seq, long sends) {
     return new ListHealthRow(
-        ListHealthRow.TABLE, seq, NOW, 60, "list", "", sends, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+        ListHealthRow.TABLE, seq, NOW, 60, "list", "", sends, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
   }
 
   private static SuppressionDecision suppression(long seq, long emittedAt) {

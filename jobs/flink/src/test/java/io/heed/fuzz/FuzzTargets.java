@@ -182,17 +182,18 @@ final class FuzzTargets {
         FuzzTarget.texts(
             Stream.of(
                 "{\"event_id\":\"e\",\"event_time\":1750000000000,\"recipient_id\":\"r\",\"scope\":\"l\",\"method\":\"WEB\"}",
-                "{\"event_id\":\"e\",\"event_time\":1750000000000,\"recipient_id\":\"r\",\"body\":\"please stop\",\"message_id\":\"m\"}"));
+                "{\"event_id\":\"e\",\"event_time\":1750000000000,\"recipient_id\":\"r\",\"body\":\"please stop\",\"message_id\":\"m\"}",
+                "[{\"recipient_id\":\"r\",\"body\":{\"text\":\"STOP\"}},{\"recipient_id\":\"s\",\"body\":\"STOP",
+                "\"{\\\"recipient_id\\\":\\\"r\\\",\\\"body\\\":\\\"STOP\\\"}\"",
+                "STOP"));
     return new FuzzTarget(
         "fail-safe revocations",
         SHORT,
         seeds,
         value -> {
           for (Topic topic : List.of(Topic.OPT_OUT, Topic.REPLY)) {
-            Revoked revoked =
-                TestingFailSafe.read(
-                    topic, Arrays.copyOf(value, Math.min(value.length, 300)), value);
-            if (revoked != null) {
+            byte[] key = Arrays.copyOf(value, Math.min(value.length, 300));
+            for (Revoked revoked : TestingFailSafe.read(topic, key, value)) {
               expect(within(revoked.recipientId()), "a recipient within bounds");
               expect(revoked.scope() == null || within(revoked.scope()), "a scope within bounds");
               expect(revoked.messageId() == null || within(revoked.messageId()), "a message");

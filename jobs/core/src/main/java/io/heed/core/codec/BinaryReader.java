@@ -79,18 +79,24 @@ public class BinaryReader {
   /** What {@link BinaryWriter#writeUnsigned} wrote. */
   public long readUnsigned() throws BinaryException {
     byte first = readByte();
-    if (first >= 0) {
-      return first;
-    }
-    long value = first & 0x7fL;
+    return first >= 0 ? first : readUnsigned(first & 0x7fL);
+  }
+
+  private long readUnsigned(long lowest) throws BinaryException {
+    int at = position;
+    long value = lowest;
     for (int shift = 7; shift < Long.SIZE; shift += 7) {
-      byte next = readByte();
+      if (at == end) {
+        throw cutOff(1);
+      }
+      byte next = bytes[at++];
       value |= (next & 0x7fL) << shift;
       if (next >= 0) {
         // The tenth byte has room for one bit.
         if (shift == 63 && next > 1) {
           break;
         }
+        position = at;
         return value;
       }
     }
@@ -217,30 +223,25 @@ public class BinaryReader {
   }
 
   public int readInt() throws BinaryException {
-    return (int) fixed(Integer.BYTES);
+    return (int) BinaryWriter.INTS.get(bytes, skip(Integer.BYTES));
   }
 
   public long readLong() throws BinaryException {
-    return fixed(Long.BYTES);
+    return (long) BinaryWriter.LONGS.get(bytes, skip(Long.BYTES));
   }
 
   public double readDouble() throws BinaryException {
     return Double.longBitsToDouble(readLong());
   }
 
-  private long fixed(int width) throws BinaryException {
-    take(width);
-    long value = 0;
-    for (int i = 0; i < width; i++) {
-      value = value << 8 | (bytes[position++] & 0xff);
-    }
-    return value;
-  }
-
   private void take(int count) throws BinaryException {
     if (count > end - position) {
-      throw new BinaryException(
-          "cut off: " + count + " bytes are needed, " + remaining() + " left");
+      throw cutOff(count);
     }
+  }
+
+  private BinaryException cutOff(int needed) {
+    return new BinaryException(
+        "cut off: " + needed + " bytes are needed, " + remaining() + " left");
   }
 }

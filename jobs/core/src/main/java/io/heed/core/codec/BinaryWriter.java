@@ -1,6 +1,9 @@
 package io.heed.core.codec;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.math.BigInteger;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collection;
@@ -15,6 +18,11 @@ import java.util.Collection;
  * buffer.
  */
 public class BinaryWriter {
+  static final VarHandle INTS =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
+  static final VarHandle LONGS =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+
   private static final int MAX_VARINT_BYTES = 10;
 
   private byte[] bytes = new byte[256];
@@ -43,12 +51,16 @@ public class BinaryWriter {
   /** A number as a varint; a negative one takes ten bytes. */
   public void writeUnsigned(long value) {
     reserve(MAX_VARINT_BYTES);
+    // In local variables, which the compiler keeps in registers.
+    byte[] target = bytes;
+    int at = length;
     long rest = value;
     while ((rest & ~0x7fL) != 0) {
-      bytes[length++] = (byte) (rest | 0x80);
+      target[at++] = (byte) (rest | 0x80);
       rest >>>= 7;
     }
-    bytes[length++] = (byte) rest;
+    target[at++] = (byte) rest;
+    length = at;
   }
 
   /** A number of either sign as a varint: small ones take few bytes. */
@@ -98,11 +110,15 @@ public class BinaryWriter {
   }
 
   public void writeInt(int value) {
-    fixed(value, Integer.BYTES);
+    reserve(Integer.BYTES);
+    INTS.set(bytes, length, value);
+    length += Integer.BYTES;
   }
 
   public void writeLong(long value) {
-    fixed(value, Long.BYTES);
+    reserve(Long.BYTES);
+    LONGS.set(bytes, length, value);
+    length += Long.BYTES;
   }
 
   public void writeDouble(double value) {
@@ -114,13 +130,6 @@ public class BinaryWriter {
     reserve(count);
     System.arraycopy(source, from, bytes, length, count);
     length += count;
-  }
-
-  private void fixed(long value, int width) {
-    reserve(width);
-    for (int shift = 8 * (width - 1); shift >= 0; shift -= 8) {
-      bytes[length++] = (byte) (value >>> shift);
-    }
   }
 
   private void reserve(int more) {

@@ -14,8 +14,9 @@ import java.util.List;
  * sending system assigns, arms come in batches: each campaign's totals are tested once, when it has
  * ended, at {@link SplitTest#INVALID_BELOW} times 1/(i(i+1)) for the i-th one.
  *
- * <p>An arm without any unit is missing, not short: its assignments may still be on their way, as
- * in a back-fill that writes sends before assignments. Nothing is concluded about it meanwhile.
+ * <p>A hold-out without any unit is missing, not short: its assignments may still be on their way,
+ * as in a back-fill that writes sends before assignments. Nothing is concluded about it meanwhile.
+ * A sending arm's units come with those of the others, where the gate draws: an empty one is short.
  */
 final class AssignmentChecks {
   private static final SampleRatioTest SAMPLE_RATIO = SampleRatioTest.withDefaults();
@@ -48,7 +49,8 @@ final class AssignmentChecks {
       long all = 0;
       for (int arm = 0; arm < arms; arm++) {
         long units = draft.totals().get(epoch.number(), arm, Totals.ASSIGNED).recipients();
-        double share = units > 0 ? epoch.shares().get(arm) : 0;
+        boolean counted = units > 0 || arm != config.holdoutArm();
+        double share = counted ? epoch.shares().get(arm) : 0;
         shares.add(share);
         sending.add(arm == config.holdoutArm() ? 0 : share);
         counts.add(units);

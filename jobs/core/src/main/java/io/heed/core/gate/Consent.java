@@ -5,12 +5,9 @@ import io.heed.core.gate.RecipientState.Pending;
 import io.heed.core.gate.RecipientState.Scope;
 import io.heed.core.model.ReasonCode;
 import io.heed.core.model.SuppressionState;
-import io.heed.core.rules.Csv;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.TreeMap;
-import org.apache.commons.csv.CSVRecord;
 
 /**
  * Whether a recipient may be texted at all: a function of the facts in the state, whatever their
@@ -34,14 +31,6 @@ final class Consent {
 
   private static final String ALL = Rules.ALL;
   private static final long LADDER_MILLIS = LADDER_HOURS * 3_600_000L;
-  private static final TreeMap<Long, Boolean> REPLY_REVOKES_ALL = new TreeMap<>();
-
-  static {
-    for (CSVRecord row : Csv.rows(Consent.class, "revocation-scope.csv")) {
-      REPLY_REVOKES_ALL.put(
-          Rules.midnight(row.get("effective_from")), row.get("scope").equals("ALL"));
-    }
-  }
 
   /**
    * The status of a scope.
@@ -57,11 +46,6 @@ final class Consent {
   }
 
   private Consent() {}
-
-  /** The scope that a reply to a message of a list revokes. */
-  static String revokedBy(String list, long repliedAt) {
-    return REPLY_REVOKES_ALL.floorEntry(repliedAt).getValue() ? ALL : list;
-  }
 
   /** The scope {@code *} with everything that counts for it; null if nothing does. */
   static Scope all(RecipientState state) {

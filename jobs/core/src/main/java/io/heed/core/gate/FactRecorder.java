@@ -244,7 +244,7 @@ final class FactRecorder {
 
   private boolean bind(Message message, Pending reply) {
     if (reply.revoked() != null) {
-      String scope = Consent.revokedBy(message.list, reply.time());
+      String scope = ReplyScope.isAll(reply.revoked(), reply.time()) ? ALL : message.list;
       boolean changed = revoke(scope, reply.revoked(), reply.time());
       Scope all = call.state.scopeOrNew(ALL);
       if (!scope.equals(ALL) && reply.time() > all.clearedAt) {

@@ -34,9 +34,10 @@ final class Places {
    * What is known of where a recipient is.
    *
    * @param places at least one
+   * @param sharing the state whose code was stated where a country has it, too; null for none
    * @param misread a region or a zone was stated that is not understood, and was left out
    */
-  record Whereabouts(Set<Place> places, boolean misread) {}
+  record Whereabouts(Set<Place> places, String sharing, boolean misread) {}
 
   private static final PhoneNumberUtil NUMBERS = PhoneNumberUtil.getInstance();
 
@@ -101,7 +102,7 @@ final class Places {
             }
           });
     }
-    return new Whereabouts(places, misread);
+    return new Whereabouts(places, regions.stateSharing(stated, region), misread);
   }
 
   /** A country adds nothing where the number has given its state. */

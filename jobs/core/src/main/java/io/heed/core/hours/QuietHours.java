@@ -108,6 +108,10 @@ public final class QuietHours {
         addLaws(place, laws, clocks);
       }
     }
+    if (whereabouts.sharing() != null) {
+      // Clocks are the country's, but no limit on messages is switched off by a code that is both.
+      regions.add(whereabouts.sharing());
+    }
     return new Schedule(clocks, zones, regions, whereabouts.misread());
   }
 

@@ -145,6 +145,19 @@ final class Regions {
     return byName != null ? byName : country;
   }
 
+  /**
+   * The state that has the same code as a country: what was read as the country's may have been
+   * meant as the state's.
+   *
+   * @param region what {@link #parse} made of the text
+   * @return null where there is none
+   */
+  String stateSharing(String text, String region) {
+    boolean country = region != null && region.length() == 2 && text.strip().length() == 2;
+    String state = STATES_OF + "-" + region;
+    return country && zones.containsKey(state) ? state : null;
+  }
+
   /** A zone by its id in any case, or an offset; null for one that the JDK does not know. */
   ZoneId zone(String id) {
     try {

@@ -3,9 +3,9 @@ package io.heed.core.listhealth;
 /** What counts are kept for: rows of the result tables, and series that alerts watch. */
 public enum CountTable {
   /** One window of a list or of a campaign in it; see {@link ListHealth}. */
-  LIST_HEALTH(12),
+  LIST_HEALTH(13),
   /** What became of the sends of one hour of one campaign; see {@link Cohort}. */
-  SEND_COHORT(10),
+  SEND_COHORT(11),
   /** The same by carrier and error class: messages, delivered, undelivered. */
   DELIVERY_HEALTH(3),
   /** The same by delay of the first response: messages. */
@@ -48,6 +48,7 @@ public enum CountTable {
     static final int COMPLAINTS = 8;
     static final int OPT_INS = 9;
     static final int COST = 10; // two counts, see Cost
+    static final int READ = 12;
 
     private ListHealth() {}
   }
@@ -63,6 +64,7 @@ public enum CountTable {
     static final int COMPLAINTS = 6;
     static final int CONVERTERS = 7;
     static final int COST = 8; // two counts, see Cost
+    static final int READ = 10;
 
     private Cohort() {}
   }

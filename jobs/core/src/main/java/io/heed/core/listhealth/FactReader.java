@@ -80,9 +80,6 @@ public final class FactReader {
 
   private Fact receipt(Delivery delivery) {
     int errorClass = errors.classOf(delivery).ordinal();
-    // A message counts as delivered when it arrived, not when it was read.
-    DeliveryStatus status =
-        delivery.status().isDelivered() ? DeliveryStatus.DELIVERED : delivery.status();
     return new Fact(
         Kind.RECEIPT,
         IdHash.hash(delivery.recipientId()),
@@ -93,7 +90,7 @@ public final class FactReader {
         "",
         orEmpty(delivery.carrier()),
         0,
-        status.ordinal() | errorClass << ERROR_CLASS_SHIFT);
+        delivery.status().ordinal() | errorClass << ERROR_CLASS_SHIFT);
   }
 
   private int clickFlags(Click click) {

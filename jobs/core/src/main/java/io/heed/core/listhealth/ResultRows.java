@@ -12,11 +12,27 @@ import io.heed.core.model.SendCohortRow;
 public final class ResultRows {
   private ResultRows() {}
 
-  /** The row of a key and its counts. */
-  public static ResultRow of(RowKey key, long[] counts, long seq) {
+  /** When the last message of an hour has had its 72 hours, epoch milliseconds. */
+  public static long settles(long hour) {
+    return hour + RowDeltas.HOUR_MILLIS + RecipientFacts.COHORT_MILLIS;
+  }
+
+  /** Messages of a cohort that have neither been delivered nor failed. */
+  public static long open(long[] cohort) {
+    return Math.max(
+        0, cohort[Cohort.SENDS] - cohort[Cohort.DELIVERED] - cohort[Cohort.UNDELIVERED]);
+  }
+
+  /**
+   * The row of a key and its counts.
+   *
+   * @param settled whether event time has passed {@link #settles}: a message that is still open has
+   *     become UNKNOWN
+   */
+  public static ResultRow of(RowKey key, long[] counts, long seq, boolean settled) {
     return switch (key.table()) {
       case LIST_HEALTH -> listHealth(key, counts, seq);
-      case SEND_COHORT -> cohort(key, counts, seq);
+      case SEND_COHORT -> cohort(key, counts, seq, settled);
       case DELIVERY_HEALTH ->
           new DeliveryHealthRow(
               DeliveryHealthRow.TABLE,
@@ -61,10 +77,11 @@ public final class ResultRows {
         counts[ListHealth.OPT_OUTS],
         counts[ListHealth.COMPLAINTS],
         counts[ListHealth.OPT_INS],
-        Cost.micros(counts, ListHealth.COST));
+        Cost.micros(counts, ListHealth.COST),
+        counts[ListHealth.READ]);
   }
 
-  private static SendCohortRow cohort(RowKey key, long[] counts, long seq) {
+  private static SendCohortRow cohort(RowKey key, long[] counts, long seq, boolean settled) {
     return new SendCohortRow(
         SendCohortRow.TABLE,
         seq,
@@ -79,6 +96,8 @@ public final class ResultRows {
         counts[Cohort.OPT_OUTS],
         counts[Cohort.COMPLAINTS],
         counts[Cohort.CONVERTERS],
-        Cost.micros(counts, Cohort.COST));
+        Cost.micros(counts, Cohort.COST),
+        counts[Cohort.READ],
+        settled ? open(counts) : 0);
   }
 }

@@ -21,6 +21,7 @@ final class RowContributions {
   private static final String[] ERROR_CLASSES = errorClasses();
   private static final int DELIVERED = DeliveryStatus.DELIVERED.ordinal();
   private static final int UNKNOWN = DeliveryStatus.UNKNOWN.ordinal();
+  private static final int READ = DeliveryStatus.READ.ordinal();
 
   /** Upper ends of the buckets of response times, in seconds; then 0 for beyond. */
   static final int[] RESPONSE_BUCKETS = {
@@ -69,9 +70,11 @@ final class RowContributions {
   void receipts(int message, int sign, RowDeltas deltas) {
     int holding = RecipientFacts.NONE;
     int inCohort = RecipientFacts.NONE;
+    int read = RecipientFacts.NONE;
     for (int o = 0; o < facts.outcomes; o++) {
       if (facts.index[o] == message && facts.kind[o] == Kind.RECEIPT) {
         holding = higher(holding, o);
+        read = status(facts.detail[o]) == READ ? o : read;
         if (isWithinCohort(o, message)) {
           inCohort = higher(inCohort, o);
         }
@@ -79,8 +82,8 @@ final class RowContributions {
     }
     String ofList = facts.name(facts.list[message]);
     String ofCampaign = facts.name(facts.campaign[message]);
-    if (holding != RecipientFacts.NONE && status(facts.detail[holding]) != UNKNOWN) {
-      boolean delivered = status(facts.detail[holding]) == DELIVERED;
+    if (holding != RecipientFacts.NONE && rank(holding) != UNKNOWN) {
+      boolean delivered = rank(holding) == DELIVERED;
       deltas
               .minute(facts.time[holding], ofList, ofCampaign)[
               delivered ? ListHealth.DELIVERED : ListHealth.UNDELIVERED] +=
@@ -89,7 +92,13 @@ final class RowContributions {
         response(message, "delivery", facts.time[holding], sign, deltas);
       }
     }
-    int status = inCohort == RecipientFacts.NONE ? UNKNOWN : status(facts.detail[inCohort]);
+    if (read != RecipientFacts.NONE) {
+      deltas.minute(facts.time[read], ofList, ofCampaign)[ListHealth.READ] += sign;
+      if (isWithinCohort(read, message)) {
+        deltas.cohort(facts.sentAt[message], ofList, ofCampaign)[Cohort.READ] += sign;
+      }
+    }
+    int status = inCohort == RecipientFacts.NONE ? UNKNOWN : rank(inCohort);
     String through =
         facts.name(
             facts.carrier[message] != 0 || inCohort == RecipientFacts.NONE
@@ -115,8 +124,20 @@ final class RowContributions {
     }
   }
 
+  /** Which of two receipts holds: the higher one, of two that say delivered the earlier. */
   private int higher(int a, int b) {
-    return a == RecipientFacts.NONE || status(facts.detail[b]) > status(facts.detail[a]) ? b : a;
+    if (a == RecipientFacts.NONE) {
+      return b;
+    }
+    int order = Integer.compare(rank(b), rank(a));
+    order = order != 0 ? order : Long.compare(facts.time[a], facts.time[b]);
+    order = order != 0 ? order : facts.name(facts.about[a]).compareTo(facts.name(facts.about[b]));
+    return order > 0 ? b : a;
+  }
+
+  /** A message that was read has been delivered, and counts when it arrived. */
+  private int rank(int receipt) {
+    return Math.min(DELIVERED, status(facts.detail[receipt]));
   }
 
   static int status(int detail) {

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 
 /**
@@ -28,6 +29,9 @@ import java.util.TreeSet;
  * @param <T> the record type
  */
 public final class JsonCodec<T> {
+  /** Texts that producers write as numbers, too. */
+  private static final Set<String> OR_DIGITS = Set.of("recipient_id", "error_code");
+
   private static final JsonFactory FACTORY =
       JsonFactory.builder()
           // Field names come from outside: neither intern them for ever, nor fail on collisions.
@@ -120,7 +124,7 @@ public final class JsonCodec<T> {
       throws IOException, UnreadableException {
     return switch (component.kind()) {
       case TEXT -> {
-        if (token.isNumeric() && component.name().equals("recipient_id")) {
+        if (token.isNumeric() && OR_DIGITS.contains(component.name())) {
           yield digits(parser, token, component);
         }
         ValueChecks.expect(token == JsonToken.VALUE_STRING, component, "a string is needed");
@@ -203,7 +207,7 @@ public final class JsonCodec<T> {
     return text;
   }
 
-  /** A phone number that a producer writes as a number is the same person. */
+  /** A phone number, or an error code, that a producer writes as a number is the same. */
   private static String digits(JsonParser parser, JsonToken token, Component component)
       throws IOException, UnreadableException {
     if (token == JsonToken.VALUE_NUMBER_INT) {

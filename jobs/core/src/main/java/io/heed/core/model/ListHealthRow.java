@@ -26,7 +26,9 @@ public record ListHealthRow(
     @Field(value = "Complaints.", min = 0) long complaints,
     @Field(value = "Opt-ins.", min = 0) long optIns,
     @Field(value = "Cost of the messages in micros.", min = 0, max = Long.MAX_VALUE)
-        long costMicros)
+        long costMicros,
+    @Field(value = "Messages whose first receipt of being read came in the window.", min = 0)
+        long read)
     implements ResultRow {
 
   /** Name of the table. */

@@ -28,9 +28,14 @@ public final class RecipientIds {
   /** No default country: a number is recognised by its plus alone. */
   public static final String NONE = "none";
 
+  private static final String INTERNATIONAL = "00";
   private static final PhoneNumberUtil NUMBERS = PhoneNumberUtil.getInstance();
   private static final Pattern E164 = Pattern.compile("\\+[1-9][0-9]{6,14}");
-  private static final Pattern WRITTEN = Pattern.compile("\\+?[0-9 ()./\\u00a0-]{7,30}");
+  private static final Pattern WRITTEN = Pattern.compile("\\+?[0-9 ()./-]{7,30}");
+
+  /** What a program makes of digits that it takes for a fraction. */
+  private static final Pattern WHOLE = Pattern.compile("(\\d{11,15})\\.0+");
+
   private static final Pattern SCHEME = Pattern.compile("(?i)(tel|sms|whatsapp):(?=\\+)");
 
   private final String country;
@@ -84,16 +89,17 @@ public final class RecipientIds {
     if (number && E164.matcher(id).matches()) {
       return id;
     }
-    if (!number && first > ' ' && id.indexOf(":+") < 0) {
+    if (!number && first > ' ' && first < 128 && id.indexOf(":+") < 0) {
       return null;
     }
-    String text = SCHEME.matcher(id.strip()).replaceFirst("");
+    String text = SCHEME.matcher(plain(id).strip()).replaceFirst("");
     if (!WRITTEN.matcher(text).matches()) {
       return null;
     }
     if (text.startsWith("+")) {
       return international(text);
     }
+    text = WHOLE.matcher(text).replaceFirst("$1");
     String digits = digits(text);
     String plus = "+" + digits;
     if (key != null && plus.equals(new String(key, StandardCharsets.UTF_8))) {
@@ -123,13 +129,33 @@ public final class RecipientIds {
       return null;
     }
     try {
-      PhoneNumber parsed = NUMBERS.parse(plain ? "+" + digits : text, country);
-      return NUMBERS.isValidNumberForRegion(parsed, country)
-          ? NUMBERS.format(parsed, PhoneNumberFormat.E164)
-          : null;
+      boolean international = plain || digits.startsWith(INTERNATIONAL);
+      PhoneNumber parsed =
+          NUMBERS.parse(
+              international ? "+" + digits.substring(plain ? 0 : INTERNATIONAL.length()) : text,
+              country);
+      // Countries that share a calling code write their numbers alike.
+      return NUMBERS.isValidNumber(parsed) ? NUMBERS.format(parsed, PhoneNumberFormat.E164) : null;
     } catch (NumberParseException e) {
       return null;
     }
+  }
+
+  /**
+   * The text without invisible characters, and with the blanks and hyphens of a keyboard: what is
+   * copied from an address book has others.
+   */
+  private static String plain(String id) {
+    if (id.chars().allMatch(c -> c < 128)) {
+      return id;
+    }
+    StringBuilder plain = new StringBuilder(id.length());
+    id.codePoints()
+        .filter(c -> Character.getType(c) != Character.FORMAT)
+        .map(c -> Character.getType(c) == Character.DASH_PUNCTUATION ? '-' : c)
+        .map(c -> Character.isSpaceChar(c) ? ' ' : c)
+        .forEach(plain::appendCodePoint);
+    return plain.toString();
   }
 
   private static String digits(String text) {

@@ -16,7 +16,13 @@ public record SendCohortRow(
     @Field(value = "Recipients who complained.", min = 0) long complaints,
     @Field(value = "Recipients who converted.", min = 0) long converters,
     @Field(value = "Cost of the messages in micros.", min = 0, max = Long.MAX_VALUE)
-        long costMicros)
+        long costMicros,
+    @Field(value = "Of the delivered ones those that were read.", min = 0) long read,
+    @Field(
+            value =
+                "Messages without a receipt of their end within 72 hours; 0 until these have passed.",
+            min = 0)
+        long unknown)
     implements ResultRow {
 
   /** Name of the table. */

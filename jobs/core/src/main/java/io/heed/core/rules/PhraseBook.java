@@ -2,6 +2,7 @@ package io.heed.core.rules;
 
 import io.heed.core.rules.ReplyText.Word;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -127,13 +128,15 @@ final class PhraseBook {
     List<List<String>> phrases = List.of(List.of());
     for (String slot : pattern.split(" ", -1)) {
       boolean optional = slot.endsWith("?");
-      String[] alternatives =
-          (optional ? slot.substring(0, slot.length() - 1) : slot).split("\\|", -1);
+      List<String> alternatives =
+          Arrays.stream((optional ? slot.substring(0, slot.length() - 1) : slot).split("\\|", -1))
+              .map(PhraseBook::normal)
+              .toList();
       List<List<String>> longer = new ArrayList<>(optional ? phrases : List.of());
       for (List<String> phrase : phrases) {
         for (String alternative : alternatives) {
           List<String> extended = new ArrayList<>(phrase);
-          extended.add(normal(alternative));
+          extended.add(alternative);
           longer.add(extended);
         }
       }

@@ -253,6 +253,16 @@ class RecipientTest {
   }
 
   @Test
+  void anIdOfAPurchaseAndItsRefundCountsOncePerKind() {
+    play(
+        send("r", T, "revenue", "b"),
+        purchase("r", T + HOUR, "order", 30_000_000),
+        refund("r", T + 2 * HOUR, "order", 10_000_000),
+        refund("r", T + 2 * HOUR, "order", 10_000_000));
+    assertThat(totals("revenue").of(1, 0)).isEqualTo(Tally.ofValue(20_000_000, 0));
+  }
+
+  @Test
   void unknownVariantsAndExposuresOutsideTheTestDoNotCount() {
     play(
         send("r", START - 1, "test", "offer"),

@@ -7,9 +7,7 @@ import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
 import java.time.ZoneId;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,30 +22,9 @@ class AllowedHoursTest {
   /** The law alone: no best practice narrows it. */
   private static final QuietHours.OwnHours ALL_DAY = new QuietHours.OwnHours(0, 24 * 60);
 
-  private static final Map<String, String> ZONES = new TreeMap<>();
-
-  static {
-    zone("America/New_York", "CT DC DE FL GA IN KY MA MD ME MI NC NH NJ NY OH PA RI SC VA VT WV");
-    zone("America/Chicago", "AL AR IA IL KS LA MN MO MS ND NE OK SD TN TX WI");
-    zone("America/Denver", "CO MT NM UT WY ID");
-    zone("America/Los_Angeles", "CA NV OR WA");
-    zone("America/Phoenix", "AZ");
-    zone("America/Anchorage", "AK");
-    zone("Pacific/Honolulu", "HI");
-    zone("America/Puerto_Rico", "PR VI");
-    zone("Pacific/Guam", "GU MP");
-    zone("Pacific/Pago_Pago", "AS");
-  }
-
-  private static void zone(String zone, String states) {
-    for (String state : states.split(" ", -1)) {
-      ZONES.put(state, zone);
-    }
-  }
-
   static Stream<Arguments> states() {
-    assertThat(ZONES).hasSize(56);
-    return ZONES.keySet().stream()
+    assertThat(StateHours.ZONES).hasSize(56);
+    return StateHours.ZONES.keySet().stream()
         .flatMap(state -> Stream.of(Reading.values()).map(r -> Arguments.of(state, r)));
   }
 
@@ -55,13 +32,13 @@ class AllowedHoursTest {
   @ParameterizedTest
   @MethodSource("states")
   void everyQuarterOfAWeekIsAsTheTableSays(String state, Reading reading) {
-    String zone = ZONES.get(state);
+    String zone = StateHours.ZONES.get(state);
     Schedule law = schedule(state, ALL_DAY, reading);
     Schedule practice = schedule(state, null, reading);
     LocalDateTime monday = LocalDateTime.parse("2026-08-03T00:00");
     for (int quarter = 0; quarter < 7 * 24 * 4; quarter++) {
       LocalDateTime local = monday.plusMinutes(15L * quarter);
-      boolean allowed = byTable(state, local, reading);
+      boolean allowed = StateHours.allows(state, local, reading == Reading.STRICT);
       LocalTime time = local.toLocalTime();
       boolean usual = !time.isBefore(LocalTime.of(9, 0)) && time.isBefore(LocalTime.of(20, 0));
       assertThat(law.isOpen(at(local, zone))).as(state + " " + local).isEqualTo(allowed);
@@ -69,28 +46,6 @@ class AllowedHoursTest {
           .as("best practice in " + state + " " + local)
           .isEqualTo(allowed && usual);
     }
-  }
-
-  private static boolean byTable(String state, LocalDateTime local, Reading reading) {
-    boolean strict = reading == Reading.STRICT;
-    DayOfWeek day = local.getDayOfWeek();
-    boolean weekend = day == DayOfWeek.SATURDAY || day == DayOfWeek.SUNDAY;
-    boolean sunday = day == DayOfWeek.SUNDAY;
-    return switch (state) {
-      case "FL", "OK", "WA", "MD", "NJ", "MA" -> within(local, 8, 20);
-      case "AL", "LA", "MS" -> !(strict && sunday) && within(local, 8, 20);
-      case "CA", "IL", "MI", "MN", "NM" -> within(local, strict ? 9 : 8, 21);
-      case "NV" -> strict ? within(local, 9, 20) : within(local, 8, 21);
-      case "TX" -> within(local, sunday ? 12 : 9, 21);
-      case "CT" -> within(local, 9, 20);
-      case "KY" -> within(local, 10, 21);
-      case "RI" -> weekend ? within(local, 10, 17) : within(local, 9, 18);
-      default -> within(local, 8, 21);
-    };
-  }
-
-  private static boolean within(LocalDateTime local, int from, int to) {
-    return local.getHour() >= from && local.getHour() < to;
   }
 
   @ParameterizedTest
@@ -131,7 +86,7 @@ class AllowedHoursTest {
 
   private static boolean openAtAnyTime(Schedule schedule, String state, LocalDate day) {
     for (int hour = 0; hour < 24; hour++) {
-      if (schedule.isOpen(at(day.atTime(hour, 0), ZONES.get(state)))) {
+      if (schedule.isOpen(at(day.atTime(hour, 0), StateHours.ZONES.get(state)))) {
         return true;
       }
     }
@@ -162,7 +117,8 @@ class AllowedHoursTest {
   }
 
   private static Schedule schedule(String state, QuietHours.OwnHours own, Reading reading) {
-    return HOURS.of("r", "US-" + state, ZONES.get(state), own, HOURS.countries(), reading);
+    return HOURS.of(
+        "r", "US-" + state, StateHours.ZONES.get(state), own, HOURS.countries(), reading);
   }
 
   private static long at(LocalDateTime local, String zone) {

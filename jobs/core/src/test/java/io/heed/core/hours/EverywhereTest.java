@@ -68,6 +68,26 @@ class EverywhereTest {
   }
 
   @Test
+  void everyStateAlone() {
+    for (CSVRecord row : Csv.rows(Regions.class, "regions.csv")) {
+      assertByDay(schedule("r", row.get("region"), null), zones(row), row.get("region"), false);
+      assertByDay(schedule("r", row.get("name"), null), List.of(), row.get("name"), false);
+    }
+  }
+
+  @Test
+  void everyAreaCode() {
+    for (CSVRecord row : Csv.rows(Places.class, "area-codes.csv")) {
+      String number = "+1" + row.get("area_code") + "5550123";
+      assertByDay(schedule(number, null, null), zones(row), number, false);
+    }
+  }
+
+  private static List<ZoneId> zones(CSVRecord row) {
+    return Arrays.stream(row.get("zones").split(" ", -1)).map(ZoneId::of).toList();
+  }
+
+  @Test
   void everyNumber() {
     for (String country : NUMBERS.getSupportedRegions()) {
       for (String number : numbers(country)) {

@@ -205,6 +205,6 @@ class BoundedFactsTest {
   private long costOfTheDay() {
     long[] counts = day(T);
     RowKey key = NaiveCounts.listHealth(RowDeltas.windowStart(T, 86_400), 86_400, "l", "");
-    return ((ListHealthRow) ResultRows.of(key, counts, 1)).costMicros();
+    return ((ListHealthRow) ResultRows.of(key, counts, 1, false)).costMicros();
   }
 }

@@ -80,7 +80,7 @@ class CostTest {
         hour ->
             hour.forEach(
                 (key, counts) -> {
-                  ResultRow row = ResultRows.of(key, counts, 1);
+                  ResultRow row = ResultRows.of(key, counts, 1, false);
                   if (row instanceof ListHealthRow listHealth) {
                     costs.add(listHealth.costMicros());
                   } else if (row instanceof SendCohortRow cohort) {

@@ -207,6 +207,15 @@ final class NaiveCounts {
                 response(send, "delivery", d.eventTime());
               }
             });
+    receipts.stream()
+        .filter(d -> d.messageId().equals(send.messageId()) && d.status() == DeliveryStatus.READ)
+        .mapToLong(Event::eventTime)
+        .min()
+        .ifPresent(
+            at -> {
+              window(at, send, 12, 1);
+              cohort(send)[10] += at <= send.eventTime() + 72 * HOUR ? 1 : 0;
+            });
     // Of one status the earliest receipt is the message's, also where it is too late for the
     // cohort.
     Map<DeliveryStatus, Delivery> earliest =

@@ -1,5 +1,6 @@
 package io.heed.flink.listhealth;
 
+import io.heed.core.listhealth.CountTable;
 import io.heed.core.listhealth.HourRows;
 import io.heed.core.listhealth.RecipientFacts;
 import io.heed.core.listhealth.ResultRows;
@@ -63,10 +64,32 @@ final class SumRows extends Flushes<HourRows.Key, HourRows, Output> {
       }
       HourRows totals = HourRows.of(differences.key(), before);
       totals.setSeq(Math.max(totals.seq() + 1, clockMicros));
-      totals.add(differences, (row, counts) -> write(ResultRows.of(row, counts, totals.seq())));
+      long settles = ResultRows.settles(differences.key().hour());
+      boolean settled = watermark() >= settles;
+      totals.add(
+          differences,
+          (row, counts) -> {
+            write(ResultRows.of(row, counts, totals.seq(), settled));
+            if (row.table() == CountTable.SEND_COHORT && !settled) {
+              registerTimer(settles);
+            }
+          });
       state.update(totals.toBytes());
     }
     changed.clear();
+  }
+
+  /** By now every message of the hour has had its time: those that are open have become UNKNOWN. */
+  private void settle(HourRows.Key key) throws Exception {
+    HourRows totals = HourRows.of(key, state.value());
+    totals.setSeq(Math.max(totals.seq() + 1, wallMicros()));
+    totals.forEach(
+        (row, counts) -> {
+          if (row.table() == CountTable.SEND_COHORT && ResultRows.open(counts) > 0) {
+            write(ResultRows.of(row, counts, totals.seq(), true));
+          }
+        });
+    state.update(totals.toBytes());
   }
 
   private void write(ResultRow row) {
@@ -74,7 +97,11 @@ final class SumRows extends Flushes<HourRows.Key, HourRows, Output> {
   }
 
   @Override
-  public void onEventTime(InternalTimer<HourRows.Key, VoidNamespace> timer) {
-    state.clear();
+  public void onEventTime(InternalTimer<HourRows.Key, VoidNamespace> timer) throws Exception {
+    if (timer.getTimestamp() == ResultRows.settles(timer.getKey().hour())) {
+      settle(timer.getKey());
+    } else {
+      state.clear();
+    }
   }
 }

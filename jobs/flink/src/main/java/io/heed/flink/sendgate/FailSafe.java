@@ -1,27 +1,22 @@
 package io.heed.flink.sendgate;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import io.heed.core.gate.GateEvent.Invalid;
 import io.heed.core.gate.GateEvent.Revoked;
 import io.heed.core.gate.RevocationMethod;
 import io.heed.core.model.Decimals;
 import io.heed.core.model.Event;
 import io.heed.core.model.Field;
-import io.heed.core.model.JsonCodec;
 import io.heed.core.model.Texts;
 import io.heed.core.model.Topic;
 import io.heed.core.rules.ReplyIntent;
 import io.heed.core.rules.ReplyRecogniser;
 import io.heed.flink.streaming.Input;
-import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Opt-outs fail safe: makes a revocation of a record that breaks the rules, if a recipient can be
@@ -29,10 +24,6 @@ import java.util.Set;
  * beyond its bound is taken for unreadable: nothing oversized comes out.
  */
 final class FailSafe {
-  private static final JsonFactory JSON = JsonCodec.factory();
-  private static final Set<String> FIELDS =
-      Set.of("recipient_id", "request_id", "event_time", "scope", "method", "message_id", "body");
-
   private final ReplyRecogniser recogniser;
 
   FailSafe(ReplyRecogniser recogniser) {
@@ -44,9 +35,19 @@ final class FailSafe {
     return input.topic() == Topic.OPT_OUT || input.topic() == Topic.REPLY;
   }
 
-  /** The revocation in a record; null if it revokes nothing, or its recipient is unknown. */
-  Revoked revocation(Input input) {
-    Map<String, String> fields = fields(input.value());
+  /** The revocations in a record; none if it revokes nothing, or its recipient is unknown. */
+  List<Revoked> revocations(Input input) {
+    List<Revoked> revocations = new ArrayList<>();
+    for (Map<String, String> fields : BrokenRecord.read(input.value())) {
+      Revoked revocation = revocation(fields, input);
+      if (revocation != null) {
+        revocations.add(revocation);
+      }
+    }
+    return revocations;
+  }
+
+  private Revoked revocation(Map<String, String> fields, Input input) {
     String recipient = recipient(fields, input);
     if (recipient == null) {
       return null;
@@ -57,7 +58,7 @@ final class FailSafe {
       return new Revoked(
           recipient, time, scope == null ? "*" : scope, null, method(fields.get("method")));
     }
-    String body = fields.getOrDefault("body", "");
+    String body = fields.getOrDefault(BrokenRecord.BODY, "");
     ReplyIntent intent = recogniser.recognise(Texts.cut(Texts.wellFormed(body), Field.LONG_TEXT));
     if (!intent.revokes()) {
       return null;
@@ -68,37 +69,12 @@ final class FailSafe {
 
   /** The request in a record; null if it names no request, or its recipient is unknown. */
   Invalid request(Input input) {
-    Map<String, String> fields = fields(input.value());
+    Map<String, String> fields = BrokenRecord.read(input.value()).get(0);
     String request = id(fields.get("request_id"));
     String recipient = recipient(fields, input);
     return request == null || recipient == null
         ? null
         : new Invalid(recipient, time(fields.get("event_time"), input), request);
-  }
-
-  /**
-   * The fields that count, up to where the record is broken, as they stand there: a number is not
-   * expanded, and what else the record has is skipped.
-   */
-  private static Map<String, String> fields(byte[] value) {
-    Map<String, String> fields = new HashMap<>();
-    try (JsonParser parser = JSON.createParser(value == null ? new byte[0] : value)) {
-      parser.nextToken();
-      for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
-        JsonToken token = parser.nextToken();
-        if (token == null) {
-          break;
-        }
-        if (!token.isScalarValue()) {
-          parser.skipChildren();
-        } else if (FIELDS.contains(name) && token != JsonToken.VALUE_NULL) {
-          fields.put(name, parser.getText());
-        }
-      }
-    } catch (IOException e) {
-      // What stands before the fault can be used.
-    }
-    return fields;
   }
 
   /** The recipient by the record's field, else by its key; null if neither names one. */

@@ -240,23 +240,21 @@ final class Intake extends AbstractStreamOperator<GateInput>
         emit(GateInput.of(request, input.partition(), input.offset()));
       }
     } else if (FailSafe.concerns(input)) {
-      Revoked revocation = failSafe.revocation(input);
-      if (revocation != null) {
-        emit(GateInput.of(revocation, input.partition(), input.offset()));
-      }
-      if (revocation != null || input.topic() == Topic.OPT_OUT) {
-        alertOptOut(input, revocation);
+      List<Revoked> revocations = failSafe.revocations(input);
+      revocations.forEach(each -> emit(GateInput.of(each, input.partition(), input.offset())));
+      if (!revocations.isEmpty() || input.topic() == Topic.OPT_OUT) {
+        alertOptOut(input, revocations);
       }
     }
   }
 
-  private void alertOptOut(Input input, Revoked revocation) {
+  private void alertOptOut(Input input, List<Revoked> revocations) {
     Map<String, Object> evidence = new TreeMap<>();
     evidence.put("record", place(input));
     evidence.put("reason", input.unreadable());
-    evidence.put("suppressed", revocation != null);
-    if (revocation != null) {
-      evidence.put("recipient_id", revocation.recipientId());
+    evidence.put("suppressed", !revocations.isEmpty());
+    if (!revocations.isEmpty()) {
+      evidence.put("recipient_id", revocations.get(0).recipientId());
     }
     alert(
         "invalid_opt_out",

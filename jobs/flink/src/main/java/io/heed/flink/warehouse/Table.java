@@ -1,5 +1,7 @@
 package io.heed.flink.warehouse;
 
+import io.heed.core.gate.ReplyScope;
+import io.heed.core.gate.RevocationMethod;
 import io.heed.core.model.Alert;
 import io.heed.core.model.Click;
 import io.heed.core.model.ConfigVersion;
@@ -9,7 +11,6 @@ import io.heed.core.model.Event;
 import io.heed.core.model.ExperimentDecision;
 import io.heed.core.model.FrequencyCapDecision;
 import io.heed.core.model.Heartbeat;
-import io.heed.core.model.OptOutMethod;
 import io.heed.core.model.PipelineMetric;
 import io.heed.core.model.RecipientSignal;
 import io.heed.core.model.RecordShape;
@@ -160,7 +161,9 @@ final class Table {
               Column.text("reply_intent", row -> intent(recogniser, (Event) row.content())),
               Column.number("scanner", "UInt8", row -> isScanner(row.content()) ? 1 : 0)),
           topic == Topic.REPLY
-              ? List.of(Column.text("method", row -> method(recogniser, (Reply) row.content())))
+              ? List.of(
+                  Column.text("method", row -> method(recogniser, (Reply) row.content())),
+                  Column.text("scope", row -> scope(recogniser, (Reply) row.content())))
               : List.of(),
           placeInKafka());
     }
@@ -219,11 +222,21 @@ final class Table {
     return event instanceof Reply reply ? recogniser.recognise(reply.body()).kind().name() : "";
   }
 
-  /** How a reply revokes, in the words of an opt-out's method; empty if it does not. */
+  /** How a reply revokes; empty if it does not. */
   private static String method(ReplyRecogniser recogniser, Reply reply) {
+    RevocationMethod method = revocation(recogniser, reply);
+    return method == null ? "" : method.name();
+  }
+
+  /** The scope of a reply that revokes whatever message it answers; else empty. */
+  private static String scope(ReplyRecogniser recogniser, Reply reply) {
+    RevocationMethod method = revocation(recogniser, reply);
+    return method != null && ReplyScope.isAll(method, reply.eventTime()) ? "*" : "";
+  }
+
+  private static RevocationMethod revocation(ReplyRecogniser recogniser, Reply reply) {
     ReplyIntent intent = recogniser.recognise(reply.body());
-    OptOutMethod method = intent.exact() ? OptOutMethod.KEYWORD : OptOutMethod.FUZZY;
-    return intent.revokes() ? method.name() : "";
+    return intent.revokes() ? RevocationMethod.of(intent) : null;
   }
 
   private static boolean isScanner(Object event) {

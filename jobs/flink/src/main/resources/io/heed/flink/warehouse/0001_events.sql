@@ -43,7 +43,7 @@ CREATE TABLE IF NOT EXISTS events_versions
     priority               Nullable(Int32),
     expires_at             Nullable(DateTime64(3, 'UTC')),
     late                   UInt8 COMMENT '1: older than the horizon when it arrived; counted here only',
-    reply_intent           LowCardinality(String) COMMENT 'What a reply means: OPT_OUT, HELP, START, YES or NONE',
+    reply_intent           LowCardinality(String) COMMENT 'What a reply means: OPT_OUT, WRONG_NUMBER, HELP, START, YES or NONE',
     scanner                UInt8 COMMENT '1: a click whose user agent is a link scanner''s',
     appended_at            DateTime64(3, 'UTC') COMMENT 'When Kafka took it',
     precedence             UInt64,
@@ -56,8 +56,9 @@ ORDER BY (event_type, event_id);
 CREATE VIEW IF NOT EXISTS events AS
 SELECT * EXCEPT (precedence) FROM events_versions FINAL;
 
--- A reply carries no scope: it revokes for the list of the message that it answers, for all lists
--- where that message is not known. Its method is FUZZY where more than a keyword had to be recognised.
+-- A reply that revokes has a method: KEYWORD, FUZZY where more than a keyword had to be recognised, or
+-- WRONG_NUMBER. It revokes for the list of the message that it answers, for all lists where that message
+-- is not known, or where its scope says so.
 CREATE VIEW IF NOT EXISTS consent_ledger AS
 SELECT
     recipient_id,
@@ -76,17 +77,17 @@ SELECT
     replies.recipient_id AS recipient_id,
     replies.event_time AS event_time,
     'REVOCATION' AS what,
-    if(sends.list_id = '', '*', toString(sends.list_id)) AS scope,
+    if(sends.list_id = '' OR replies.scope = '*', '*', toString(sends.list_id)) AS scope,
     toString(replies.method) AS method,
     replies.body AS evidence,
     replies.event_type AS event_type,
     replies.event_id AS event_id,
     replies.message_id AS message_id
-FROM (SELECT * FROM events WHERE event_type = 'reply' AND reply_intent = 'OPT_OUT') AS replies
+FROM (SELECT * FROM events WHERE event_type = 'reply' AND method != '') AS replies
 LEFT ANY JOIN
 (
     SELECT recipient_id, message_id, list_id
     FROM events
     WHERE event_type = 'send' AND message_id IN (
-        SELECT message_id FROM events WHERE event_type = 'reply' AND reply_intent = 'OPT_OUT')
+        SELECT message_id FROM events WHERE event_type = 'reply' AND method != '')
 ) AS sends ON replies.recipient_id = sends.recipient_id AND replies.message_id = sends.message_id;

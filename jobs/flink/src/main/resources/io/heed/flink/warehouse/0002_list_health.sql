@@ -17,7 +17,8 @@ CREATE TABLE IF NOT EXISTS list_health_versions
     opt_outs        Int64,
     complaints      Int64,
     opt_ins         Int64,
-    cost_micros     Int64
+    cost_micros     Int64,
+    read            Int64 COMMENT 'Messages whose first receipt of being read came in the window'
 )
 ENGINE = ReplacingMergeTree(seq)
 ORDER BY (window_seconds, window_start, list_id, campaign_id);
@@ -26,7 +27,7 @@ ORDER BY (window_seconds, window_start, list_id, campaign_id);
 CREATE VIEW IF NOT EXISTS list_health AS
 SELECT * FROM list_health_versions FINAL
 WHERE (sends, delivered, undelivered, clicks, clickers, scanner_clicks, replies, opt_outs,
-    complaints, opt_ins, cost_micros) != (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    complaints, opt_ins, cost_micros, read) != (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
 CREATE TABLE IF NOT EXISTS send_cohort_versions
 (
@@ -42,7 +43,9 @@ CREATE TABLE IF NOT EXISTS send_cohort_versions
     opt_outs     Int64,
     complaints   Int64,
     converters   Int64,
-    cost_micros  Int64
+    cost_micros  Int64,
+    read         Int64 COMMENT 'Of the delivered ones',
+    unknown      Int64 COMMENT 'Without a receipt of their end within 72 hours; 0 until these have passed'
 )
 ENGINE = ReplacingMergeTree(seq)
 ORDER BY (cohort_hour, list_id, campaign_id);
@@ -50,7 +53,7 @@ ORDER BY (cohort_hour, list_id, campaign_id);
 CREATE VIEW IF NOT EXISTS send_cohort AS
 SELECT * FROM send_cohort_versions FINAL
 WHERE (sends, delivered, undelivered, clickers, repliers, opt_outs, complaints, converters,
-    cost_micros) != (0, 0, 0, 0, 0, 0, 0, 0, 0);
+    cost_micros, read, unknown) != (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
 CREATE TABLE IF NOT EXISTS delivery_health_versions
 (

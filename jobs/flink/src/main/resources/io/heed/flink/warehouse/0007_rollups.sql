@@ -98,7 +98,7 @@ FROM
                 groupUniqArrayIf(list_id, event_type = 'send') AS lists,
                 minIf(event_time, event_type = 'send') AS sent,
                 maxIf(event_time, event_type = 'conversion'
-                    OR (event_type = 'reply' AND reply_intent != 'OPT_OUT')
+                    OR (event_type = 'reply' AND method = '')
                     OR (event_type = 'click' AND user_agent = '')) AS answered,
                 groupArrayIf(event_time, event_type = 'click' AND user_agent != '' AND scanner = 0) AS clicked
             FROM events

@@ -6,6 +6,7 @@ import io.heed.core.listhealth.CountTable;
 import io.heed.core.listhealth.HourRows;
 import io.heed.core.listhealth.RowKey;
 import io.heed.core.model.ListHealthRow;
+import io.heed.core.model.SendCohortRow;
 import io.heed.core.model.Topic;
 import io.heed.core.model.TopicCodec;
 import io.heed.flink.streaming.CompactTypeInfo;
@@ -51,6 +52,54 @@ class SumRowsTest {
       rows.add((ListHealthRow) new TopicCodec().read(output.topic(), output.value(), START));
     }
     return rows;
+  }
+
+  /** No receipt within 72 hours makes a message UNKNOWN, until one comes that was late. */
+  @Test
+  void messagesBecomeUnknownAsTimePasses() throws Exception {
+    HourRows.Key key = new HourRows.Key("list", "campaign", START);
+    long settles = START + Duration.ofHours(73).toMillis();
+    OperatorSubtaskState checkpoint;
+    try (var harness = harness()) {
+      harness.open();
+      harness.processElement(cohort(key, 10, 7, 1));
+      harness.prepareSnapshotPreBarrier(1);
+      harness.processWatermark(new Watermark(settles - 1));
+      harness.prepareSnapshotPreBarrier(2);
+      assertThat(unknown(harness)).containsExactly(0L);
+      checkpoint = harness.snapshot(2, 2);
+    }
+    try (var harness = harness()) {
+      harness.initializeState(checkpoint);
+      harness.open();
+      harness.processWatermark(new Watermark(settles));
+      harness.prepareSnapshotPreBarrier(3);
+      harness.processElement(cohort(key, 0, 1, 0));
+      harness.prepareSnapshotPreBarrier(4);
+      // A cohort without an open message is written no more.
+      assertThat(unknown(harness)).containsExactly(2L, 1L);
+    }
+  }
+
+  private static StreamRecord<HourRows> cohort(
+      HourRows.Key key, long sends, long delivered, long undelivered) {
+    HourRows rows = new HourRows(key);
+    long[] counts = rows.at(CountTable.SEND_COHORT, START, 0, "", "");
+    counts[0] = sends;
+    counts[1] = delivered;
+    counts[2] = undelivered;
+    return new StreamRecord<>(rows);
+  }
+
+  private static List<Long> unknown(
+      KeyedOneInputStreamOperatorTestHarness<HourRows.Key, HourRows, Output> harness)
+      throws Exception {
+    List<Long> unknown = new ArrayList<>();
+    for (Output output : harness.extractOutputValues()) {
+      Object row = new TopicCodec().read(output.topic(), output.value(), START);
+      unknown.add(((SendCohortRow) row).unknown());
+    }
+    return unknown;
   }
 
   @Test

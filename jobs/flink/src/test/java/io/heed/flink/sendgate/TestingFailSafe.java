@@ -5,6 +5,7 @@ import io.heed.core.model.Topic;
 import io.heed.core.model.TopicCodec;
 import io.heed.core.rules.ReplyRecogniser;
 import io.heed.flink.streaming.Input;
+import java.util.List;
 
 /** The fail-safe reader of revocations, for tests of other packages. */
 public final class TestingFailSafe {
@@ -13,8 +14,8 @@ public final class TestingFailSafe {
 
   private TestingFailSafe() {}
 
-  /** The revocation in a record of a topic, whether or not it can be read; null for none. */
-  public static Revoked read(Topic topic, byte[] key, byte[] value) {
-    return FAIL_SAFE.revocation(Input.decode(CODEC, topic, 0, 0, 1_750_000_000_000L, key, value));
+  /** The revocations in a record of a topic, whether or not it can be read. */
+  public static List<Revoked> read(Topic topic, byte[] key, byte[] value) {
+    return FAIL_SAFE.revocations(Input.decode(CODEC, topic, 0, 0, 1_750_000_000_000L, key, value));
   }
 }

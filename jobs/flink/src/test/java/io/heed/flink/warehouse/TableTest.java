@@ -62,7 +62,20 @@ class TableTest {
         .containsEntry("reply_intent", "OPT_OUT")
         .containsEntry("method", "FUZZY");
     assertThat(row("events", new Reply("e", NOW, "r", null, "thanks, great")))
-        .containsEntry("method", "");
+        .containsEntry("method", "")
+        .containsEntry("scope", "");
+  }
+
+  @Test
+  void aReplyThatStopsEveryListHasTheScopeOfAll() {
+    assertThat(row("events", new Reply("e", NOW, "r", "m", "STOP"))).containsEntry("scope", "");
+    assertThat(row("events", new Reply("e", NOW, "r", "m", "Wrong number")))
+        .containsEntry("reply_intent", "WRONG_NUMBER")
+        .containsEntry("method", "WRONG_NUMBER")
+        .containsEntry("scope", "*");
+    long all = Instant.parse("2027-01-31T00:00:00Z").toEpochMilli();
+    assertThat(row("events", new Reply("e", all, "r", "m", "STOP"))).containsEntry("scope", "*");
+    assertThat(row("events", new Reply("e", all - 1, "r", "m", "STOP"))).containsEntry("scope", "");
   }
 
   @Test
