@@ -3,7 +3,7 @@ import * as common from '@grafana/grafana-foundation-sdk/common';
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import {
   DASHBOARDS, EXPERIMENT_STATES, VARIANT_COLORS, board, choice, colored, columns, field, figure, fixed, grid, lines, mappings, mark, note, property,
-  sql, states, thresholds, topic, word,
+  sql, stateOf, states, thresholds, topic, word,
 } from './heed.js';
 
 const EXPERIMENT = 'experiment_id = ${experiment:singlequote}';
@@ -16,7 +16,7 @@ const DECISIONS = sql`
 
 /** The newest decision, as one row. */
 const NEWEST = sql`
-  SELECT payload AS record, state
+  SELECT payload AS record, ${stateOf('state', 'reasons')} AS shown_state
   ${DECISIONS}
   ORDER BY seq DESC
   LIMIT 1`;
@@ -162,19 +162,19 @@ export function experiment() {
       WHERE ${METRIC} AND effect_scale != ''
       ORDER BY variant_id = 'holdout', variant_id`))
     .annotation(mark('Decision', 'purple', sql`
-      SELECT min(decided_at) AS time, concat(lower(replaceAll(state, '_', ' ')), if(winner = '', '', concat(': ', winner))) AS text
+      SELECT min(decided_at) AS time, concat(if(shown = 'FUTILE', 'no effect of the planned size', lower(replaceAll(shown, '_', ' '))), if(winner = '', '', concat(': ', winner))) AS text
       FROM (
-          SELECT decided_at, state, ${field('winner_variant_id')} AS winner
+          SELECT decided_at, ${stateOf('state', 'reasons')} AS shown, ${field('winner_variant_id')} AS winner
           ${DECISIONS} AND state != 'RUNNING'
       )
-      GROUP BY state, winner
+      GROUP BY shown, winner
       HAVING $__timeFilter_ms(time)`))
     .withPanel(word({
       id: 1, title: 'State', unit: 'none', at: {x: 0, y: 0, w: 4, h: 4},
       description: 'State of the experiment; all but running are final.',
       empty: 'No decision yet.',
     }, sql`
-      SELECT state
+      SELECT shown_state AS state
       FROM (
           ${NEWEST}
       )`)
@@ -315,7 +315,7 @@ export function experiment() {
       description: 'State of the experiment by instant of the evaluation.',
       empty: NOT_EVALUATED,
     }, sql`
-      SELECT decided_at AS time, state
+      SELECT decided_at AS time, ${stateOf('decision.state', 'reasons')} AS state
       ${DECISIONS} AND $__timeFilter_ms(decided_at)
       ORDER BY time`)
       .mappings(mappings(EXPERIMENT_STATES) as dashboard.ValueMapping[]));

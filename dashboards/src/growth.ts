@@ -2,7 +2,7 @@
 import * as common from '@grafana/grafana-foundation-sdk/common';
 import {
   CAMPAIGN, CAMPAIGNS, DASHBOARDS, EXPERIMENT_STATES, LIST, LISTS, MODEL, OPT_OUT_STEPS, bars, board, columns, during, field,
-  figure, grid, ranking, sql, thresholds, topic,
+  figure, grid, ranking, sql, stateOf, thresholds, topic,
 } from './heed.js';
 import {BREACHES} from './sending-decisions.js';
 
@@ -19,7 +19,7 @@ const CREDITED = sql`
 
 /** The newest decision of each experiment. */
 const EXPERIMENTS = sql`
-  SELECT key AS experiment, argMax(state, seq) AS experiment_state, argMax(payload, seq) AS record, max(decided_at) AS evaluated
+  SELECT key AS experiment, argMax(${stateOf('state', 'reasons')}, seq) AS experiment_state, argMax(payload, seq) AS record, max(decided_at) AS evaluated
   FROM decision
   WHERE topic = ${topic('sms.decision.experiment')}
   GROUP BY key`;

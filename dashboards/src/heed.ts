@@ -425,10 +425,15 @@ export function columns<T extends Overridable<T>>(builder: T, all: Record<string
 export const mappings = (values: Record<string, {text?: string; color: string}>) =>
   [{type: 'value', options: Object.fromEntries(Object.entries(values).map(([value, result], index) => [value, {...result, index}]))}];
 
+/** The state of a decision as pages name it: a futile test has shown no equality. */
+export const stateOf = (state: string, reasons: string) =>
+  `if(${state} = 'NO_DIFFERENCE' AND has(${reasons}, 'FUTILE'), 'FUTILE', ${state})`;
+
 export const EXPERIMENT_STATES = {
   RUNNING: {text: 'running', color: 'blue'},
   WINNER: {text: 'winner', color: 'green'},
-  NO_DIFFERENCE: {text: 'no difference', color: 'purple'},
+  NO_DIFFERENCE: {text: 'no difference that matters', color: 'purple'},
+  FUTILE: {text: 'no effect of the planned size', color: 'purple'},
   STOPPED_HARM: {text: 'stopped: harm', color: 'red'},
   INVALID: {text: 'invalid', color: 'orange'},
   EXPIRED: {text: 'expired', color: 'gray'},

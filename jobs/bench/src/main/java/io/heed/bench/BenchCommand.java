@@ -5,6 +5,7 @@ import io.heed.cli.UserError;
 import io.heed.cli.local.LocalStack;
 import io.heed.cli.local.LocalStackOptions;
 import io.heed.cli.local.LocalStackOptions.Part;
+import io.heed.core.experiments.DecisionsBench;
 import io.heed.core.experiments.StatisticsBench;
 import io.heed.core.model.TopicNames;
 import io.heed.flink.Jobs;
@@ -33,8 +34,9 @@ import picocli.CommandLine.Spec;
       "Measures on this machine what the jobs cost, as ratios to baselines of the same run.",
       "Parts: throughput, latency, warehouse; these if none is named. Apart from them, populations:",
       "what the number of recipients changes, each of them in the state beforehand; recovery: how",
-      "long nobody gets a verdict when the process of the jobs is killed; statistics: whether",
-      "experiments keep their promises, by simulation; some minutes.",
+      "long nobody gets a verdict when the process of the jobs is killed; evaluation: what 100 live",
+      "experiments cost at 5,000 events a second; statistics: whether experiments keep their",
+      "promises, by simulation; decisions: the same of whole tests through the evaluator.",
     },
     mixinStandardHelpOptions = true,
     sortOptions = false,
@@ -45,7 +47,9 @@ import picocli.CommandLine.Spec;
       "  ./heed bench throughput --job list-health --events 500000",
       "  ./heed bench populations --job attribution --recipients 100000,1000000 --backend heap",
       "  ./heed bench recovery --events 200000 --repeat 5",
+      "  ./heed bench evaluation",
       "  ./heed bench statistics",
+      "  ./heed bench decisions --replications 4000",
     })
 public final class BenchCommand implements Subcommand {
   private enum Kind {
@@ -54,7 +58,9 @@ public final class BenchCommand implements Subcommand {
     WAREHOUSE,
     POPULATIONS,
     RECOVERY,
-    STATISTICS
+    EVALUATION,
+    STATISTICS,
+    DECISIONS
   }
 
   @Parameters(paramLabel = "PART", description = "What to measure: ${COMPLETION-CANDIDATES}.")
@@ -145,7 +151,10 @@ public final class BenchCommand implements Subcommand {
       names = "--replications",
       paramLabel = "N",
       defaultValue = "4000",
-      description = "Replications of the statistics part (default: ${DEFAULT-VALUE}).")
+      description = {
+        "Replications of the statistics part; the decisions part takes a quarter of them",
+        "(default: ${DEFAULT-VALUE})."
+      })
   private int replications;
 
   @Spec private CommandSpec spec;
@@ -179,13 +188,17 @@ public final class BenchCommand implements Subcommand {
       if (chosen.contains(Kind.POPULATIONS)) {
         populations(directory, out);
       }
+      if (chosen.contains(Kind.EVALUATION)) {
+        evaluation(directory, out);
+      }
       if (chosen.contains(Kind.RECOVERY)) {
         recovery(directory, out);
       }
     } finally {
       deleteTree(directory);
     }
-    return chosen.contains(Kind.STATISTICS) && !statistics(out) ? 1 : 0;
+    boolean met = !chosen.contains(Kind.STATISTICS) || statistics(out);
+    return (!chosen.contains(Kind.DECISIONS) || decisions(out)) && met ? 0 : 1;
   }
 
   private static void refuseUnknown(List<String> given, Collection<String> allowed, String option) {
@@ -219,6 +232,23 @@ public final class BenchCommand implements Subcommand {
     }
   }
 
+  /** 100 live experiments of four variants and six metrics, by event time at 5,000 a second. */
+  private void evaluation(Path directory, PrintWriter out) throws Exception {
+    campaigns = 100;
+    days = events / 5_000.0 / Duration.ofDays(1).toSeconds();
+    ThroughputBench bench = new ThroughputBench(directory, repeat, line -> print(out, line));
+    print(
+        out,
+        "%n100 experiments, %,d events, 5,000 a second; evaluating: goal at most 5 %%"
+            .formatted(events));
+    bench.header();
+    bench.against(
+        "experiments",
+        "heap",
+        fresh(directory, BenchTraffic.Kind.TESTED, recipients.get(0)),
+        events);
+  }
+
   private ThroughputBench.Fresh fresh(Path directory, BenchTraffic.Kind kind, int population) {
     return measured -> {
       Path home = directory.resolve("kafka");
@@ -233,6 +263,15 @@ public final class BenchCommand implements Subcommand {
   private boolean statistics(PrintWriter out) {
     print(out, "%n%,d replications; the expensive cells fewer".formatted(replications));
     return StatisticsBench.run(replications, 1, finding -> print(out, finding.toString()));
+  }
+
+  private boolean decisions(PrintWriter out) throws IOException {
+    int runs = Math.max(1, replications / 4);
+    print(out, "%n%,d whole tests a cell".formatted(runs));
+    Path shipped =
+        Path.of(System.getProperty("heed.home", "."))
+            .resolve("experiment-config/experiments/deals-emoji.yaml");
+    return DecisionsBench.run(runs, shipped, finding -> print(out, finding.toString()));
   }
 
   private static BenchTraffic.Kind kind(String job) {

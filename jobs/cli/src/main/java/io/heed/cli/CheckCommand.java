@@ -1,6 +1,7 @@
 package io.heed.cli;
 
 import io.heed.cli.config.ConfigFile;
+import io.heed.cli.config.ConfigWarnings;
 import io.heed.core.gate.Policy;
 import io.heed.core.hours.Reading;
 import java.nio.file.Path;
@@ -19,7 +20,8 @@ import picocli.CommandLine.Spec;
     name = "check",
     description = {
       "Validates every document of a configuration directory.",
-      "Mistakes are reported as FILE:LINE: FIELD: what is wrong (allowed: ...), with exit code 2."
+      "Mistakes are reported as FILE:LINE: FIELD: what is wrong (allowed: ...), with exit code 2.",
+      "What is valid and most likely not meant is a warning, with exit code 0."
     },
     mixinStandardHelpOptions = true,
     footer = {"", "Example:", "  ./heed check experiment-config"})
@@ -38,6 +40,7 @@ final class CheckCommand implements Callable<Integer> {
     List<ConfigFile> files = ConfigFile.readAll(directory);
     spec.commandLine().getOut().println(directory + " is valid: " + summary(files));
     readings(files).forEach(spec.commandLine().getOut()::println);
+    ConfigWarnings.of(files).forEach(spec.commandLine().getOut()::println);
     return 0;
   }
 

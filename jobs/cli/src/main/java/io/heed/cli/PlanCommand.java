@@ -1,14 +1,22 @@
 package io.heed.cli;
 
+import io.heed.cli.explain.WarehouseOptions;
 import io.heed.core.config.ConfigException;
 import io.heed.core.experiments.ExperimentConfig;
 import io.heed.core.experiments.ExperimentForecast;
 import io.heed.core.experiments.ExperimentReader;
+import io.heed.core.experiments.Traffic;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.DoubleConsumer;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -18,14 +26,16 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "plan",
     description = {
-      "Shows how many recipients and days an experiment takes, looked at once and as designed,",
-      "how many messages are in flight at the decision, and its power."
+      "Plays an experiment many times through the engine: how often the better variant wins, what",
+      "else becomes of it, after how many recipients and days, how many messages are in flight at",
+      "the decision, and which effects the traffic can find."
     },
     mixinStandardHelpOptions = true,
     footer = {
       "",
       "Example:",
-      "  ./heed plan experiment-config/experiments/launch-copy.yaml --sends-per-hour 2000"
+      "  ./heed plan experiment-config/experiments/launch-copy.yaml --sends-per-hour 2000",
+      "  ./heed plan experiment-config/experiments/launch-copy.yaml --from-warehouse"
     })
 final class PlanCommand implements Callable<Integer> {
   @Parameters(paramLabel = "FILE", description = "An experiment's file.")
@@ -39,11 +49,21 @@ final class PlanCommand implements Callable<Integer> {
   private double sendsPerHour;
 
   @Option(
+      names = "--from-warehouse",
+      description = {
+        "Take the pace from the warehouse: how many people the audience's lists have reached, each",
+        "counted once, in its newest 28 days."
+      })
+  private boolean fromWarehouse;
+
+  @Option(
       names = "--lateness-hours",
       paramLabel = "N",
       defaultValue = "1",
       description = "How long late facts are waited for (default: ${DEFAULT-VALUE}).")
   private double latenessHours;
+
+  @Mixin private WarehouseOptions warehouse;
 
   @Spec private CommandSpec spec;
 
@@ -52,10 +72,37 @@ final class PlanCommand implements Callable<Integer> {
     if (!(sendsPerHour > 0 && latenessHours >= 0)) {
       throw new UserError("--sends-per-hour must exceed 0, --lateness-hours must not be negative");
     }
-    new ExperimentForecast(config(), sendsPerHour, latenessHours)
-        .lines()
-        .forEach(spec.commandLine().getOut()::println);
+    ExperimentConfig config = config();
+    List<String> lines =
+        new ExperimentForecast(config, traffic(config), latenessHours).lines(new ProgressLine());
+    lines.forEach(spec.commandLine().getOut()::println);
     return 0;
+  }
+
+  private Traffic traffic(ExperimentConfig config) {
+    if (!fromWarehouse) {
+      return Traffic.steady(sendsPerHour);
+    }
+    try (Connection connection = warehouse.connect()) {
+      return RecentReach.of(connection, config.audience());
+    } catch (SQLException e) {
+      throw warehouse.unreachable(e);
+    }
+  }
+
+  /** Shows on a terminal how much of the simulations is done. */
+  private static final class ProgressLine implements DoubleConsumer {
+    private int shown;
+
+    @Override
+    public synchronized void accept(double done) {
+      int percent = (int) (100 * done);
+      if (percent > shown && Ansi.AUTO.enabled()) {
+        shown = percent;
+        System.err.print(percent < 100 ? "\rsimulating: " + percent + " %" : "\r\u001b[K");
+        System.err.flush();
+      }
+    }
   }
 
   private ExperimentConfig config() {

@@ -56,7 +56,7 @@ final class RuleCases {
 
   private static void plan(JsonNode input, String expected) throws Exception {
     String changes = input.asText().replaceAll(" \\(.*\\)", "").replace("ten arms, ", "arms: 10\n");
-    assertThat(new ExperimentForecast(experiment(changes), 1_000, 1).lines())
+    assertThat(new ExperimentForecast(experiment(changes), 1_000, 1).withRuns(1).lines())
         .as(expected)
         .isNotEmpty();
   }

@@ -1,7 +1,5 @@
 package io.heed.core.experiments;
 
-import io.heed.core.config.ConfigException;
-import io.heed.core.model.ExperimentState;
 import io.heed.core.statistics.BinaryCounts;
 import io.heed.core.statistics.GroupSequentialTest;
 import io.heed.core.statistics.MeanCounts;
@@ -53,6 +51,13 @@ public final class StatisticsBench {
    */
   public record Finding(
       String what, double value, double standardError, double least, double most) {
+    /** A share of runs. */
+    static Finding share(String what, long hits, long of, double least, double most) {
+      double share = (double) hits / of;
+      double error = Math.sqrt(Math.max(share * (1 - share), 1.0 / of) / of);
+      return new Finding(what, share, error, least, most);
+    }
+
     /** Whether the goal is met, within two standard errors. */
     public boolean met() {
       return value - 2 * standardError <= most && value + 2 * standardError >= least;
@@ -99,8 +104,6 @@ public final class StatisticsBench {
             });
     bench.errorsOfRates();
     bench.errorsOfRevenue();
-    bench.errorsOfTheEngine();
-    bench.powerOfBatches();
     bench.power();
     bench.openEnded();
     bench.plannedList();
@@ -110,9 +113,7 @@ public final class StatisticsBench {
   }
 
   private void share(String what, long hits, long of, double most) {
-    double share = (double) hits / of;
-    double error = Math.sqrt(Math.max(share, 1.0 / of) * (1 - share) / of);
-    out.accept(new Finding(what, share, error, Double.NEGATIVE_INFINITY, most));
+    out.accept(Finding.share(what, hits, of, Double.NEGATIVE_INFINITY, most));
   }
 
   /** Looks at every block, at the rates that the file expects and at rates four times off. */
@@ -218,76 +219,6 @@ public final class StatisticsBench {
       }
     }
     return false;
-  }
-
-  /** The whole engine without any effect, however the recipients are split and sent. */
-  private void errorsOfTheEngine() {
-    double[][] none = {{0.02, 0.02}, {0.005, 0.005}};
-    for (double shareB : new double[] {0.5, 0.505, 0.52, 0.6}) {
-      engine(
-          "split %.1f/%.1f, expected 50/50".formatted(100 * (1 - shareB), 100 * shareB),
-          test("0.02", "gate", shareB, 0, none));
-    }
-    for (int batch : new int[] {500, 2_000, 5_000}) {
-      engine(
-          "A's batch of %,d before B's, assigned by the sender".formatted(batch),
-          test("0.02", "sender", 0.5, batch, none));
-    }
-    for (String expected : new String[] {"0.005", "0.08"}) {
-      engine("rate 2 %, expected " + expected, test(expected, "gate", 0.5, 0, none));
-    }
-  }
-
-  private void engine(String what, SimulatedTest test) {
-    ExperimentEvaluator evaluator = new ExperimentEvaluator(test.plan());
-    int runs = Math.max(6, replications / 4);
-    long winners = 0;
-    for (int i = 0; i < runs; i++) {
-      winners += test.run(evaluator, random).state() == ExperimentState.WINNER ? 1 : 0;
-    }
-    share("false winners of the engine, " + what, winners, runs, ALPHA);
-  }
-
-  private static SimulatedTest test(
-      String expected, String assignedBy, double shareB, int batch, double[][] rates) {
-    String document =
-        """
-        id: bench
-        owner: bench
-        hypothesis: bench
-        variants: [{id: a, weight: 1}, {id: b, weight: 1}]
-        primary_metric: {event: click, window: 1h, expected_base_rate: %s}
-        guardrails: [{event: opt-out}]
-        minimum_effect: 0.2
-        start: 2026-01-01
-        assigned_by: %s
-        """
-            .formatted(expected, assignedBy);
-    try {
-      ExperimentPlan plan = ExperimentPlan.of(ExperimentReader.parse("bench", document), "");
-      return new SimulatedTest(plan, shareB, batch, rates);
-    } catch (ConfigException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  /** Batches with an effect: the right winner. */
-  private void powerOfBatches() {
-    SimulatedTest test =
-        test("0.02", "sender", 0.5, 2_000, new double[][] {{0.02, 0.026}, {0.005, 0.005}});
-    ExperimentEvaluator evaluator = new ExperimentEvaluator(test.plan());
-    int runs = Math.max(6, replications / 10);
-    double right = 0;
-    for (int i = 0; i < runs; i++) {
-      right += test.run(evaluator, random).winner() == 1 ? 1.0 / runs : 0;
-    }
-    out.accept(
-        new Finding(
-            "right winners of the engine, A's batches before B's, 1.3 times the rate",
-            right,
-            Math.sqrt(Math.max(right * (1 - right), 1.0 / runs) / runs),
-            0.9,
-            Double.POSITIVE_INFINITY));
   }
 
   private void power() {

@@ -43,7 +43,8 @@ class SimulatedTestTest {
 
   private static List<ExperimentState> states(
       String document, double shareB, int batch, double[][] rates, int winner) {
-    SimulatedTest test = new SimulatedTest(plan(document), shareB, batch, rates);
+    ExperimentPlan plan = plan(document);
+    SimulatedTest test = new SimulatedTest(plan, new TwoArmSending(plan, shareB, batch), rates);
     ExperimentEvaluator evaluator = new ExperimentEvaluator(test.plan());
     SplittableRandom random = new SplittableRandom(11);
     List<ExperimentState> states = new ArrayList<>();

@@ -99,6 +99,7 @@ final class ExperimentAccount implements Explanation {
     lines.addAll(results(warehouse, id));
     if (decision.path("final").asBoolean()) {
       lines.add("An effect at a decision is optimistic: the test ended because it was large.");
+      lines.addAll(shrunk(decision));
     }
     String metric = primaryMetric(warehouse, id, decision);
     boolean money = decision.path("variants").findValuesAsText("effect_scale").contains(MONEY);
@@ -108,6 +109,25 @@ final class ExperimentAccount implements Explanation {
       lines.add(
           "Effect of " + arm.getKey() + " on " + metric + " over time ([ interval ], * estimate):");
       lines.addAll(plot(arm.getValue(), money ? "" : " %"));
+    }
+    return lines;
+  }
+
+  /** The effects on the primary metric, corrected for that. */
+  static List<String> shrunk(JsonNode decision) {
+    List<String> lines = new ArrayList<>();
+    for (JsonNode variant : decision.path("variants")) {
+      if (variant.has("effect_shrunk")) {
+        boolean money = variant.path("effect_scale").asText().equals(MONEY);
+        double effect = variant.path("effect_shrunk").asDouble();
+        lines.add(
+            "  %s, shrunk towards none by what the test was planned for: %s"
+                .formatted(
+                    variant.path("variant_id").asText(),
+                    money
+                        ? "%+.4f per recipient".formatted(effect * 1e-6)
+                        : "%+.1f %%".formatted(100 * effect)));
+      }
     }
     return lines;
   }
@@ -210,7 +230,7 @@ final class ExperimentAccount implements Explanation {
       case "EVIDENCE_OF_EQUIVALENCE" ->
           "The interval lies within the equivalence margin: as good as no difference.";
       case "FUTILE" ->
-          "The minimum effect is excluded: it is unlikely to be reached. That is not equality.";
+          "No effect of the planned size: it is unlikely to be reached. That is not equality.";
       case "GUARDRAIL_BREACHED" -> "A guardrail has shown harm beyond its margin.";
       case "SAMPLE_RATIO_MISMATCH" ->
           "The arms do not get the recipients that the weights promise: the split is broken.";

@@ -11,7 +11,7 @@ import java.util.Properties;
 import picocli.CommandLine.Option;
 
 /** Where the warehouse is. */
-final class WarehouseOptions {
+public final class WarehouseOptions {
   @Option(
       names = "--clickhouse-url",
       paramLabel = "URL",
@@ -40,7 +40,7 @@ final class WarehouseOptions {
   private String database;
 
   /** Opens the warehouse. */
-  Connection connect() throws SQLException {
+  public Connection connect() throws SQLException {
     Properties properties = new Properties();
     properties.setProperty("user", user);
     properties.setProperty("database", database);
@@ -55,7 +55,7 @@ final class WarehouseOptions {
   }
 
   /** One clear line of what went wrong there. */
-  UserError unreachable(SQLException e) {
+  public UserError unreachable(SQLException e) {
     String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
     return new UserError("the warehouse at " + url + " does not answer: " + reason, e);
   }

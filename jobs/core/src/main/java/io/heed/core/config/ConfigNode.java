@@ -16,6 +16,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -39,28 +40,31 @@ public final class ConfigNode {
   /** A document whose every line is a mistake is no clearer with the thousandth. */
   private static final int MAX_ERRORS = 1_000;
 
+  /** Events before this are unreadable. */
+  private static final Instant EARLIEST = Instant.parse("2000-01-01T00:00:00Z");
+
   private final String file;
   private final String path;
   private final int line;
   // Null where a required field is missing: reported once, whatever is read from it then.
   private final Node node;
-  private final List<ConfigError> errors;
+  private final ConfigFindings found;
   private final Set<String> read = new LinkedHashSet<>();
   private final List<ConfigNode> elements = new ArrayList<>();
   // Made when first read, so that aliases unfold no further than a reader looks.
   private Map<String, ConfigNode> fields;
   private boolean kindReported;
 
-  ConfigNode(String file, Node root, List<ConfigError> errors) {
-    this(file, "", lineOf(root), root, errors);
+  ConfigNode(String file, Node root, ConfigFindings found) {
+    this(file, "", lineOf(root), root, found);
   }
 
-  private ConfigNode(String file, String path, int line, Node node, List<ConfigError> errors) {
+  private ConfigNode(String file, String path, int line, Node node, ConfigFindings found) {
     this.file = file;
     this.path = path;
     this.line = line;
     this.node = node;
-    this.errors = errors;
+    this.found = found;
     if (node != null && !isStandardTag(node.getTag())) {
       error("the tag " + node.getTag().getValue() + " has no meaning here", "plain values");
     }
@@ -92,7 +96,7 @@ public final class ConfigNode {
 
   /** Whether no mistake was found so far here or below: what cross-checks of fields need. */
   public boolean valid() {
-    return node != null && errors.stream().noneMatch(error -> isAt(error.field()));
+    return node != null && found.errors().stream().noneMatch(error -> isAt(error.field()));
   }
 
   private boolean isAt(String field) {
@@ -104,10 +108,16 @@ public final class ConfigNode {
 
   /** Records a mistake at this node that only its reader can see. */
   public void error(String problem, String allowed) {
-    if (errors.size() == MAX_ERRORS) {
-      return;
+    if (found.errors().size() < MAX_ERRORS) {
+      found.errors().add(new ConfigError(file, line, path, problem, allowed));
     }
-    errors.add(new ConfigError(file, line, path, problem, allowed));
+  }
+
+  /** Records what is valid, and most likely not meant. */
+  public void warning(String problem) {
+    if (found.warnings().size() < MAX_ERRORS) {
+      found.warnings().add(new ConfigError(file, line, path, problem, ""));
+    }
   }
 
   // Objects.
@@ -117,7 +127,7 @@ public final class ConfigNode {
     return optional(name)
         .orElseGet(
             () -> {
-              ConfigNode missing = new ConfigNode(file, join(name), line, null, errors);
+              ConfigNode missing = new ConfigNode(file, join(name), line, null, found);
               if (isObject()) {
                 missing.error("required, but missing", "");
               }
@@ -174,7 +184,7 @@ public final class ConfigNode {
     List<T> list = new ArrayList<>();
     for (Node value : sequence.getValue()) {
       String at = path + "[" + list.size() + "]";
-      ConfigNode child = new ConfigNode(file, at, lineOf(value), value, errors);
+      ConfigNode child = new ConfigNode(file, at, lineOf(value), value, found);
       elements.add(child);
       list.add(child.as(element));
     }
@@ -213,6 +223,18 @@ public final class ConfigNode {
         },
         type.getEnumConstants()[0],
         names);
+  }
+
+  /** A constant as files spell it: in lower case, with hyphens. Other spellings are warned of. */
+  public <E extends Enum<E>> E choice(Class<E> type) {
+    E constant = oneOf(type);
+    String spelling = constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    if (node instanceof ScalarNode scalar
+        && !scalar.getValue().equals(spelling)
+        && Suggestion.constant(scalar.getValue()).equals(constant.name())) {
+      warning("'%s' is spelled %s in the schema".formatted(scalar.getValue(), spelling));
+    }
+    return constant;
   }
 
   public boolean bool() {
@@ -278,13 +300,20 @@ public final class ConfigNode {
 
   /** An instant with its offset from UTC, or a date, which is its midnight UTC. */
   public Instant instant() {
-    return time(
-        "an instant such as 2026-03-01T09:00:00Z, or a date such as 2026-03-01 (midnight UTC)",
-        value ->
-            value.length() == 10
-                ? LocalDate.parse(value).atStartOfDay(ZoneOffset.UTC).toInstant()
-                : OffsetDateTime.parse(value).toInstant(),
-        Instant.EPOCH);
+    Instant instant =
+        time(
+            "an instant such as 2026-03-01T09:00:00Z, or a date such as 2026-03-01 (midnight UTC)",
+            value ->
+                value.length() == 10
+                    ? LocalDate.parse(value).atStartOfDay(ZoneOffset.UTC).toInstant()
+                    : OffsetDateTime.parse(value).toInstant(),
+            Instant.EPOCH);
+    if (instant.isBefore(EARLIEST) && !instant.equals(Instant.EPOCH)) {
+      warning(
+          "the year %d lies before the first event that there can be"
+              .formatted(instant.atOffset(ZoneOffset.UTC).getYear()));
+    }
+    return instant;
   }
 
   public LocalDate date() {
@@ -390,11 +419,13 @@ public final class ConfigNode {
     for (NodeTuple tuple : mapping.getValue()) {
       int at = lineOf(tuple.getKeyNode());
       if (!(tuple.getKeyNode() instanceof ScalarNode key)) {
-        errors.add(new ConfigError(file, at, path, "a field's name is not a text", "texts"));
+        found
+            .errors()
+            .add(new ConfigError(file, at, path, "a field's name is not a text", "texts"));
         continue;
       }
       String name = key.getValue();
-      ConfigNode field = new ConfigNode(file, join(name), at, tuple.getValueNode(), errors);
+      ConfigNode field = new ConfigNode(file, join(name), at, tuple.getValueNode(), found);
       if (result.putIfAbsent(name, field) != null) {
         field.error("is there twice, first in line " + result.get(name).line, "once");
       }

@@ -7,7 +7,6 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -92,10 +91,28 @@ public final class ConfigReader {
    */
   public static <T> T read(String file, String text, Function<ConfigNode, T> shape)
       throws ConfigException {
+    return read(file, text, shape, new ConfigFindings());
+  }
+
+  /**
+   * What a text says that is valid and most likely not meant.
+   *
+   * @throws ConfigException with every mistake, if it is not valid
+   */
+  public static List<ConfigError> warnings(String file, String text, Function<ConfigNode, ?> shape)
+      throws ConfigException {
+    ConfigFindings found = new ConfigFindings();
+    read(file, text, shape, found);
+    return List.copyOf(found.warnings());
+  }
+
+  private static <T> T read(
+      String file, String text, Function<ConfigNode, T> shape, ConfigFindings found)
+      throws ConfigException {
     limitSize(file, text.getBytes(StandardCharsets.UTF_8).length);
-    List<ConfigError> errors = new ArrayList<>();
+    List<ConfigError> errors = found.errors();
     T value = null;
-    ConfigNode root = new ConfigNode(file, parse(file, text), errors);
+    ConfigNode root = new ConfigNode(file, parse(file, text), found);
     try {
       value = root.as(shape);
     } catch (RuntimeException e) {

@@ -12,10 +12,15 @@ import java.util.List;
  * @param glob its files relative to the configuration directory, such as {@code experiments/*.yaml}
  * @param parser checks and reads a document
  * @param transition what of a document may still be changed
+ * @param warnings finds what is valid and most likely not meant
  * @param <T> what a document is parsed into
  */
 public record DocumentKind<T extends Document>(
-    String name, String glob, EffectiveVersions.Parser<T> parser, Transition<T> transition) {
+    String name,
+    String glob,
+    EffectiveVersions.Parser<T> parser,
+    Transition<T> transition,
+    EffectiveVersions.Parser<List<ConfigError>> warnings) {
 
   /** What of a document may still be changed once a version of it is published. */
   @FunctionalInterface
@@ -35,6 +40,12 @@ public record DocumentKind<T extends Document>(
   /** A kind whose documents may be changed at any time. */
   public DocumentKind(String name, String glob, EffectiveVersions.Parser<T> parser) {
     this(name, glob, parser, (previous, since, next, now) -> List.of());
+  }
+
+  /** A kind without warnings. */
+  public DocumentKind(
+      String name, String glob, EffectiveVersions.Parser<T> parser, Transition<T> transition) {
+    this(name, glob, parser, transition, (file, text) -> List.of());
   }
 
   /**

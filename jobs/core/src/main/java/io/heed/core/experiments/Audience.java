@@ -19,6 +19,13 @@ public record Audience(Set<String> lists, Set<String> tags) {
     tags = Set.copyOf(tags);
   }
 
+  /** Whether there is a list whose messages may take part in both. */
+  boolean shareLists(Audience other) {
+    return lists.isEmpty()
+        || other.lists.isEmpty()
+        || lists.stream().anyMatch(other.lists::contains);
+  }
+
   /** Whether a message to that list, with these tags (null for none), takes part. */
   public boolean includes(String listId, Collection<String> messageTags) {
     return (lists.isEmpty() || lists.contains(listId))

@@ -64,7 +64,7 @@ final class BanditAllocation {
       Tally tally = draft.totals().get(epoch.number(), arm, 0);
       // Of revenue a variance is needed, and that of a few converters is not to be trusted.
       if (tally.recipients() == 0
-          || (config.primaryMetric().revenue()
+          || (config.primaryMetric().isMean()
               && tally.successes() < MeanEffect.MINIMUM_SUCCESSES)) {
         return false;
       }
@@ -84,7 +84,7 @@ final class BanditAllocation {
       Draft draft, int arm, List<Epoch> counted, List<Long> sizes) {
     List<Tally> tallies =
         counted.stream().map(epoch -> draft.totals().get(epoch.number(), arm, 0)).toList();
-    if (config.primaryMetric().revenue()) {
+    if (config.primaryMetric().isMean()) {
       List<MeanCounts> means = tallies.stream().map(Tally::mean).toList();
       return TopTwoAllocation.posteriorOfMean(means, sizes);
     }

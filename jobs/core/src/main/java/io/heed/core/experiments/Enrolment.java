@@ -15,6 +15,11 @@ record Enrolment(String experimentId, List<Exposure> exposures) {
   private static final Tally HIT = Tally.of(1, 1);
   private static final Tally MISS = Tally.of(1, 0);
 
+  /** Values are millionths, of money and of counts. */
+  private static final long MILLIONTHS = 1_000_000;
+
+  private static final long ALL = Long.MAX_VALUE;
+
   private static final Comparator<Exposure> EARLIEST =
       Comparator.comparingLong(Exposure::time)
           .thenComparingInt(Exposure::arm)
@@ -113,7 +118,8 @@ record Enrolment(String experimentId, List<Exposure> exposures) {
     for (int m = 0; m < metrics.size(); m++) {
       Metric metric = metrics.get(m);
       long covariate = plan.config().covariateWindowMillis();
-      long looksBackTo = metric.revenue() ? first.time() - covariate : first.time();
+      long looksBackTo =
+          metric.type() == Metric.Type.REVENUE ? first.time() - covariate : first.time();
       if (looksBackTo > unknownUntil && concerns(metric, added)) {
         Tally was = unit(metric, before, first.time(), covariate);
         Tally is = unit(metric, now, first.time(), covariate);
@@ -127,9 +133,9 @@ record Enrolment(String experimentId, List<Exposure> exposures) {
   private static boolean concerns(Metric metric, Outcome outcome) {
     return switch (outcome.kind()) {
       // A message can unmask a click, a refund takes revenue back.
-      case SEND -> metric.event() == MetricEvent.CLICK;
-      case REFUND -> metric.revenue();
-      default -> counts(metric, outcome);
+      case SEND -> metric.event() == MetricEvent.CLICK || metric.per() == MetricEvent.CLICK;
+      case REFUND -> metric.isMoney();
+      default -> counts(metric, outcome) || isOf(metric.per(), outcome);
     };
   }
 
@@ -188,19 +194,34 @@ record Enrolment(String experimentId, List<Exposure> exposures) {
   private static Tally unit(
       Metric metric, List<Outcome> outcomes, long exposedAt, long covariateMillis) {
     long until = exposedAt + metric.windowMillis();
-    if (metric.revenue()) {
-      return Tally.ofValue(
-          revenue(metric, outcomes, exposedAt, until),
-          revenue(metric, outcomes, exposedAt - covariateMillis, exposedAt));
-    }
+    return switch (metric.type()) {
+      case BINARY -> number(metric, null, outcomes, exposedAt, until, 1) > 0 ? HIT : MISS;
+      case REVENUE ->
+          Tally.ofValue(
+              revenue(metric, outcomes, exposedAt, until),
+              revenue(metric, outcomes, exposedAt - covariateMillis, exposedAt));
+      case COUNT ->
+          Tally.ofValue(MILLIONTHS * number(metric, null, outcomes, exposedAt, until, ALL), 0);
+      case RATIO ->
+          Tally.ofValue(
+              revenue(metric, outcomes, exposedAt, until),
+              number(metric, metric.per(), outcomes, exposedAt, until, ALL));
+    };
+  }
+
+  /** How many outcomes there are of the metric or, if one is given, of another event. */
+  private static long number(
+      Metric metric, MetricEvent other, List<Outcome> outcomes, long from, long until, long most) {
+    long number = 0;
     for (Outcome outcome : outcomes) {
-      if (within(outcome, exposedAt, until)
-          && counts(metric, outcome)
+      if (number < most
+          && within(outcome, from, until)
+          && (other == null ? counts(metric, outcome) : isOf(other, outcome))
           && !isScanners(outcome, outcomes)) {
-        return HIT;
+        number++;
       }
     }
-    return MISS;
+    return number;
   }
 
   private static boolean isScanners(Outcome click, List<Outcome> outcomes) {
@@ -225,23 +246,25 @@ record Enrolment(String experimentId, List<Exposure> exposures) {
         }
       }
     }
-    return sum;
+    return Math.max(-metric.capMicros(), Math.min(metric.capMicros(), sum));
   }
 
   private static boolean counts(Metric metric, Outcome outcome) {
+    return isOf(metric.event(), outcome)
+        && (metric.event() != MetricEvent.CONVERSION
+            || metric.kinds().contains(outcome.kind().conversion()));
+  }
+
+  private static boolean isOf(MetricEvent event, Outcome outcome) {
     return switch (outcome.kind()) {
       case SEND -> false;
-      case CLICK, CLICK_WITH_AGENT -> metric.event() == MetricEvent.CLICK;
-      case REPLY -> metric.event() == MetricEvent.REPLY;
-      case REPLY_OPT_OUT ->
-          metric.event() == MetricEvent.REPLY || metric.event() == MetricEvent.OPT_OUT;
-      case OPT_OUT -> metric.event() == MetricEvent.OPT_OUT;
-      case COMPLAINT ->
-          metric.event() == MetricEvent.COMPLAINT || metric.event() == MetricEvent.OPT_OUT;
-      case DELIVERED -> metric.event() == MetricEvent.DELIVERY;
-      case LEAD, QUALIFIED, PURCHASE, REFUND ->
-          metric.event() == MetricEvent.CONVERSION
-              && metric.kinds().contains(outcome.kind().conversion());
+      case CLICK, CLICK_WITH_AGENT -> event == MetricEvent.CLICK;
+      case REPLY -> event == MetricEvent.REPLY;
+      case REPLY_OPT_OUT -> event == MetricEvent.REPLY || event == MetricEvent.OPT_OUT;
+      case OPT_OUT -> event == MetricEvent.OPT_OUT;
+      case COMPLAINT -> event == MetricEvent.COMPLAINT || event == MetricEvent.OPT_OUT;
+      case DELIVERED -> event == MetricEvent.DELIVERY;
+      case LEAD, QUALIFIED, PURCHASE, REFUND -> event == MetricEvent.CONVERSION;
     };
   }
 }

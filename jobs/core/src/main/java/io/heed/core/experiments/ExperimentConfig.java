@@ -2,6 +2,7 @@ package io.heed.core.experiments;
 
 import io.heed.core.config.Document;
 import io.heed.core.rules.Cap;
+import io.heed.core.statistics.GroupSequentialTest;
 import io.heed.core.statistics.Planner;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -36,6 +37,7 @@ import java.util.stream.Stream;
  *     after it (CUPED); 0 for no adjustment
  * @param design how it collects and decides
  * @param start exposures count from here
+ * @param minimumWeeks whole weeks of exposures before anything but harm is decided
  * @param horizonMillis exposures count until so long after the start; MAX_VALUE: for ever
  * @param assignedBy who assigns recipients to the arms
  * @param onInvalid what new recipients get of an invalid experiment
@@ -62,6 +64,7 @@ public record ExperimentConfig(
     long covariateWindowMillis,
     Design design,
     Instant start,
+    int minimumWeeks,
     long horizonMillis,
     AssignedBy assignedBy,
     OnInvalid onInvalid,
@@ -190,24 +193,34 @@ public record ExperimentConfig(
 
   /** The fixed-horizon size of the pair of control and the smallest treatment. */
   public Planner.Size fixedPairSize() {
-    Metric metric = primaryMetric;
-    if (metric.revenue()) {
-      return planner().means(minimumEffect * metric.expectedMean(), metric.expectedDeviation());
-    }
-    double control = metric.expectedBaseRate();
-    return planner().proportions(control, improved(control));
+    return fixedPairSize(1);
   }
 
-  /** The rate that is better by the minimum effect, short of 1. */
-  private double improved(double rate) {
-    double better =
-        primaryMetric.better().sign() > 0 ? rate * (1 + minimumEffect) : rate / (1 + minimumEffect);
+  private Planner.Size fixedPairSize(double multiple) {
+    Metric metric = primaryMetric;
+    if (metric.isMean()) {
+      double delta = multiple * minimumEffect * metric.expectedMean();
+      return planner().means(delta, metric.expectedDeviation());
+    }
+    double control = metric.expectedBaseRate();
+    return planner().proportions(control, improved(control, multiple));
+  }
+
+  /** The rate that is better by a multiple of the minimum effect, short of 1. */
+  double improved(double rate, double multiple) {
+    double factor = 1 + multiple * minimumEffect;
+    double better = primaryMetric.better().sign() > 0 ? rate * factor : rate / factor;
     return Math.min(better, 1 - (1 - rate) / 10);
   }
 
   /** The fixed-horizon size over all arms that can win. */
   public double fixedSize() {
-    return fixedPairSize().control() / shares()[controlArm()] * competingShare();
+    return fixedSize(1);
+  }
+
+  /** The same for a multiple of the minimum effect. */
+  double fixedSize(double multiple) {
+    return fixedPairSize(multiple).control() / shares()[controlArm()] * competingShare();
   }
 
   private double competingShare() {
@@ -242,6 +255,24 @@ public record ExperimentConfig(
       }
     }
     return size;
+  }
+
+  /** The size over all arms that can win at which a planned list has its power. */
+  public double neededOf(Design.PlannedList list) {
+    return fixedSize()
+        * new GroupSequentialTest(pairLevel(), 1 - power, list.spending().function())
+            .inflation(list.plannedFractions());
+  }
+
+  /**
+   * Whether a recipient can take part in both: they run at the same time for messages of one list,
+   * and no exclusion group keeps them apart.
+   */
+  public boolean mayShareRecipients(ExperimentConfig other) {
+    boolean apart = !exclusionGroup.isEmpty() && exclusionGroup.equals(other.exclusionGroup);
+    boolean together =
+        start.toEpochMilli() < other.endMillis() && other.start.toEpochMilli() < endMillis();
+    return together && !apart && audience.shareLists(other.audience);
   }
 
   /** Matured recipients of all arms that can win at which an open-ended experiment ends. */
@@ -286,6 +317,7 @@ public record ExperimentConfig(
     rules.put("design", design);
     rules.put("assigned_by", assignedBy);
     rules.put("start", start);
+    rules.put("minimum_weeks", minimumWeeks);
     rules.put("horizon", horizonMillis);
     rules.put("evaluate_every", evaluateEveryMillis);
     return rules;

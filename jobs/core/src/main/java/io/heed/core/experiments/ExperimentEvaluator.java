@@ -7,7 +7,11 @@ import io.heed.core.experiments.ExperimentStatus.Guarding;
 import io.heed.core.experiments.ExperimentStatus.Pair;
 import io.heed.core.statistics.ConfidenceSequence;
 import io.heed.core.statistics.Direction;
+import io.heed.core.statistics.MeanCounts;
+import io.heed.core.statistics.MeanEffect;
 import io.heed.core.statistics.MeanSequence;
+import io.heed.core.statistics.RatioOfMeans;
+import io.heed.core.statistics.Stratum;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -36,6 +40,10 @@ public final class ExperimentEvaluator {
 
   /** The evaluator of a plan. */
   public ExperimentEvaluator(ExperimentPlan plan) {
+    this(plan, false);
+  }
+
+  private ExperimentEvaluator(ExperimentPlan plan, boolean decidesOnly) {
     this.plan = plan;
     this.config = plan.config();
     this.arms = plan.arms().size();
@@ -44,15 +52,23 @@ public final class ExperimentEvaluator {
     this.meanRate =
         MeanSequence.rate(
             config.pairLevel(), Math.max(1, Math.round(config.fixedPairSize().total())));
-    this.rates = new RateEvidence(plan);
+    this.rates = new RateEvidence(plan, decidesOnly);
     this.checks = new AssignmentChecks(plan);
     this.stopping = new Stopping(plan);
     this.looks =
         config.design() instanceof Design.PlannedList list
-            ? new GroupSequentialLooks(plan, list)
+            ? new GroupSequentialLooks(plan, list, decidesOnly)
             : null;
     this.bandit =
         config.design() instanceof Design.Bandit design ? new BanditAllocation(plan, design) : null;
+  }
+
+  /**
+   * An evaluator for simulations. It decides as the other one does, but finds no intervals and no
+   * p-values of looks, which take most of the time.
+   */
+  static ExperimentEvaluator deciding(ExperimentPlan plan) {
+    return new ExperimentEvaluator(plan, true);
   }
 
   /** The plan. */
@@ -103,6 +119,9 @@ public final class ExperimentEvaluator {
       return Long.MAX_VALUE;
     }
     long due = Math.min(plan.expiresAt(), campaignsEndAt(matured, status));
+    if (status.evaluatedAt() < plan.decidesFrom()) {
+      due = Math.min(due, plan.decidesFrom());
+    }
     if (config.design() instanceof Design.Bandit design) {
       long start = config.start().toEpochMilli();
       long since = Math.max(start, status.evaluatedAt());
@@ -131,24 +150,62 @@ public final class ExperimentEvaluator {
     return epochs;
   }
 
-  private boolean isRevenue(Pair pair) {
-    return plan.metrics().get(pair.metric()).revenue();
+  private boolean isMean(Pair pair) {
+    return plan.metrics().get(pair.metric()).isMean();
   }
 
-  private MeanSequence means(Matured matured, List<Epoch> epochs, Pair pair) {
-    return MeanSequence.of(Strata.of(epochs, matured.totals(), pair, Tally::mean), meanRate);
+  private ConfidenceSequence means(Matured matured, List<Epoch> epochs, Pair pair) {
+    List<Stratum<MeanCounts>> strata = Strata.of(epochs, matured.totals(), pair, Tally::mean);
+    return plan.metrics().get(pair.metric()).type() == Metric.Type.RATIO
+        ? RatioOfMeans.of(strata, meanRate)
+        : MeanSequence.of(strata, meanRate);
   }
 
   /** The log e-value against "no effect" now. */
   double logE(Matured matured, List<Epoch> epochs, Pair pair) {
-    return isRevenue(pair) ? means(matured, epochs, pair).logE(0) : rates.logE(matured, pair);
+    return isMean(pair) ? means(matured, epochs, pair).logE(0) : rates.logE(matured, pair);
   }
 
   /** The effect that fits the matured units best; NaN while there are none. */
   double estimate(Matured matured, List<Epoch> epochs, Pair pair) {
-    return isRevenue(pair)
+    return isMean(pair)
         ? means(matured, epochs, pair).estimate()
         : rates.estimate(matured, epochs, pair);
+  }
+
+  /**
+   * The estimate once a test has stopped, corrected for the optimism of stopping on a lucky
+   * stretch: shrunk towards no effect, by the prior that plans the test. The effect (of rates its
+   * logarithm) is taken to be normal around 0 with the minimum effect as its deviation; then how
+   * and when the test stopped does not matter.
+   *
+   * <p>Source: Efron and Morris, "Stein's estimation rule and its competitors" (1973).
+   *
+   * @param pair of the primary metric
+   */
+  double shrunk(Matured matured, List<Epoch> epochs, Pair pair) {
+    Metric metric = config.primaryMetric();
+    double estimate = estimate(matured, epochs, pair);
+    if (metric.isMean()) {
+      double error =
+          MeanEffect.of(Strata.of(epochs, matured.totals(), pair, Tally::mean)).standardError();
+      return estimate * weight(config.minimumEffect() * metric.expectedMean(), error * error);
+    }
+    double variance = 0;
+    for (int arm : new int[] {pair.a(), pair.b()}) {
+      double units = 0;
+      double successes = 0;
+      for (Epoch epoch : epochs) {
+        units += matured.totals().get(epoch.number(), arm, 0).recipients();
+        successes += matured.totals().get(epoch.number(), arm, 0).successes();
+      }
+      variance += 1 / successes - 1 / units;
+    }
+    return Math.expm1(Math.log1p(estimate) * weight(Math.log1p(config.minimumEffect()), variance));
+  }
+
+  private static double weight(double deviation, double variance) {
+    return deviation * deviation / (deviation * deviation + variance);
   }
 
   /**
@@ -195,7 +252,7 @@ public final class ExperimentEvaluator {
     Metric metric = plan.metrics().get(pair.metric());
     Comparison last = draft.comparisons.getOrDefault(pair, Comparison.start(metric.scale()));
     Comparison now =
-        metric.revenue()
+        metric.isMean()
             ? ofMeans(draft, pair, last, metric)
             : rates.compare(draft.matured, pair, last);
     if (now != null) {
@@ -204,11 +261,11 @@ public final class ExperimentEvaluator {
   }
 
   private Comparison ofMeans(Draft draft, Pair pair, Comparison last, Metric metric) {
-    MeanSequence sequence = means(draft.matured, draft.epochs, pair);
+    ConfidenceSequence sequence = means(draft.matured, draft.epochs, pair);
     double minimum = config.minimumEffect() * metric.expectedMean();
     return new Comparison(
         last.running().with(-sequence.logE(0), sequence.interval(config.pairLevel())),
-        sequence.effect().recipients(),
+        0,
         last.aFutile() || isFutile(sequence, -minimum),
         last.bFutile() || isFutile(sequence, minimum));
   }

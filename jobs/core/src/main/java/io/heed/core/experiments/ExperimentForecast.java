@@ -1,32 +1,42 @@
 package io.heed.core.experiments;
 
-import io.heed.core.statistics.GroupSequentialTest;
-import io.heed.core.statistics.Planner;
-import io.heed.core.statistics.Planner.Expectation;
-import io.heed.core.statistics.Planner.Timeline;
+import io.heed.core.experiments.PowerSimulation.Outcomes;
+import io.heed.core.model.ExperimentState;
+import io.heed.core.model.ReasonCode;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.DoubleFunction;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.DoubleConsumer;
 
 /**
  * What to expect of an experiment before it starts: how many recipients, how long, with which
- * power. Of more than two arms, the pair of the control and the smallest variant at the level that
- * it is tested at; the other pairs are no worse.
+ * power, and which effects it can find. Sizes at a fixed horizon follow from formulas; everything
+ * about the decision is simulated with the engine, since no formula covers futility, guardrails and
+ * several arms together.
  */
 public final class ExperimentForecast {
-  private static final double[] MULTIPLES = {0, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75, 2};
-  private static final int BAR = 40;
   private static final double HOURS_PER_DAY = 24;
+  private static final double HOURS_PER_WEEK = 168;
   private static final double MILLIS_PER_HOUR = 3_600_000;
 
+  /** After so many days: which effects could be found by then. */
+  private static final int[] DAYS = {1, 3, 7, 14, 28};
+
+  private static final int MOST_RUNS = 1_000;
+  private static final int LEAST_RUNS = 100;
+
+  /** Pairs of arms times evaluations that are played at the planned effect. */
+  private static final double PLAYED = 500_000;
+
+  private static final double PER_BLOCK = 1.02;
+
   private final ExperimentConfig config;
-  private final double sendsPerHour;
+  private final Traffic traffic;
   private final double windowHours;
-  private final Planner planner;
   private final double fixed;
-  private final DoubleFunction<Expectation> expectation;
+  private final int runs;
 
   /**
    * The forecast of an experiment.
@@ -35,41 +45,60 @@ public final class ExperimentForecast {
    * @param latenessHours how long late facts are waited for
    */
   public ExperimentForecast(ExperimentConfig config, double sendsPerHour, double latenessHours) {
+    this(config, Traffic.steady(sendsPerHour), latenessHours);
+  }
+
+  /**
+   * The forecast of an experiment.
+   *
+   * @param traffic how fast recipients come
+   * @param latenessHours how long late facts are waited for
+   */
+  public ExperimentForecast(ExperimentConfig config, Traffic traffic, double latenessHours) {
+    this(config, traffic, windowHours(config, latenessHours), affordable(config));
+  }
+
+  private ExperimentForecast(
+      ExperimentConfig config, Traffic traffic, double windowHours, int runs) {
     this.config = config;
-    this.sendsPerHour = sendsPerHour;
-    this.windowHours = config.primaryMetric().windowMillis() / MILLIS_PER_HOUR + latenessHours;
-    this.planner = config.planner();
+    this.traffic = traffic;
+    this.windowHours = windowHours;
     this.fixed = config.fixedSize();
-    this.expectation = expectation();
+    this.runs = runs;
+  }
+
+  private static double windowHours(ExperimentConfig config, double latenessHours) {
+    return config.primaryMetric().windowMillis() / MILLIS_PER_HOUR + latenessHours;
+  }
+
+  /** As many runs as take some seconds: those of many arms take longer. */
+  private static int affordable(ExperimentConfig config) {
+    double evaluations = Math.log(Math.max(2, config.horizonSize())) / Math.log(PER_BLOCK);
+    return (int) Math.max(LEAST_RUNS, Math.min(MOST_RUNS, PLAYED / (evaluations * config.pairs())));
+  }
+
+  /** With so many simulated tests at the planned effect, and a quarter of them at the others. */
+  public ExperimentForecast withRuns(int runs) {
+    return new ExperimentForecast(config, traffic, windowHours, runs);
   }
 
   /** As text. */
   public List<String> lines() {
+    return lines(done -> {});
+  }
+
+  /**
+   * As text.
+   *
+   * @param progress takes the share of the simulations that is done, by several threads
+   */
+  public List<String> lines(DoubleConsumer progress) {
     List<String> lines = new ArrayList<>();
     lines.add("Experiment " + config.id() + ": " + config.hypothesis());
     lines.add("");
     lines.addAll(rules(config));
     lines.add("");
-    lines.add("At %,.0f recipients per hour, of all arms together:".formatted(sendsPerHour));
-    lines.add(
-        "%-44s %12s %12s %8s %10s".formatted("", "recipients", "at most", "days", "in flight"));
-    lines.add(row("fixed horizon, looked at once", planner.fixedHorizon(fixed, 1), fixed));
-    sequential(lines, 1, "with the minimum effect");
-    sequential(lines, 1.5, "with 1.5 times the effect");
-    sequential(lines, 2, "with twice the effect");
-    if (config.design() instanceof Design.PlannedList) {
-      sequential(lines, 0, "without any effect");
-    }
-    lines.add("");
-    lines.addAll(notes());
-    lines.add("");
-    lines.add("Power by the true effect, in minimum effects:");
-    for (double multiple : MULTIPLES) {
-      double power = Math.max(0, Math.min(1, expectation.apply(multiple).power()));
-      lines.add(
-          "  %4.2f  %-40s %3.0f %%"
-              .formatted(multiple, "#".repeat((int) Math.round(BAR * power)), 100 * power));
-    }
+    lines.addAll(expected(progress));
     return lines.stream().map(String::stripTrailing).toList();
   }
 
@@ -118,7 +147,7 @@ public final class ExperimentForecast {
     Metric metric = config.primaryMetric();
     String what = metric.name() + " within " + hours(metric.windowMillis());
     String better = plain(100 * config.minimumEffect());
-    return metric.revenue()
+    return metric.isMean()
         ? "%s: %s per recipient expected, to be distinguished from %s %% more."
             .formatted(what, plain(metric.expectedMean() / 1e6), better)
         : "%s: %s %% expected, to be distinguished from a rate better by %s %% of it."
@@ -137,30 +166,103 @@ public final class ExperimentForecast {
     return new BigDecimal(value).round(new MathContext(3)).stripTrailingZeros().toPlainString();
   }
 
-  private void sequential(List<String> lines, double multiple, String what) {
-    Expectation expected = expectation.apply(multiple);
+  private List<String> expected(DoubleConsumer progress) {
+    int others = Math.max(1, runs / 4);
+    int all = runs + 4 * others;
+    AtomicInteger done = new AtomicInteger();
+    Runnable step = () -> progress.accept((double) done.incrementAndGet() / all);
+    PowerSimulation simulation =
+        new PowerSimulation(config, Math.max(0.01, traffic.by(HOURS_PER_DAY) / HOURS_PER_DAY));
+    Outcomes planned = simulation.run(1, runs, step);
+    List<String> lines = new ArrayList<>();
+    lines.add("At " + traffic.description() + ":");
     lines.add(
-        row(config.design().fileName() + ", " + what, expected, expected.maximumRecipients()));
+        "%-24s %7s %12s %12s %8s %10s  %s"
+            .formatted(
+                "true effect",
+                "winner",
+                "recipients",
+                percent(config.power()) + " by",
+                "days",
+                "in flight",
+                "otherwise"));
+    lines.add(row("none", simulation.run(0, others, step), true));
+    lines.add(row("half the minimum effect", simulation.run(0.5, others, step), false));
+    lines.add(row("the minimum effect", planned, false));
+    lines.add(row("1.5 times that", simulation.run(1.5, others, step), false));
+    lines.add(row("twice that", simulation.run(2, others, step), false));
+    lines.add(
+        "fixed horizon, looked at once    %12s %12s %8s %10s"
+            .formatted(count(fixed), "", days(fixed), inFlight(fixed)));
+    lines.add("");
+    lines.addAll(notes(planned));
+    lines.add("");
+    lines.addAll(smallestEffects(planned));
+    return lines;
   }
 
-  /** What the experiment's design leads to, by the true effect in minimum effects. */
-  private DoubleFunction<Expectation> expectation() {
-    if (config.design() instanceof Design.PlannedList list) {
-      return planner.plannedList(fixed, list.spending().function(), list.looks());
+  /**
+   * One row: the share of tests that the better variant wins (with no effect: that any variant
+   * wins), and what becomes of the others.
+   */
+  private String row(String effect, Outcomes outcomes, boolean any) {
+    double winner = any ? outcomes.winners() : outcomes.power();
+    double mean = outcomes.meanRecipients();
+    double enough = outcomes.recipientsFor(config.power());
+    List<String> others = new ArrayList<>();
+    if (!any) {
+      add(others, "another variant won", outcomes.winners() - outcomes.power());
     }
-    return multiple -> planner.openEnded(fixed, multiple, Planner.HORIZON);
+    add(
+        others,
+        "no effect of the planned size",
+        outcomes.share(ExperimentState.NO_DIFFERENCE, ReasonCode.FUTILE));
+    add(
+        others,
+        "equivalent",
+        outcomes.share(ExperimentState.NO_DIFFERENCE, ReasonCode.EVIDENCE_OF_EQUIVALENCE));
+    add(others, "no result", outcomes.share(ExperimentState.EXPIRED, ReasonCode.HORIZON_REACHED));
+    add(
+        others,
+        "stopped for harm",
+        outcomes.share(ExperimentState.STOPPED_HARM, ReasonCode.GUARDRAIL_BREACHED));
+    return "%-24s %7s %12s %12s %8s %10s  %s"
+        .formatted(
+            effect,
+            percent(winner),
+            count(mean),
+            Double.isNaN(enough) ? "-" : count(enough),
+            days(mean),
+            inFlight(mean),
+            String.join(", ", others));
   }
 
-  private String row(String what, Expectation expectation, double most) {
-    Timeline timeline =
-        Planner.timeline(expectation.expectedRecipients(), listSize(), sendsPerHour, windowHours);
-    return "%-44s %,12.0f %,12.0f %8.1f %,10.0f"
-        .formatted(
-            what,
-            expectation.expectedRecipients(),
-            most,
-            timeline.hoursToDecision() / HOURS_PER_DAY,
-            timeline.messagesInFlight());
+  private static void add(List<String> others, String what, double share) {
+    if (share > 0) {
+      others.add(what + " " + percent(share));
+    }
+  }
+
+  private static String percent(double share) {
+    return "%.0f %%".formatted(100 * share);
+  }
+
+  private static String count(double recipients) {
+    return "%,.0f".formatted(recipients);
+  }
+
+  /** Until the last of so many recipients counts. */
+  private String days(double recipients) {
+    double hours = traffic.until(recipients) + windowHours;
+    return Double.isInfinite(hours) ? "never" : "%,.1f".formatted(hours / HOURS_PER_DAY);
+  }
+
+  /** Who has been texted by the decision, and does not count for it. */
+  private String inFlight(double recipients) {
+    double hours = traffic.until(recipients) + windowHours;
+    return Double.isInfinite(hours)
+        ? "-"
+        : count(Math.max(0, Math.min(listSize(), traffic.by(hours)) - recipients));
   }
 
   private double listSize() {
@@ -169,35 +271,87 @@ public final class ExperimentForecast {
         : Double.POSITIVE_INFINITY;
   }
 
-  private List<String> notes() {
+  private List<String> notes(Outcomes planned) {
     List<String> notes = new ArrayList<>();
-    if (config.design() instanceof Design.PlannedList list) {
-      double needed =
-          fixed
-              * new GroupSequentialTest(
-                      config.pairLevel(), 1 - config.power(), list.spending().function())
-                  .inflation(list.plannedFractions());
-      double planned = list.plannedRecipients();
+    double power = planned.power();
+    double error = planned.error(power);
+    notes.add(
+        "Simulated with the engine, %,d whole tests at the minimum effect (± %.1f points), %,d at each other one:"
+            .formatted(planned.ends().size(), 100 * error, Math.max(1, runs / 4)));
+    notes.add(
+        "futility, guardrails and all arms included; one variant is better, all else is like the control.");
+    if (power + 2 * error < config.power()) {
       notes.add(
-          planned < needed
+          "THE POWER IS %s, NOT %s: a larger minimum_effect, a higher power or fewer arms mend that."
+              .formatted(percent(power), percent(config.power())));
+    }
+    double most;
+    if (config.design() instanceof Design.PlannedList list) {
+      most = list.plannedRecipients();
+      double needed = config.neededOf(list);
+      notes.add(
+          most < needed
               ? "The test has %,.0f recipients, but needs %,.0f for its power."
-                  .formatted(planned, needed)
+                  .formatted(most, needed)
               : "The test has %,.0f recipients and needs %,.0f: more than enough."
-                  .formatted(planned, needed));
+                  .formatted(most, needed));
     } else {
+      most = config.horizonSize();
       notes.add(
           "Ends without a result at %,.0f recipients, twice the fixed size%s."
               .formatted(
-                  Planner.HORIZON * fixed,
+                  most,
                   config.endMillis() == Long.MAX_VALUE
                       ? ""
                       : ", or at its horizon, %s after its start"
                           .formatted(hours(config.horizonMillis()))));
+    }
+    if (config.minimumWeeks() == 0 && traffic.until(planned.meanRecipients()) < HOURS_PER_WEEK) {
+      notes.add("It mostly ends within a week: with minimum_weeks: 1 every weekday counts alike.");
+    }
+    if (traffic.people() < most) {
+      notes.add(
+          "ONLY %,.0f PEOPLE were reached in that time: a test may take %,.0f. Nobody counts twice."
+              .formatted(traffic.people(), most));
     }
     notes.add(
         "A recipient counts %s after the message; what is in flight at the decision comes too late"
                 .formatted(hours(Math.round(windowHours * MILLIS_PER_HOUR)))
             + " for it.");
     return notes;
+  }
+
+  private List<String> smallestEffects(Outcomes planned) {
+    SmallestEffect smallest = new SmallestEffect(config, planned);
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        "With power %s it finds effects on %s from about these on, as a minimum_effect:"
+            .formatted(percent(config.power()), config.primaryMetric().name()));
+    if (config.design() instanceof Design.PlannedList list) {
+      lines.add(smallest("by its list", list.plannedRecipients(), smallest));
+      return lines;
+    }
+    for (int days : DAYS) {
+      double hours = days * HOURS_PER_DAY;
+      double recipients = traffic.by(Math.min(hours, horizonHours()) - windowHours);
+      if (recipients >= 1) {
+        lines.add(
+            smallest("in %d %s".formatted(days, days == 1 ? "day" : "days"), recipients, smallest));
+      }
+    }
+    return lines;
+  }
+
+  private double horizonHours() {
+    return config.endMillis() == Long.MAX_VALUE
+        ? Double.POSITIVE_INFINITY
+        : config.horizonMillis() / MILLIS_PER_HOUR + windowHours;
+  }
+
+  private static String smallest(String when, double recipients, SmallestEffect smallest) {
+    double effect = smallest.of(recipients);
+    return "  %-12s %12s recipients  %s"
+        .formatted(
+            when, count(recipients), Double.isNaN(effect) ? "none" : plain(100 * effect) + " %");
   }
 }

@@ -14,6 +14,7 @@ import java.util.SortedMap;
  */
 public final class ExperimentPlan {
   private static final long LONGEST_DELIVERY_MILLIS = 86_400_000L;
+  private static final long WEEK_MILLIS = 7 * 86_400_000L;
 
   private final ExperimentConfig config;
   private final List<Epoch> epochs;
@@ -199,6 +200,19 @@ public final class ExperimentPlan {
     return config.endMillis() == Long.MAX_VALUE
         ? Long.MAX_VALUE
         : stepOf(config.endMillis() + config.primaryMetric().windowMillis());
+  }
+
+  /**
+   * The step at which the units of the whole weeks have matured that must pass before anything but
+   * harm is decided.
+   */
+  long decidesFrom() {
+    long weeks = config.minimumWeeks() * WEEK_MILLIS;
+    return weeks == 0
+        ? Long.MIN_VALUE
+        : Math.min(
+            expiresAt(),
+            stepOf(config.start().toEpochMilli() + weeks + config.primaryMetric().windowMillis()));
   }
 
   /** Whether an exposure at that instant counts. */

@@ -56,14 +56,17 @@ public final class ExperimentPlans {
     wanted.add(Outcome.Kind.DELIVERED);
     for (Metric metric : plan.metrics()) {
       longestWindow = Math.max(longestWindow, metric.windowMillis());
-      wanted.addAll(kindsOf(metric));
+      wanted.addAll(kindsOf(metric.event()));
+      if (metric.per() != null) {
+        wanted.addAll(kindsOf(metric.per()));
+      }
     }
     longestCovariate = Math.max(longestCovariate, plan.config().covariateWindowMillis());
     return plan;
   }
 
-  private static Set<Outcome.Kind> kindsOf(Metric metric) {
-    return switch (metric.event()) {
+  private static Set<Outcome.Kind> kindsOf(MetricEvent event) {
+    return switch (event) {
       case CLICK ->
           EnumSet.of(Outcome.Kind.SEND, Outcome.Kind.CLICK, Outcome.Kind.CLICK_WITH_AGENT);
       case REPLY -> EnumSet.of(Outcome.Kind.REPLY, Outcome.Kind.REPLY_OPT_OUT);

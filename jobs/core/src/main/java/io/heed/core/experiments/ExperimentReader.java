@@ -27,7 +27,11 @@ public final class ExperimentReader {
   /** Experiments among the kinds of documents. */
   public static final DocumentKind<ExperimentConfig> KIND =
       new DocumentKind<>(
-          "experiment", "experiments/*.yaml", ExperimentReader::parse, ExperimentReader::refuse);
+          "experiment",
+          "experiments/*.yaml",
+          ExperimentReader::parse,
+          ExperimentReader::refuse,
+          (name, document) -> ConfigReader.warnings(name, document, ExperimentReader::read));
 
   /** Longest window of a metric: facts are kept for 35 days. */
   private static final Duration LONGEST_WINDOW = Duration.ofDays(30);
@@ -39,6 +43,10 @@ public final class ExperimentReader {
   private static final int MOST_VARIANTS = 10;
   private static final int MOST_METRICS = 20;
   private static final double LEAST_GUARDRAIL_EFFECT = 0.5;
+
+  /** What can happen to a recipient several times. */
+  private static final Set<MetricEvent> COUNTED =
+      EnumSet.of(MetricEvent.CLICK, MetricEvent.REPLY, MetricEvent.CONVERSION);
 
   private ExperimentReader() {}
 
@@ -113,14 +121,15 @@ public final class ExperimentReader {
             root.optional("covariate").map(n -> covariate(n, primaryMetric)).orElse(0L),
             root.optional("design").map(ExperimentReader::design).orElse(new Design.OpenEnded()),
             root.required("start").instant(),
+            root.optional("minimum_weeks").map(n -> (int) n.integer(0, 8)).orElse(0),
             root.optional("horizon")
                 .map(n -> n.duration(Duration.ofMinutes(1), Duration.ofDays(365)))
                 .map(Duration::toMillis)
                 .orElse(Long.MAX_VALUE),
             root.optional("assigned_by")
-                .map(n -> n.oneOf(AssignedBy.class))
+                .map(n -> n.choice(AssignedBy.class))
                 .orElse(AssignedBy.GATE),
-            root.optional("on_invalid").map(n -> n.oneOf(OnInvalid.class)).orElse(OnInvalid.KEEP),
+            root.optional("on_invalid").map(n -> n.choice(OnInvalid.class)).orElse(OnInvalid.KEEP),
             root.optional("on_winner")
                 .map(n -> n.oneOf(List.of("send-winner", "announce")).equals("send-winner"))
                 .orElse(true),
@@ -132,6 +141,9 @@ public final class ExperimentReader {
     if (root.valid()) {
       crossCheck(root, config, controlIsHoldout);
     }
+    if (root.valid()) {
+      ExperimentWarnings.add(root, config);
+    }
     return config;
   }
 
@@ -141,7 +153,7 @@ public final class ExperimentReader {
           .error("nothing to compare", "two variants, or a hold-out as the control");
     }
     double better =
-        config.primaryMetric().revenue() || config.primaryMetric().better().sign() < 0
+        config.primaryMetric().isMean() || config.primaryMetric().better().sign() < 0
             ? 0
             : config.primaryMetric().expectedBaseRate() * (1 + config.minimumEffect());
     if (better >= 1) {
@@ -162,6 +174,13 @@ public final class ExperimentReader {
               "recipients of a hold-out get no message, so that this outcome is not measured alike",
               "click, conversion");
     }
+    if (config.primaryMetric().type() == Metric.Type.RATIO) {
+      root.required("primary_metric")
+          .error("a ratio is reported and does not decide", "binary, revenue, count");
+    } else if (config.primaryMetric().isMean() && config.primaryMetric().expectedMean() <= 0) {
+      root.required("primary_metric")
+          .error("nothing is expected of it", "an expected_value of more than 0");
+    }
     Set<String> names = new HashSet<>();
     for (Metric metric : config.allMetrics()) {
       if (!names.add(metric.name())) {
@@ -172,7 +191,8 @@ public final class ExperimentReader {
         && bandit.floor() * config.variants().size() >= 1) {
       root.required("design").error("the floors leave nothing to share out", "a smaller floor");
     }
-    if (config.covariateWindowMillis() > 0 && !config.primaryMetric().revenue()) {
+    if (config.covariateWindowMillis() > 0
+        && config.primaryMetric().type() != Metric.Type.REVENUE) {
       root.required("covariate").error("adjusts revenue only", "a primary metric of type revenue");
     }
   }
@@ -232,36 +252,72 @@ public final class ExperimentReader {
   }
 
   private static Metric metric(ConfigNode node, boolean primary) {
-    MetricEvent event = node.required("event").oneOf(MetricEvent.class);
-    boolean revenue =
-        node.optional("type")
-            .map(n -> n.oneOf(List.of("binary", "revenue")).equals("revenue"))
-            .orElse(false);
+    MetricEvent event = node.required("event").choice(MetricEvent.class);
+    Metric.Type type =
+        node.optional("type").map(n -> n.choice(Metric.Type.class)).orElse(Metric.Type.BINARY);
     ConfigNode rate = node.optional("expected_base_rate").orElse(null);
     if (rate == null && primary) {
       rate = node.required("expected_base_rate");
     }
     double expected =
         rate == null ? event.typicalRate() : rate.decimal("0.000001", "0.999").doubleValue();
-    return metric(node, event, revenue, expected);
+    return metric(node, event, type, expected);
   }
 
   private static Metric metric(
-      ConfigNode node, MetricEvent event, boolean revenue, double expectedBaseRate) {
-    if (revenue && event != MetricEvent.CONVERSION) {
-      node.required("type").error("only conversions have revenue", "binary");
+      ConfigNode node, MetricEvent event, Metric.Type type, double expectedBaseRate) {
+    boolean money = type == Metric.Type.REVENUE || type == Metric.Type.RATIO;
+    if (money && event != MetricEvent.CONVERSION) {
+      node.required("type").error("only conversions have revenue", "binary, count");
+    }
+    if (type == Metric.Type.COUNT && !COUNTED.contains(event)) {
+      node.required("type")
+          .error("happens once to a recipient", "count of click, reply or conversion");
     }
     long value =
-        revenue ? node.required("expected_value").micros() : optionalMicros(node, "expected_value");
+        type == Metric.Type.REVENUE || type == Metric.Type.COUNT
+            ? node.required("expected_value").micros()
+            : optionalMicros(node, "expected_value");
     return new Metric(
         node.optional("name").map(n -> n.text(ID, ID_ALLOWED)).orElse(event.fileName()),
         event,
         kinds(node, event),
-        revenue,
+        type,
+        per(node, type),
         node.required("window").duration(Duration.ofSeconds(1), LONGEST_WINDOW).toMillis(),
         expectedBaseRate,
         value,
-        node.optional("expected_deviation").map(ConfigNode::micros).orElse(value));
+        node.optional("expected_deviation").map(ConfigNode::micros).orElse(value),
+        cap(node, money));
+  }
+
+  /** What the revenue of a ratio is divided by. */
+  private static MetricEvent per(ConfigNode node, Metric.Type type) {
+    if (type != Metric.Type.RATIO) {
+      node.optional("per").ifPresent(n -> n.error("only a ratio has it", "type: ratio"));
+      return null;
+    }
+    ConfigNode per = node.required("per");
+    MetricEvent event = per.choice(MetricEvent.class);
+    if (per.valid() && event != MetricEvent.CLICK && event != MetricEvent.REPLY) {
+      per.error("revenue is not divided by this", "click, reply");
+    }
+    return event;
+  }
+
+  private static long cap(ConfigNode node, boolean money) {
+    return node.optional("cap_value")
+        .map(
+            n -> {
+              long cap = n.micros();
+              if (!money) {
+                n.error("only revenue is capped", "type: revenue or ratio");
+              } else if (n.valid() && cap == 0) {
+                n.error("caps everything", "an amount of more than 0");
+              }
+              return cap;
+            })
+        .orElse(Long.MAX_VALUE);
   }
 
   private static long optionalMicros(ConfigNode node, String name) {
@@ -291,7 +347,7 @@ public final class ExperimentReader {
 
   private static Guardrail guardrail(ConfigNode node, boolean controlIsHoldout) {
     ConfigNode eventNode = node.required("event");
-    MetricEvent event = eventNode.oneOf(MetricEvent.class);
+    MetricEvent event = eventNode.choice(MetricEvent.class);
     if (controlIsHoldout && !event.withoutMessage()) {
       eventNode.error(
           "the control gets no message, so that this outcome is not measured alike",
@@ -302,19 +358,21 @@ public final class ExperimentReader {
             node.optional("name").map(n -> n.text(ID, ID_ALLOWED)).orElse(event.fileName()),
             event,
             kinds(node, event),
-            false,
+            Metric.Type.BINARY,
+            null,
             node.optional("window")
                 .map(n -> n.duration(Duration.ofSeconds(1), LONGEST_WINDOW))
                 .orElse(DAY)
                 .toMillis(),
             decimal(node, "expected_base_rate", "0.000001", "0.999", event.typicalRate()),
             0,
-            0);
+            0,
+            Long.MAX_VALUE);
     return new Guardrail(
         metric,
         decimal(node, "margin", "0.001", "10", 0.25),
         decimal(node, "minimum_effect", "0.001", "10", LEAST_GUARDRAIL_EFFECT),
-        node.optional("mode").map(n -> n.oneOf(Guardrail.Mode.class)).orElse(Guardrail.Mode.VETO));
+        node.optional("mode").map(n -> n.choice(Guardrail.Mode.class)).orElse(Guardrail.Mode.VETO));
   }
 
   private static long covariate(ConfigNode node, Metric primary) {
@@ -339,7 +397,7 @@ public final class ExperimentReader {
               node.required("size").integer(100, 10_000_000_000L),
               (int) node.optional("looks").map(n -> n.integer(2, 50)).orElse(10L).longValue(),
               node.optional("spending")
-                  .map(n -> n.oneOf(Design.Spending.class))
+                  .map(n -> n.choice(Design.Spending.class))
                   .orElse(Design.Spending.QUADRATIC),
               decimal(node, "test_share", "0.001", "1", 1),
               node.optional("remainder").flatMap(ExperimentReader::waitUntil).orElse(null));

@@ -153,7 +153,11 @@ public final class ExperimentReport {
               comparison == null ? null : finite(comparison.interval().lower()),
               comparison == null ? null : finite(comparison.interval().upper()),
               comparison == null ? null : scale(0),
-              comparison == null ? null : comparison.running().pValue(config.pairs())));
+              comparison == null ? null : comparison.running().pValue(config.pairs()),
+              comparison == null || !status.isFinal()
+                  ? null
+                  : finite(
+                      evaluator.shrunk(matured, epochs, new Pair(0, config.controlArm(), arm)))));
     }
     return variants;
   }
@@ -284,13 +288,18 @@ public final class ExperimentReport {
     if (counts.recipients() == 0) {
       return 0;
     }
-    return plan.metrics().get(metric).revenue()
-        ? counts.sum().doubleValue() / counts.recipients()
-        : (double) counts.successes() / counts.recipients();
+    return switch (plan.metrics().get(metric).type()) {
+      case BINARY -> (double) counts.successes() / counts.recipients();
+      case REVENUE, COUNT -> counts.sum().doubleValue() / counts.recipients();
+      case RATIO ->
+          counts.covariate().signum() == 0
+              ? 0
+              : counts.sum().doubleValue() / counts.covariate().doubleValue();
+    };
   }
 
   private EffectScale scale(int metric) {
-    return plan.metrics().get(metric).revenue() ? EffectScale.PER_RECIPIENT : EffectScale.RELATIVE;
+    return plan.metrics().get(metric).scale();
   }
 
   private static Double finite(double value) {

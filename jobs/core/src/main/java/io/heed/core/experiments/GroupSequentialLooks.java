@@ -3,11 +3,15 @@ package io.heed.core.experiments;
 import io.heed.core.experiments.ExperimentStatus.Comparison;
 import io.heed.core.experiments.ExperimentStatus.Pair;
 import io.heed.core.statistics.GroupSequentialTest;
+import io.heed.core.statistics.Interval;
 import io.heed.core.statistics.LookStatistic;
 import io.heed.core.statistics.MeanEffect;
+import io.heed.core.statistics.RatioEffect;
 import io.heed.core.statistics.RatioScore;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** A planned list is tested at its looks only: when so much of the information is there. */
 final class GroupSequentialLooks {
@@ -19,9 +23,16 @@ final class GroupSequentialLooks {
   private final Design.PlannedList list;
   private final GroupSequentialTest test;
   private final double level;
+  private final boolean decidesOnly;
+  private final Map<List<Double>, double[]> criticals = new HashMap<>();
+  private final Map<List<Double>, double[]> futilities = new HashMap<>();
   private double drift = Double.NaN;
 
-  GroupSequentialLooks(ExperimentPlan plan, Design.PlannedList list) {
+  /**
+   * @param decidesOnly whether p-values and intervals need only say what is rejected
+   */
+  GroupSequentialLooks(ExperimentPlan plan, Design.PlannedList list, boolean decidesOnly) {
+    this.decidesOnly = decidesOnly;
     this.plan = plan;
     this.config = plan.config();
     this.list = list;
@@ -44,7 +55,8 @@ final class GroupSequentialLooks {
     }
     looks.add(fraction);
     double[] fractions = looks.stream().mapToDouble(f -> f).toArray();
-    double[] critical = test.criticalValues(fractions);
+    double[] critical =
+        criticals.computeIfAbsent(List.copyOf(looks), l -> test.criticalValues(fractions));
     for (Pair pair : pairs) {
       LookStatistic statistic = statistic(draft, pair);
       double z = statistic.z(0);
@@ -58,7 +70,7 @@ final class GroupSequentialLooks {
                     .running()
                     .with(
                         logP(z, critical, fractions),
-                        statistic.interval(critical[critical.length - 1])),
+                        interval(statistic, z, critical[critical.length - 1])),
                 0,
                 before.aFutile(),
                 before.bFutile()));
@@ -68,16 +80,31 @@ final class GroupSequentialLooks {
   }
 
   LookStatistic statistic(Draft draft, Pair pair) {
-    return plan.metrics().get(pair.metric()).revenue()
-        ? MeanEffect.of(Strata.of(draft.epochs, draft.totals(), pair, Tally::mean))
-        : new RatioScore(Strata.of(draft.epochs, draft.totals(), pair, Tally::binary));
+    return switch (plan.metrics().get(pair.metric()).type()) {
+      case BINARY -> new RatioScore(Strata.of(draft.epochs, draft.totals(), pair, Tally::binary));
+      case REVENUE, COUNT ->
+          MeanEffect.of(Strata.of(draft.epochs, draft.totals(), pair, Tally::mean));
+      case RATIO -> RatioEffect.of(Strata.of(draft.epochs, draft.totals(), pair, Tally::mean));
+    };
+  }
+
+  private Interval interval(LookStatistic statistic, double z, double critical) {
+    if (!decidesOnly || config.equivalenceMargin() > 0) {
+      return statistic.interval(critical);
+    }
+    return new Interval(
+        z >= critical ? Double.MIN_VALUE : Double.NEGATIVE_INFINITY,
+        z <= -critical ? -Double.MIN_VALUE : Double.POSITIVE_INFINITY);
   }
 
   private double logP(double z, double[] critical, double[] fractions) {
-    double log = test.logP(z, fractions);
     // Solved to a tolerance: at the boundary the test decides, and the p-value follows.
     boolean rejects = Math.abs(z) >= critical[critical.length - 1];
     double logLevel = Math.log(level);
+    if (decidesOnly) {
+      return rejects ? logLevel : 0;
+    }
+    double log = test.logP(z, fractions);
     return rejects ? Math.min(log, logLevel) : Math.max(log, Math.nextUp(logLevel));
   }
 
@@ -85,7 +112,9 @@ final class GroupSequentialLooks {
     if (Double.isNaN(drift)) {
       drift = test.drift(list.plannedFractions());
     }
-    double[] futility = test.boundaries(drift, fractions).futility();
+    double[] futility =
+        futilities.computeIfAbsent(
+            List.copyOf(draft.looks), l -> test.boundaries(drift, fractions).futility());
     int sign = config.primaryMetric().better().sign();
     int control = config.controlArm();
     for (int arm = 0; arm < plan.arms().size(); arm++) {

@@ -170,7 +170,7 @@ public final class Matured {
   Matured ended(long instant, ExperimentPlan plan, List<Epoch> epochs, boolean last) {
     SortedMap<Integer, List<Block>> ended = new TreeMap<>(blocks);
     for (int metric = 0; metric < plan.metrics().size(); metric++) {
-      if (!plan.metrics().get(metric).revenue()) {
+      if (!plan.metrics().get(metric).isMean()) {
         List<Block> open = open(instant, metric, epochs);
         if (isDue(metric, open, plan, epochs, last)) {
           List<Block> all = new ArrayList<>(blocks(metric));
@@ -219,16 +219,19 @@ public final class Matured {
   }
 
   private Block open(int metric, Epoch epoch) {
-    List<BinaryCounts> arms = new ArrayList<>();
-    for (int arm = 0; arm < epoch.shares().size(); arm++) {
-      Tally open = totals.get(epoch.number(), arm, metric);
-      for (Block block : blocks(metric)) {
-        if (block.epoch() == epoch.number()) {
-          BinaryCounts ended = block.arms().get(arm);
-          open = open.plus(Tally.of(-ended.recipients(), -ended.successes()));
-        }
+    long[] recipients = new long[epoch.shares().size()];
+    long[] successes = new long[recipients.length];
+    for (Block block : blocks(metric)) {
+      for (int arm = 0; block.epoch() == epoch.number() && arm < recipients.length; arm++) {
+        recipients[arm] += block.arms().get(arm).recipients();
+        successes[arm] += block.arms().get(arm).successes();
       }
-      arms.add(open.binary());
+    }
+    List<BinaryCounts> arms = new ArrayList<>();
+    for (int arm = 0; arm < recipients.length; arm++) {
+      Tally all = totals.get(epoch.number(), arm, metric);
+      arms.add(
+          Tally.of(all.recipients() - recipients[arm], all.successes() - successes[arm]).binary());
     }
     return new Block(epoch.number(), through, arms);
   }

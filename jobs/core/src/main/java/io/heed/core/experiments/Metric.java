@@ -11,21 +11,38 @@ import java.util.Set;
  * @param name unique within the experiment
  * @param event what counts
  * @param kinds which conversions; all but REFUND by default
- * @param revenue false: whether it happened (a rate); true: the money it brought, refunds taken off
+ * @param type what is measured of it
+ * @param per of a ratio: the event that its revenue is divided by; else null
  * @param windowMillis from the exposure (inclusive) to the window's end (exclusive)
  * @param expectedBaseRate expected share of recipients with the outcome
- * @param expectedValueMicros expected amount per converter, of revenue
- * @param expectedDeviationMicros expected standard deviation of that amount
+ * @param expectedValueMicros expected amount per converter of revenue, or expected number of
+ *     outcomes per recipient who has any, of a count; in millionths
+ * @param expectedDeviationMicros expected standard deviation of that
+ * @param capMicros a recipient's revenue counts up to this amount either way (winsorised)
  */
 public record Metric(
     String name,
     MetricEvent event,
     Set<ConversionKind> kinds,
-    boolean revenue,
+    Type type,
+    MetricEvent per,
     long windowMillis,
     double expectedBaseRate,
     long expectedValueMicros,
-    long expectedDeviationMicros) {
+    long expectedDeviationMicros,
+    long capMicros) {
+
+  /** What is measured. */
+  public enum Type {
+    /** Whether it happened: a rate. */
+    BINARY,
+    /** The money it brought, refunds taken off: a mean per recipient. */
+    REVENUE,
+    /** How often it happened: a mean per recipient. */
+    COUNT,
+    /** The money it brought per outcome of another kind, such as revenue per click. */
+    RATIO
+  }
 
   /** Copies the kinds. */
   public Metric {
@@ -35,7 +52,16 @@ public record Metric(
   /** A rate of an event that is no conversion. */
   public static Metric rate(MetricEvent event, long windowMillis) {
     return new Metric(
-        event.fileName(), event, Set.of(), false, windowMillis, event.typicalRate(), 0, 0);
+        event.fileName(),
+        event,
+        Set.of(),
+        Type.BINARY,
+        null,
+        windowMillis,
+        event.typicalRate(),
+        0,
+        0,
+        Long.MAX_VALUE);
   }
 
   /** Which values are better. */
@@ -43,17 +69,29 @@ public record Metric(
     return event.better();
   }
 
-  /** What its effects mean. */
-  public EffectScale scale() {
-    return revenue ? EffectScale.PER_RECIPIENT : EffectScale.RELATIVE;
+  /** Whether values are summed, and not only counted whether there was one. */
+  public boolean isMean() {
+    return type != Type.BINARY;
   }
 
-  /** Expected revenue per recipient in micros: what turns a relative effect into a difference. */
+  /** Whether amounts of money are summed. */
+  boolean isMoney() {
+    return type == Type.REVENUE || type == Type.RATIO;
+  }
+
+  /** What its effects mean. */
+  public EffectScale scale() {
+    return type == Type.REVENUE || type == Type.COUNT
+        ? EffectScale.PER_RECIPIENT
+        : EffectScale.RELATIVE;
+  }
+
+  /** Expected value per recipient in micros: what turns a relative effect into a difference. */
   public double expectedMean() {
     return expectedBaseRate * expectedValueMicros;
   }
 
-  /** Expected standard deviation of the revenue of one recipient, in micros. */
+  /** Expected standard deviation of the value of one recipient, in micros. */
   public double expectedDeviation() {
     double value = expectedValueMicros;
     double deviation = expectedDeviationMicros;

@@ -11,9 +11,12 @@ import io.heed.core.statistics.RatioMixture;
 import io.heed.core.statistics.RatioMixture.Alternative;
 import io.heed.core.statistics.RatioSequence;
 import io.heed.core.statistics.Stratum;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * The evidence about rates: the blocks of matured units in, p-values and intervals out. What it
@@ -22,7 +25,8 @@ import java.util.Map;
  * <p>Finding an interval costs a hundred times what its test costs. So it is found again whenever a
  * test says that it would now exclude something that matters, and otherwise as its recipients grow
  * by {@value #GROWTH} times: decision, p-value and interval agree at every evaluation, and 100
- * experiments cost little.
+ * experiments cost little. Futility is tested then, too: looked at more often, it ends more tests
+ * that do have the effect.
  */
 final class RateEvidence {
   /** The primary metric's interval is found again when its recipients have grown by this factor. */
@@ -35,6 +39,7 @@ final class RateEvidence {
   private final ExperimentConfig config;
   private final double level;
   private final double threshold;
+  private final boolean decidesOnly;
   private final Map<Pair, RatioMixture> mixtures = new HashMap<>();
   private final Map<Tested, RatioMixture.Accumulator> processes = new HashMap<>();
   private final Map<Pair, Cut> cuts = new HashMap<>();
@@ -43,10 +48,27 @@ final class RateEvidence {
   private record Tested(Pair pair, Alternative alternative, double margin) {}
 
   /** A metric's blocks as a pair's strata. */
-  private record Cut(List<Block> blocks, List<Stratum<BinaryCounts>> strata) {}
+  private record Cut(List<Block> blocks, List<Stratum<BinaryCounts>> strata) {
+    static final Cut NONE = new Cut(List.of(), List.of());
 
-  RateEvidence(ExperimentPlan plan) {
+    /** How many of its blocks those begin with. */
+    int prefixOf(List<Block> others) {
+      int same = 0;
+      while (same < Math.min(blocks.size(), others.size())
+          && Objects.equals(blocks.get(same), others.get(same))) {
+        same++;
+      }
+      return same;
+    }
+  }
+
+  /**
+   * @param decidesOnly whether intervals need not be found: they then say what is excluded of what
+   *     decides, zero and the margins of equivalence, and no more
+   */
+  RateEvidence(ExperimentPlan plan, boolean decidesOnly) {
     this.plan = plan;
+    this.decidesOnly = decidesOnly;
     this.config = plan.config();
     this.level = config.pairLevel();
     this.threshold = -Math.log(level);
@@ -55,14 +77,23 @@ final class RateEvidence {
   /** The pair's blocks; those of most metrics rest at most steps. */
   private List<Stratum<BinaryCounts>> strata(Matured matured, Pair pair) {
     List<Block> blocks = matured.blocks(pair.metric());
-    Cut known = cuts.get(pair);
-    if (known == null || !known.blocks().equals(blocks)) {
-      known =
-          new Cut(
-              blocks,
-              blocks.stream().map(block -> block.of(pair)).filter(Stratum::hasBoth).toList());
-      cuts.put(pair, known);
+    Cut known = cuts.getOrDefault(pair, Cut.NONE);
+    int same = known.prefixOf(blocks);
+    if (same < known.blocks().size()) {
+      known = Cut.NONE;
+      same = 0;
     }
+    if (same < blocks.size()) {
+      List<Stratum<BinaryCounts>> strata = new ArrayList<>(known.strata());
+      for (Block block : blocks.subList(same, blocks.size())) {
+        Stratum<BinaryCounts> stratum = block.of(pair);
+        if (stratum.hasBoth()) {
+          strata.add(stratum);
+        }
+      }
+      known = new Cut(blocks, Collections.unmodifiableList(strata));
+    }
+    cuts.put(pair, known);
     return known.strata();
   }
 
@@ -140,14 +171,6 @@ final class RateEvidence {
     ConfidenceSequence sequence = new RatioSequence(mixture(pair), strata, logE);
     boolean aFutile = last.aFutile();
     boolean bFutile = last.bFutile();
-    boolean narrower = false;
-    if (pair.metric() == 0) {
-      double better = 1 + config.minimumEffect();
-      boolean higher = config.primaryMetric().better().sign() > 0;
-      aFutile |= isFutile(pair, sequence, strata, higher ? 1 / better : better);
-      bFutile |= isFutile(pair, sequence, strata, higher ? better : 1 / better);
-      narrower = excludesMargins(pair, last.interval(), strata);
-    }
     long recipients = 0;
     for (Stratum<BinaryCounts> block : strata) {
       recipients += block.a().recipients() + block.b().recipients();
@@ -155,8 +178,20 @@ final class RateEvidence {
     boolean rejectsNow = logE >= threshold && -last.running().logP() < threshold;
     double growth = pair.metric() == 0 ? GROWTH : GROWTH_OF_OTHERS;
     boolean grown = recipients >= growth * last.intervalRecipients();
+    boolean narrower = false;
+    if (pair.metric() == 0) {
+      narrower = excludesMargins(pair, last.interval(), strata);
+      if (grown) {
+        double better = 1 + config.minimumEffect();
+        boolean higher = config.primaryMetric().better().sign() > 0;
+        aFutile |= isFutile(pair, sequence, strata, higher ? 1 / better : better);
+        bFutile |= isFutile(pair, sequence, strata, higher ? better : 1 / better);
+      }
+    }
     Interval interval = last.interval();
-    if (rejectsNow || narrower) {
+    if (decidesOnly) {
+      interval = excluded(pair, sequence, strata, rejectsNow, narrower || grown);
+    } else if (rejectsNow || narrower) {
       interval = sequence.interval(level);
     } else if (grown) {
       interval = sequence.tighten(interval, level);
@@ -166,6 +201,30 @@ final class RateEvidence {
         rejectsNow || narrower || grown ? recipients : last.intervalRecipients(),
         aFutile,
         bFutile);
+  }
+
+  /** The effects that are left once zero and the margins of equivalence are tested. */
+  private Interval excluded(
+      Pair pair,
+      ConfidenceSequence sequence,
+      List<Stratum<BinaryCounts>> strata,
+      boolean isZero,
+      boolean areMargins) {
+    double estimate = sequence.estimate();
+    double lower = isZero && estimate > 0 ? Double.MIN_VALUE : -1;
+    double upper = isZero && estimate < 0 ? -Double.MIN_VALUE : Double.POSITIVE_INFINITY;
+    double margin = pair.metric() == 0 && areMargins ? config.equivalenceMargin() : 0;
+    if (margin > 0 && estimate < margin && excludes(pair, strata, margin)) {
+      upper = Math.min(upper, Math.nextDown(margin));
+    }
+    if (margin > 0 && estimate > -margin && excludes(pair, strata, -margin)) {
+      lower = Math.max(lower, Math.nextUp(-margin));
+    }
+    return new Interval(lower, upper);
+  }
+
+  private boolean excludes(Pair pair, List<Stratum<BinaryCounts>> strata, double effect) {
+    return logE(pair, Alternative.TWO_SIDED, effect, strata) >= threshold;
   }
 
   private boolean isFutile(
@@ -180,9 +239,7 @@ final class RateEvidence {
     double margin = config.equivalenceMargin();
     return margin > 0
         && !interval.isWithin(margin)
-        && (interval.upper() < margin
-            || logE(pair, Alternative.TWO_SIDED, margin, strata) >= threshold)
-        && (interval.lower() > -margin
-            || logE(pair, Alternative.TWO_SIDED, -margin, strata) >= threshold);
+        && (interval.upper() < margin || excludes(pair, strata, margin))
+        && (interval.lower() > -margin || excludes(pair, strata, -margin));
   }
 }

@@ -17,6 +17,9 @@ import java.util.Map;
  * Whether an experiment ends, and what new recipients get then. Order of precedence: INVALID
  * (nothing can be concluded), STOPPED_HARM, WINNER, NO_DIFFERENCE, EXPIRED.
  *
+ * <p>Before the whole weeks of the file have passed, only INVALID and STOPPED_HARM end it; arms
+ * that have lost stay dropped.
+ *
  * <p>No decision makes the hold-out everybody's arm: where it would, the allocation stays.
  */
 final class Stopping {
@@ -48,6 +51,9 @@ final class Stopping {
       return end(draft, ExperimentState.STOPPED_HARM, ReasonCode.GUARDRAIL_BREACHED, control);
     }
     eliminate(draft);
+    if (draft.instant < plan.decidesFrom()) {
+      return false;
+    }
     List<Integer> remaining = remaining(draft);
     if (remaining.size() == 1) {
       draft.held = heldBack(draft, remaining.get(0));
@@ -166,7 +172,7 @@ final class Stopping {
 
   private boolean areEquivalent(Draft draft, List<Integer> remaining) {
     Metric metric = config.primaryMetric();
-    double margin = config.equivalenceMargin() * (metric.revenue() ? metric.expectedMean() : 1);
+    double margin = config.equivalenceMargin() * (metric.isMean() ? metric.expectedMean() : 1);
     int pairs = remaining.size() * (remaining.size() - 1) / 2;
     List<Comparison> among = among(draft, remaining);
     return margin > 0

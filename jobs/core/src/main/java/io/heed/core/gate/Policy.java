@@ -49,7 +49,12 @@ public record Policy(
 
   /** The kind of document. */
   public static final DocumentKind<Policy> KIND =
-      new DocumentKind<>("policy", "policies/*.yaml", Policy::parse);
+      new DocumentKind<>(
+          "policy",
+          "policies/*.yaml",
+          Policy::parse,
+          (previous, since, next, now) -> List.of(),
+          (name, document) -> ConfigReader.warnings(name, document, Policy::read));
 
   private static final Pattern ID = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}");
   private static final Pattern COUNTRY = Pattern.compile("[A-Z]{2}");
@@ -58,6 +63,22 @@ public record Policy(
   /** Checks and reads a policy. */
   public static Policy parse(String name, String document) throws ConfigException {
     return ConfigReader.read(name, document, Policy::read);
+  }
+
+  /** Whether there are lists that both are for. */
+  private boolean shareLists(Policy other) {
+    return lists.isEmpty()
+        || other.lists.isEmpty()
+        || lists.stream().anyMatch(other.lists::contains);
+  }
+
+  /** Whether lists that both are for have no minute in which a message may be sent. */
+  public boolean closes(Policy other) {
+    return shareLists(other)
+        && hours != null
+        && other.hours != null
+        && Math.max(hours.fromMinute(), other.hours.fromMinute())
+            >= Math.min(hours.toMinute(), other.hours.toMinute());
   }
 
   private static Policy read(ConfigNode root) {

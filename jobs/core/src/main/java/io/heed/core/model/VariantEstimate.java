@@ -10,4 +10,10 @@ public record VariantEstimate(
     @Field(value = "Lower end of its confidence sequence.", optional = true) Double effectLower,
     @Field(value = "Upper end of its confidence sequence.", optional = true) Double effectUpper,
     @Field(value = "Scale of the effect.", optional = true) EffectScale effectScale,
-    @Field(value = "Always-valid p-value.", optional = true) Double pValue) {}
+    @Field(value = "Always-valid p-value.", optional = true) Double pValue,
+    @Field(
+            value =
+                "Of a final state: the effect shrunk towards none, since a test tends to stop on a"
+                    + " lucky stretch.",
+            optional = true)
+        Double effectShrunk) {}

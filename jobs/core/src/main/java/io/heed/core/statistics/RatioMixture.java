@@ -3,6 +3,7 @@ package io.heed.core.statistics;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.DoubleStream;
 
 /**
@@ -190,19 +191,41 @@ public final class RatioMixture {
       return logWeight.clone();
     }
 
-    private void add(Stratum<BinaryCounts> block, double[] sums) {
+    private void add(Stratum<BinaryCounts> block, double[] sums, Projection projection) {
       if (!block.hasBoth()) {
         return;
       }
-      double share = block.shareB();
+      projection.at(block.shareB());
       for (int g = 0; g < sums.length; g++) {
-        double nullA = nullRate(g, ratio, share);
         sums[g] +=
             logLikelihood(g, block.a(), block.b())
-                - (block.a().successes() + block.b().successes()) * Math.log(nullA)
+                - (block.a().successes() + block.b().successes()) * projection.logNullA[g]
                 - block.b().successes() * logRatio
-                - block.a().failures() * Math.log(1 - nullA)
-                - block.b().failures() * Math.log(1 - ratio * nullA);
+                - block.a().failures() * projection.logNotA[g]
+                - block.b().failures() * projection.logNotB[g];
+      }
+    }
+
+    /**
+     * θ* of every grid point at the share of the last block: many blocks have the same one, as
+     * where every second recipient is arm B's.
+     */
+    private final class Projection {
+      private final double[] logNullA = new double[thetaA.length];
+      private final double[] logNotA = new double[thetaA.length];
+      private final double[] logNotB = new double[thetaA.length];
+      private double share = Double.NaN;
+
+      private void at(double next) {
+        if (next != share) {
+          for (int g = 0; g < thetaA.length; g++) {
+            double nullA = nullRate(g, ratio, next);
+            logNullA[g] = Math.log(nullA);
+            logNotA[g] = Math.log(1 - nullA);
+            logNotB[g] = Math.log(1 - ratio * nullA);
+          }
+          share = next;
+        }
       }
     }
 
@@ -218,6 +241,7 @@ public final class RatioMixture {
    */
   public static final class Accumulator {
     private final Null hypothesis;
+    private final Null.Projection projection;
     private final List<Stratum<BinaryCounts>> added = new ArrayList<>();
     private double[] sums;
     private double logE;
@@ -225,6 +249,7 @@ public final class RatioMixture {
     /** Before the first block. */
     public Accumulator(Null hypothesis) {
       this.hypothesis = hypothesis;
+      this.projection = hypothesis.new Projection();
       start();
     }
 
@@ -240,17 +265,26 @@ public final class RatioMixture {
      * bits.
      */
     public double logE(List<Stratum<BinaryCounts>> blocks) {
-      if (blocks.size() < added.size() || !blocks.subList(0, added.size()).equals(added)) {
+      if (!continues(blocks)) {
         start();
       }
       if (blocks.size() > added.size()) {
         for (Stratum<BinaryCounts> block : blocks.subList(added.size(), blocks.size())) {
-          hypothesis.add(block, sums);
+          hypothesis.add(block, sums, projection);
           added.add(block);
         }
         logE = LogSpace.logSumExp(sums);
       }
       return logE;
+    }
+
+    /** Most blocks are the very objects that were added: equal without being compared. */
+    private boolean continues(List<Stratum<BinaryCounts>> blocks) {
+      boolean continues = blocks.size() >= added.size();
+      for (int i = 0; continues && i < added.size(); i++) {
+        continues = Objects.equals(blocks.get(i), added.get(i));
+      }
+      return continues;
     }
   }
 

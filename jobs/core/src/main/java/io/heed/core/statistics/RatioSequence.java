@@ -27,6 +27,8 @@ public final class RatioSequence implements ConfidenceSequence {
   private final List<Stratum<BinaryCounts>> blocks;
   private final double boundaryLogE;
   private BlockSummary summary;
+  private boolean estimated;
+  private double estimate;
 
   /** The evidence of these blocks about the ratio of the rates. */
   public RatioSequence(RatioMixture mixture, List<Stratum<BinaryCounts>> blocks) {
@@ -51,7 +53,11 @@ public final class RatioSequence implements ConfidenceSequence {
    */
   @Override
   public double estimate() {
-    return weightedSuccesses(false, 0) / weightedSuccesses(true, 0) - 1;
+    if (!estimated) {
+      estimate = weightedSuccesses(false, 0) / weightedSuccesses(true, 0) - 1;
+      estimated = true;
+    }
+    return estimate;
   }
 
   @Override
@@ -165,11 +171,13 @@ public final class RatioSequence implements ConfidenceSequence {
   /** Successes of an arm, weighted by the other arm's share of each block. */
   private double weightedSuccesses(boolean ofA, double plus) {
     double sum = plus;
-    for (Stratum<BinaryCounts> block : blocks) {
-      BinaryCounts arm = ofA ? block.a() : block.b();
-      BinaryCounts other = ofA ? block.b() : block.a();
-      if (block.recipients() > 0) {
-        sum += (double) arm.successes() * other.recipients() / block.recipients();
+    for (int i = 0; i < blocks.size(); i++) {
+      Stratum<BinaryCounts> block = blocks.get(i);
+      long units = block.recipients();
+      if (units > 0) {
+        BinaryCounts arm = ofA ? block.a() : block.b();
+        BinaryCounts other = ofA ? block.b() : block.a();
+        sum += (double) arm.successes() * other.recipients() / units;
       }
     }
     return sum;

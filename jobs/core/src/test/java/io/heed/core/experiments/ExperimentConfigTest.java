@@ -27,6 +27,7 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.snakeyaml.engine.v2.api.Load;
@@ -263,6 +264,38 @@ class ExperimentConfigTest {
         .singleElement()
         .asString()
         .contains("needs its size");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{event: opt-out, type: count, expected_value: 1}|happens once to a recipient",
+        "{event: click, type: ratio, per: reply}|only conversions have revenue",
+        "{event: conversion, type: ratio}|per: required, but missing",
+        "{event: conversion, type: ratio, per: opt-out}|revenue is not divided by this",
+        "{event: conversion, type: revenue, per: click, expected_value: 1}|only a ratio has it",
+        "{event: click, cap_value: 10}|only revenue is capped",
+        "{event: conversion, type: revenue, expected_value: 1, cap_value: 0}|caps everything",
+        "{event: reply, type: count}|expected_value: required, but missing",
+      })
+  void mistakesOfMeansAreReported(String metric, String problem) throws Exception {
+    String document =
+        TWO_ARMS + "metrics:\n  - " + metric.replace("{", "{name: m, window: 1d, ") + "\n";
+    assertThat(errorsOf(document)).singleElement().asString().contains(problem);
+    boolean onlyTheParserKnows =
+        problem.startsWith("only a ratio") || problem.startsWith("only rev");
+    assertThat(schemaErrors(document).isEmpty() && !onlyTheParserKnows).isFalse();
+  }
+
+  @Test
+  void aRatioDoesNotDecide() {
+    assertThat(
+            errorsOf(
+                TWO_ARMS.replace("event: click", "event: conversion\n  type: ratio\n  per: click")))
+        .singleElement()
+        .asString()
+        .contains("a ratio is reported and does not decide");
   }
 
   @Test

@@ -224,6 +224,53 @@ class ExperimentEvaluatorTest {
   }
 
   @Test
+  void aRatioIsReportedAsPerCentOfThePerClickRevenue() {
+    String ratio =
+        TWO_ARMS
+            + "metrics: [{name: per-click, event: conversion, type: ratio, per: click, window: 24h}]\n";
+    Map<Cell, Tally> cells = new HashMap<>(two(4_000, 400, 400, 20, 20).cells);
+    Random random = new Random(2);
+    for (int arm = 0; arm < 2; arm++) {
+      Tally sum = Tally.NONE;
+      for (int i = 0; i < 4_000; i++) {
+        int clicks = random.nextInt(4);
+        sum = sum.plus(Tally.ofValue((arm + 2L) * clicks * random.nextInt(5_000_000), clicks));
+      }
+      cells.put(new Cell(0, arm, 1), sum);
+      cells.put(new Cell(0, arm, 2), Tally.of(4_000, 20));
+    }
+    Trail trail = new Trail(plan(ratio));
+    trail.look(Totals.of(cells), T);
+    ExperimentResultRow row =
+        trail.report().rows(Totals.NONE, 1).stream()
+            .filter(r -> r.metric().equals("per-click") && r.variantId().equals("offer"))
+            .findFirst()
+            .orElseThrow();
+    assertThat(row.effectScale()).isEqualTo(io.heed.core.model.EffectScale.RELATIVE);
+    assertThat(row.mean()).isBetween(7_200_000.0, 7_800_000.0);
+    assertThat(row.effect()).isBetween(0.42, 0.58);
+    assertThat(row.effectLower()).isBetween(0.3, 0.5);
+    assertThat(row.pValue()).isLessThan(0.001);
+  }
+
+  @Test
+  void wholeWeeksPassBeforeAnythingButHarmIsDecided() {
+    String week = TWO_ARMS + "minimum_weeks: 1\n";
+    long decided = START + 8 * DAY;
+    Trail trail = new Trail(plan(week));
+    ExperimentStatus early = trail.look(two(4_000, 400, 700, 20, 20).totals(), T);
+    assertThat(early.state()).isEqualTo(ExperimentState.RUNNING);
+    assertThat(early.dropped()).containsExactly(0);
+    assertThat(trail.progress.dueAfter(trail.evaluator)).isEqualTo(decided);
+    assertThat(trail.look(trail.last(), decided - HOUR).state()).isEqualTo(ExperimentState.RUNNING);
+    assertThat(trail.look(trail.last(), decided).state()).isEqualTo(ExperimentState.WINNER);
+    assertThat(evaluate(week, two(4_000, 400, 700, 20, 120)).state())
+        .isEqualTo(ExperimentState.STOPPED_HARM);
+    assertThat(evaluate(TWO_ARMS, two(4_000, 400, 700, 20, 20)).state())
+        .isEqualTo(ExperimentState.WINNER);
+  }
+
+  @Test
   void aPlannedListIsTestedAtItsLooksOnly() {
     ExperimentStatus early = evaluate(PLANNED, two(1_900, 100, 400, 5, 5));
     assertThat(early.looks()).isEmpty();

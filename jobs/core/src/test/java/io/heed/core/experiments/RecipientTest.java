@@ -11,6 +11,7 @@ import static io.heed.core.experiments.TestingExperiments.optOut;
 import static io.heed.core.experiments.TestingExperiments.plans;
 import static io.heed.core.experiments.TestingExperiments.purchase;
 import static io.heed.core.experiments.TestingExperiments.refund;
+import static io.heed.core.experiments.TestingExperiments.reply;
 import static io.heed.core.experiments.TestingExperiments.send;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -55,7 +56,7 @@ class RecipientTest {
   private static final long T = START + 10 * DAY;
   private static final long NO_WATERMARK = Long.MIN_VALUE;
 
-  private final ExperimentPlans plans = plans(TWO_ARMS, REVENUE);
+  private final ExperimentPlans plans = plans(TWO_ARMS, REVENUE, COUNTED);
   private final Map<String, Map<Long, Totals>> counted = new TreeMap<>();
   private final Map<String, Recipient> known = new TreeMap<>();
 
@@ -206,6 +207,49 @@ class RecipientTest {
         purchase("r", T - DAY, "4", 7_000_000),
         purchase("r", T - 8 * DAY, "5", 9_000_000));
     assertThat(totals("revenue").of(1, 0)).isEqualTo(Tally.ofValue(30_000_000, 7_000_000));
+  }
+
+  private static final String COUNTED =
+      """
+      id: counted
+      owner: o
+      hypothesis: h
+      variants:
+        - {id: a, weight: 1}
+        - {id: b, weight: 1}
+      primary_metric:
+        event: reply
+        type: count
+        window: 3d
+        expected_base_rate: 0.1
+        expected_value: 1.5
+      metrics:
+        - {name: per-click, event: conversion, type: ratio, per: click, window: 3d, cap_value: 25}
+        - {name: capped, event: conversion, type: revenue, window: 3d, expected_value: 10, cap_value: 25}
+      minimum_effect: 0.2
+      start: 2026-03-02
+      """;
+
+  @Test
+  void repliesAreCountedAndRevenueIsCappedPerRecipient() {
+    Event click = click("r", T + 2 * HOUR);
+    play(
+        send("r", T, "counted", "b"),
+        reply("r", T + HOUR, "hi"),
+        reply("r", T + 2 * HOUR, "and again"),
+        reply("r", T + 4 * DAY, "too late"),
+        click,
+        click,
+        click("r", T + 3 * HOUR),
+        click("r", T + 5 * HOUR),
+        purchase("r", T + 6 * HOUR, "1", 20_000_000),
+        purchase("r", T + 7 * HOUR, "2", 20_000_000),
+        refund("r", T + 8 * HOUR, "3", 1_000_000));
+    assertThat(totals("counted").of(1, 0)).isEqualTo(Tally.ofValue(2_000_000, 0));
+    assertThat(totals("counted").of(1, 1)).isEqualTo(Tally.ofValue(25_000_000, 3));
+    assertThat(totals("counted").of(1, 2)).isEqualTo(Tally.ofValue(25_000_000, 0));
+    play(refund("r", T + 9 * HOUR, "4", 90_000_000));
+    assertThat(totals("counted").of(1, 2)).isEqualTo(Tally.ofValue(-25_000_000, 0));
   }
 
   @Test

@@ -139,6 +139,10 @@ final class TestingExperiments {
     return new Click("c" + recipient + at, at, recipient, "m", null, null, agent, null);
   }
 
+  static Event reply(String recipient, long at, String body) {
+    return new io.heed.core.model.Reply("r" + recipient + at, at, recipient, null, body);
+  }
+
   static Event optOut(String recipient, long at) {
     return new OptOut("o" + recipient + at, at, recipient, "list", OptOutMethod.KEYWORD, null);
   }

@@ -111,8 +111,9 @@ class TopicCodecTest {
             NOW,
             Map.of("b", 1.0),
             List.of(
-                new VariantEstimate("a", 10, 1, 0.1, null, null, null, null, null),
-                new VariantEstimate("b", 10, 3, 0.3, 2.0, 0.5, 9.0, EffectScale.RELATIVE, 0.01)),
+                new VariantEstimate("a", 10, 1, 0.1, null, null, null, null, null, null),
+                new VariantEstimate(
+                    "b", 10, 3, 0.3, 2.0, 0.5, 9.0, EffectScale.RELATIVE, 0.01, 1.2)),
             List.of(new GuardrailStatus("opt-out", "b", false, true, 0.5)),
             0.7,
             3,
@@ -153,7 +154,7 @@ class TopicCodecTest {
   @Test
   void refusesToWriteWhatJsonCannotHold() {
     VariantEstimate estimate =
-        new VariantEstimate("a", 1, 1, Double.NaN, null, null, null, null, null);
+        new VariantEstimate("a", 1, 1, Double.NaN, null, null, null, null, null, null);
     assertThatThrownBy(() -> JsonCodec.of(VariantEstimate.class).write(estimate))
         .hasMessageContaining("mean");
   }
