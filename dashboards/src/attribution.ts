@@ -26,6 +26,20 @@ const LIFT = sql`
   FROM incremental_lift
   GROUP BY experiment_id, variant_id, metric`;
 
+/** The newest evaluation of everything that is sent against the people who get nothing. */
+const PROGRAMME = sql`
+  SELECT variant_id AS hold_out, metric,
+      argMax(recipients, evaluated_at) AS recipients,
+      argMax(holdout_recipients, evaluated_at) AS holdout_recipients,
+      argMax(mean, evaluated_at) AS texted_mean,
+      argMax(holdout_mean, evaluated_at) AS held_out_mean,
+      argMax(effect, evaluated_at) AS added,
+      argMax(effect_lower, evaluated_at) AS at_least,
+      argMax(effect_upper, evaluated_at) AS at_most
+  FROM incremental_lift
+  WHERE experiment_id = 'programme' AND metric IN ('converting', 'revenue')
+  GROUP BY hold_out, metric`;
+
 /** What a model credits, where neither channels nor campaigns are distinguished. */
 const CREDITED = 'light-blue';
 
@@ -33,7 +47,7 @@ const NO_HOLDOUT = 'No experiment with a hold-out has been evaluated yet. Give a
 
 export function attribution() {
   const campaigns = grid({
-    id: 9, title: 'Campaigns', unit: 'locale', at: {x: 0, y: 23, w: 24, h: 9}, decimals: 0,
+    id: 9, title: 'Campaigns', unit: 'locale', at: {x: 0, y: 29, w: 24, h: 9}, decimals: 0,
     description: 'What the chosen model credits to each campaign in the range, of all channels but those that no touch explains. Messages and cost are those of SMS in the range.',
     empty: 'No conversion in this range.',
   }, sql`
@@ -80,7 +94,7 @@ export function attribution() {
     FROM (
         ${LIFT}
     )
-    WHERE recipients > 0
+    WHERE recipients > 0 AND experiment != 'programme'
     ORDER BY experiment, variant, metric = 'revenue' DESC, metric`);
   columns(lift, {
     experiment: {link: {title: 'This experiment', url: `/d/${DASHBOARDS.experiment.uid}?\${__url_time_range}&var-experiment=\${__value.raw}`}},
@@ -90,6 +104,34 @@ export function attribution() {
     incremental_at_least: {label: 'at least', decimals: 2},
     incremental_at_most: {label: 'at most', decimals: 2},
     holdout_recipients: {label: 'hold-out'},
+  });
+
+  const programme = grid({
+    id: 13, title: 'What the programme adds', unit: 'locale', at: {x: 0, y: 23, w: 24, h: 6}, decimals: 0,
+    description: 'Per 1,000 people, within the window after the first message that they got or would have got: people who converted, and revenue net of refunds, with messages and in the programme\'s hold-out, and what the messages added with its 95 % confidence sequence, valid however often it is looked at. One line each for every hold-out, by its salt. As of the newest evaluation; not bound to range, model or list.',
+    empty: 'The programme has no hold-out that was evaluated yet. A policy with holdout: {share: 0.05, start: ...} keeps some people from all promotional messages, and this shows what all of them together add.',
+  }, sql`
+    SELECT hold_out, if(metric = 'revenue', 'revenue, USD', 'people converting') AS per_1000,
+        if(metric = 'revenue', 1e-3, 1e3) * texted_mean AS texted,
+        if(metric = 'revenue', 1e-3, 1e3) * held_out_mean AS not_texted,
+        if(metric = 'revenue', 1e-3, 1e3) * added AS added_per_1000,
+        if(metric = 'revenue', 1e-3, 1e3) * at_least AS added_at_least,
+        if(metric = 'revenue', 1e-3, 1e3) * at_most AS added_at_most,
+        recipients, holdout_recipients
+    FROM (
+        ${PROGRAMME}
+    )
+    ORDER BY hold_out DESC, metric`);
+  columns(programme, {
+    hold_out: {label: 'hold-out'},
+    per_1000: {label: 'per 1,000 people'},
+    texted: {label: 'with messages', decimals: 2},
+    not_texted: {label: 'without', decimals: 2},
+    added_per_1000: {label: 'added', decimals: 2},
+    added_at_least: {label: 'at least', decimals: 2},
+    added_at_most: {label: 'at most', decimals: 2},
+    recipients: {label: 'people'},
+    holdout_recipients: {label: 'held out'},
   });
 
   return board(DASHBOARDS.attribution,
@@ -173,9 +215,10 @@ export function attribution() {
       .overrideByName('credited', [property('color', fixed(CREDITED).build())])
       .overrideByName('incremental', [property('color', fixed('dark-green').build())]))
     .withPanel(lift)
+    .withPanel(programme)
     .withPanel(campaigns)
     .withPanel(ranking({
-      id: 11, title: 'Revenue credited by SMS campaign', unit: 'currencyUSD', at: {x: 0, y: 32, w: 12, h: 8}, decimals: 0,
+      id: 11, title: 'Revenue credited by SMS campaign', unit: 'currencyUSD', at: {x: 0, y: 38, w: 12, h: 8}, decimals: 0,
       description: 'Revenue in the range, net of refunds, that the chosen model credits to the messages of each chosen campaign.',
       empty: 'No conversion in this range.',
     }, sql`
@@ -185,7 +228,7 @@ export function attribution() {
       HAVING revenue != 0
       ORDER BY revenue DESC`))
     .withPanel(ranking({
-      id: 12, title: 'Revenue credited by variant', unit: 'currencyUSD', at: {x: 12, y: 32, w: 12, h: 8}, decimals: 0,
+      id: 12, title: 'Revenue credited by variant', unit: 'currencyUSD', at: {x: 12, y: 38, w: 12, h: 8}, decimals: 0,
       description: 'Revenue in the range, net of refunds, that the chosen model credits to messages by campaign and variant. Variants get different numbers of recipients, so this does not say which is better; the experiment does.',
       empty: 'No message with a variant was credited in this range.',
     }, sql`

@@ -101,24 +101,47 @@ export function experiment() {
 
   const guardrails = grid({
     id: 13, title: 'Guardrails', unit: 'locale', at: {x: 0, y: 39, w: 12, h: 6}, decimals: 4,
-    description: 'What must not get worse, per variant, as of the newest decision; not bound to the range. Harm stops the test; by default a winner also has to show that opt-outs are not worse.',
+    description: 'What must not get worse, per variant, as of the newest decision; not bound to the range. Harm stops the test. A winner waits for guardrails of mode require-non-inferior until they are shown not to be worse: then it says so, and about how many recipients are missing.',
     empty: 'This experiment has no guardrail, or has not been evaluated yet.',
   }, sql`
     SELECT
         JSONExtractString(guardrail, 'metric') AS metric,
         JSONExtractString(guardrail, 'variant_id') AS variant,
-        multiIf(JSONExtractBool(guardrail, 'harmed'), 'HARMED', JSONExtractBool(guardrail, 'non_inferior'), 'NOT_WORSE', 'OPEN') AS verdict,
+        multiIf(JSONExtractBool(guardrail, 'harmed'), 'HARMED', JSONExtractBool(guardrail, 'non_inferior'), 'NOT_WORSE', holds, 'HOLDS', 'OPEN') AS verdict,
+        if(holds, JSONExtract(record, 'held_by', 'recipients_missing', 'Nullable(Int64)'), NULL) AS missing,
         JSONExtract(guardrail, 'p_value', 'Nullable(Float64)') AS p_value
     FROM (
-        SELECT arrayJoin(JSONExtractArrayRaw(record, 'guardrails')) AS guardrail
+        SELECT
+            record,
+            arrayJoin(JSONExtractArrayRaw(record, 'guardrails')) AS guardrail,
+            JSONExtractString(record, 'held_by', 'guardrail') = JSONExtractString(guardrail, 'metric')
+                AND JSONExtractString(record, 'held_by', 'variant_id') = JSONExtractString(guardrail, 'variant_id') AS holds
         FROM (
             ${NEWEST}
         )
     )
     ORDER BY metric, variant`);
   columns(guardrails, {
-    verdict: {mappings: {HARMED: {text: 'harm shown', color: 'red'}, NOT_WORSE: {text: 'shown not to be worse', color: 'green'}, OPEN: {text: 'not shown yet', color: 'gray'}}},
+    verdict: {mappings: {HARMED: {text: 'harm shown', color: 'red'}, NOT_WORSE: {text: 'shown not to be worse', color: 'green'}, HOLDS: {text: 'the winner waits for it', color: 'orange'}, OPEN: {text: 'not shown yet', color: 'gray'}}},
+    missing: {label: 'recipients missing', decimals: 0},
     p_value: {label: 'p-value of harm'},
+  });
+
+  const split = grid({
+    id: 16, title: 'Where the split is off', unit: 'locale', at: {x: 0, y: 45, w: 24, h: 8}, decimals: 0,
+    description: 'Recipients by list, region, carrier, campaign and hour of their first message, the worst first: the variant that is furthest from its share, and chi-square of the split there and of everything else in that column together. Where the sample ratio is broken and "elsewhere" is small, the fault lies in that segment alone; where it is large in every line, in the assignment itself. Every test has a worst segment: look here only if the sample ratio is below 0.01.',
+    empty: 'No message of this experiment has gone out, or it has not been evaluated yet.',
+  }, sql`
+    SELECT dimension, segment, recipients, variant_id AS variant, observed_recipients, expected_recipients, chi_square, chi_square_elsewhere
+    FROM sample_ratio_by_segment(experiment = \${experiment:singlequote})
+    ORDER BY chi_square DESC, dimension, segment
+    LIMIT 20`);
+  columns(split, {
+    dimension: {label: 'by'},
+    observed_recipients: {label: 'has'},
+    expected_recipients: {label: 'expected'},
+    chi_square: {label: 'chi-square', decimals: 1},
+    chi_square_elsewhere: {label: 'elsewhere', decimals: 1},
   });
 
   return board(DASHBOARDS.experiment,
@@ -158,10 +181,14 @@ export function experiment() {
       .mappings(mappings(EXPERIMENT_STATES) as dashboard.ValueMapping[]))
     .withPanel(word({
       id: 2, title: 'Winner', unit: 'none', at: {x: 4, y: 0, w: 4, h: 4},
-      description: 'The variant that won, once there is a winner.',
+      description: 'The variant that won, once there is a winner; the one that has won and waits for a guardrail; or what the test ended without showing.',
       empty: 'No decision yet.',
     }, sql`
-      SELECT multiIf(JSONExtractString(record, 'winner_variant_id') != '', JSONExtractString(record, 'winner_variant_id'), JSONExtractBool(record, 'final'), 'none', 'none yet') AS winner
+      SELECT multiIf(
+          JSONExtractString(record, 'winner_variant_id') != '', JSONExtractString(record, 'winner_variant_id'),
+          JSONLength(record, 'not_shown') > 0, concat('not shown: ', arrayStringConcat(JSONExtract(record, 'not_shown', 'Array(String)'), ', ')),
+          JSONHas(record, 'held_by') AND JSONExtractString(record, 'held_by', 'variant_id') != '', concat(JSONExtractString(record, 'held_by', 'variant_id'), ', held by ', JSONExtractString(record, 'held_by', 'guardrail')),
+          JSONExtractBool(record, 'final'), 'none', 'none yet') AS winner
       FROM (
           ${NEWEST}
       )`))
@@ -282,6 +309,7 @@ export function experiment() {
       .thresholdsStyle(new common.GraphThresholdsStyleConfigBuilder().mode(common.GraphThresholdsStyleMode.Dashed)))
     .withPanel(variants)
     .withPanel(guardrails)
+    .withPanel(split)
     .withPanel(states({
       id: 15, title: 'State over time', unit: 'none', at: {x: 12, y: 39, w: 12, h: 6},
       description: 'State of the experiment by instant of the evaluation.',

@@ -3,9 +3,15 @@ package io.heed.cli;
 import io.heed.cli.config.ConfigChanges;
 import io.heed.cli.config.ConfigFile;
 import io.heed.cli.config.PublishedConfig;
+import io.heed.cli.config.RestartedExperiment;
+import io.heed.core.model.ConfigVersion;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -46,6 +52,15 @@ final class ApplyCommand implements Callable<Integer> {
   private boolean dryRun;
 
   @Option(
+      names = "--restart",
+      paramLabel = "EXPERIMENT",
+      description = {
+        "Starts an experiment again, such as an invalid one: writes its file under the next free id,",
+        "such as emoji-2, with the start set to now, and publishes it. Requests name the new id."
+      })
+  private String restart;
+
+  @Option(
       names = "--effective-from",
       paramLabel = "INSTANT",
       description =
@@ -74,7 +89,12 @@ final class ApplyCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     List<ConfigFile> files = ConfigFile.readAll(directory);
     PublishedConfig published = new PublishedConfig(kafka, topicPrefix);
-    ConfigChanges changes = published.changes(directory, files, effectiveFrom);
+    List<ConfigVersion> versions = published.versions();
+    Instant now = Instant.now();
+    ConfigFile again =
+        restart == null ? null : RestartedExperiment.of(files, versions, restart, now);
+    List<ConfigFile> all = again == null ? files : with(files, again);
+    ConfigChanges changes = ConfigChanges.between(versions, directory, all, now, effectiveFrom);
     for (ConfigChanges.Change change : changes.changes()) {
       out.println(change.summary());
       if (dryRun) {
@@ -82,7 +102,11 @@ final class ApplyCommand implements Callable<Integer> {
       }
     }
     changes.onlyPublished().forEach(id -> out.println("kept     " + id + ", not in " + directory));
+    if (again != null) {
+      out.printf("%s starts again as %s, in %s%n", restart, again.id(), again.path());
+    }
     if (!dryRun && !changes.changes().isEmpty()) {
+      write(again);
       DeploymentTopics.create(kafka, topicPrefix, partitions, (short) -1);
       published.publish(changes);
     }
@@ -90,6 +114,22 @@ final class ApplyCommand implements Callable<Integer> {
         "%d %s, %d unchanged%n",
         changes.changes().size(), dryRun ? "would be published" : "published", changes.unchanged());
     return 0;
+  }
+
+  private static List<ConfigFile> with(List<ConfigFile> files, ConfigFile another) {
+    List<ConfigFile> all = new ArrayList<>(files);
+    all.add(another);
+    return all;
+  }
+
+  private static void write(ConfigFile file) {
+    try {
+      if (file != null) {
+        Files.writeString(file.path(), file.text(), StandardOpenOption.CREATE_NEW);
+      }
+    } catch (IOException e) {
+      throw new UserError("cannot write %s: %s".formatted(file.path(), e), e);
+    }
   }
 
   private static String coloured(String line) {

@@ -7,7 +7,11 @@ import io.heed.cli.local.LocalStack;
 import io.heed.cli.local.LocalStackOptions;
 import io.heed.cli.local.LocalStackOptions.Part;
 import io.heed.core.model.Topic;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +25,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 class DeploymentTopicsIT {
   @TempDir private static Path directory;
@@ -74,6 +79,35 @@ class DeploymentTopicsIT {
         .isInstanceOf(UserError.class)
         .hasMessageContaining("uneven.sms.click=3")
         .hasMessageContaining("uneven.sms.send=2");
+  }
+
+  @Test
+  void aTestStartsAgainUnderTheNextFreeId(@TempDir Path config) throws Exception {
+    Path experiments = Files.createDirectories(config.resolve("experiments"));
+    Files.copy(
+        Path.of("../../experiment-config/experiments/deals-emoji.yaml"),
+        experiments.resolve("deals-emoji.yaml"));
+    assertThat(apply(config)).contains("1 published, 0 unchanged");
+    assertThat(apply(config, "--restart", "deals-emoji", "--dry-run"))
+        .contains("deals-emoji starts again as deals-emoji-2", "1 would be published");
+    assertThat(experiments.resolve("deals-emoji-2.yaml")).doesNotExist();
+    assertThat(apply(config, "--restart", "deals-emoji")).contains("1 published, 1 unchanged");
+    assertThat(experiments.resolve("deals-emoji-2.yaml")).content().contains("id: deals-emoji-2\n");
+    assertThat(apply(config)).contains("0 published, 2 unchanged");
+    Files.delete(experiments.resolve("deals-emoji-2.yaml"));
+    assertThat(apply(config, "--restart", "deals-emoji"))
+        .contains("deals-emoji starts again as deals-emoji-3");
+  }
+
+  private static String apply(Path config, String... more) {
+    StringWriter out = new StringWriter();
+    CommandLine heed = Heed.commandLine();
+    heed.setOut(new PrintWriter(out, true));
+    List<String> all = new ArrayList<>(List.of("apply", config.toString(), "--kafka", kafka));
+    all.addAll(List.of("--topic-prefix", "again."));
+    all.addAll(List.of(more));
+    assertThat(heed.execute(all.toArray(String[]::new))).isZero();
+    return out.toString();
   }
 
   private static void make(NewTopic... topics) throws Exception {

@@ -241,14 +241,14 @@ class SendGateIT {
     return out.toString();
   }
 
-  private static KafkaProducer<byte[], byte[]> producer(TestingLocal local) {
+  static KafkaProducer<byte[], byte[]> producer(TestingLocal local) {
     return new KafkaProducer<>(
         Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, local.endpoint("Kafka")),
         new ByteArraySerializer(),
         new ByteArraySerializer());
   }
 
-  private static KafkaConsumer<byte[], byte[]> consumer(TestingLocal local) {
+  static KafkaConsumer<byte[], byte[]> consumer(TestingLocal local) {
     KafkaConsumer<byte[], byte[]> consumer =
         new KafkaConsumer<>(
             Map.of(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, local.endpoint("Kafka")),
@@ -307,7 +307,7 @@ class SendGateIT {
   }
 
   @SuppressWarnings("FutureReturnValueIgnored") // flushed before anything depends on it
-  private static <T extends Event> void publish(KafkaProducer<byte[], byte[]> producer, T event) {
+  static <T extends Event> void publish(KafkaProducer<byte[], byte[]> producer, T event) {
     Topic topic =
         Topic.events().stream()
             .filter(each -> each.type() == event.getClass())
@@ -362,7 +362,7 @@ class SendGateIT {
    * So that the test passes at any hour, without a region, since both have to allow. The sign of
    * these zones is the other way round.
    */
-  private static String zoneWhereItIsNoon() {
+  static String zoneWhereItIsNoon() {
     int ahead = 13 - LocalTime.now(ZoneOffset.UTC).getHour();
     return ahead > 0 ? "Etc/GMT-" + ahead : "Etc/GMT+" + -ahead;
   }

@@ -7,6 +7,7 @@ import io.heed.core.config.ConfigException;
 import io.heed.core.config.ConfigReader;
 import io.heed.core.config.Document;
 import io.heed.core.config.DocumentKind;
+import io.heed.core.gate.Policy;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -67,8 +68,27 @@ public record ConfigFile(DocumentKind<?> kind, Path path, Document document, Str
     } catch (IOException e) {
       throw new UserError("cannot read %s: %s".formatted(directory, e.getMessage()), e);
     }
+    errors.addAll(secondHoldouts(files));
     refuse(directory, errors);
     return files;
+  }
+
+  /** The programme has one hold-out at a time. */
+  private static List<ConfigError> secondHoldouts(List<ConfigFile> files) {
+    List<ConfigError> errors = new ArrayList<>();
+    List<ConfigFile> known = new ArrayList<>();
+    for (ConfigFile file : files) {
+      if (file.document() instanceof Policy policy && policy.holdout() != null) {
+        for (ConfigFile other : known) {
+          if (policy.holdout().overlaps(((Policy) other.document()).holdout())) {
+            errors.add(
+                file.error("holdout", "%s has one for a part of that time".formatted(other.path)));
+          }
+        }
+        known.add(file);
+      }
+    }
+    return errors;
   }
 
   /**

@@ -47,8 +47,12 @@ public final class PublishedConfig {
     return ConfigChanges.between(versions(), directory, files, Instant.now(), effectiveFrom);
   }
 
-  /** Every version; none where nothing was ever applied. */
-  private List<ConfigVersion> versions() throws InterruptedException {
+  /**
+   * Every version; none where nothing was ever applied.
+   *
+   * @throws UserError if Kafka does not respond
+   */
+  public List<ConfigVersion> versions() throws InterruptedException {
     if (!KafkaTopics.isReachable(options.kafka(), REACH_TIMEOUT_MILLIS)) {
       throw new UserError(
           "Kafka at %s does not answer: start it, or give another one with --kafka"

@@ -29,6 +29,10 @@ import java.util.stream.Stream;
 final class ExperimentAccount implements Explanation {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String MONEY = "PER_RECIPIENT";
+
+  /** A p-value of the sample ratio below this is alerted. */
+  private static final double ALERTED = 0.01;
+
   private static final int PLOT_ROWS = 24;
   private static final int PLOT_COLUMNS = 61;
 
@@ -85,6 +89,10 @@ final class ExperimentAccount implements Explanation {
       lines.add("No file of it in " + configuration + " says what was tested: see --config.");
     } else {
       lines.addAll(2, tested(config));
+    }
+    if (decision.path("sample_ratio_p_value").asDouble(1) < ALERTED) {
+      lines.add("");
+      lines.addAll(SplitDiagnosis.of(warehouse, id));
     }
     lines.add("");
     lines.add("What was seen, at the newest evaluation; effects are against the control:");

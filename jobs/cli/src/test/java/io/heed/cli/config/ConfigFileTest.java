@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heed.cli.UserError;
+import io.heed.core.gate.Policy;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -54,6 +55,23 @@ class ConfigFileTest {
         .contains(directory + "/limits/c.yaml:1: id: 'same' is already in")
         .contains("d.yml:1: belongs to no kind of document (allowed: limits/*.yaml)")
         .contains("e.yaml:1: not text in UTF-8");
+  }
+
+  @Test
+  void theProgrammeHasOneHoldoutAtATime() throws IOException {
+    Files.createDirectories(directory.resolve("policies"));
+    write(
+        "policies/a.yaml", "id: a\nholdout: {share: 0.1, start: 2026-01-01, until: 2026-07-01}\n");
+    write("policies/b.yaml", "id: b\nholdout: {share: 0.1, start: 2026-07-01}\n");
+    assertThat(ConfigFile.readAll(directory, List.of(Policy.KIND))).hasSize(2);
+    write(
+        "policies/c.yaml", "id: c\nholdout: {share: 0.2, start: 2026-06-01, until: 2026-06-02}\n");
+    assertThatThrownBy(() -> ConfigFile.readAll(directory, List.of(Policy.KIND)))
+        .isInstanceOf(UserError.class)
+        .message()
+        .startsWith("1 mistake in " + directory)
+        .contains(directory + "/policies/c.yaml:1: holdout: " + directory)
+        .contains("policies/a.yaml has one for a part of that time");
   }
 
   @Test

@@ -314,6 +314,41 @@ class DashboardsIT {
   }
 
   @Test
+  void theExperimentsPageSaysWhatAWinnerWaitsForAndWhatWasNotShown() throws Exception {
+    Awaitility.await()
+        .atMost(TIMEOUT)
+        .untilAsserted(
+            () -> {
+              assertThat(ofExperiment("z-held", 2).toString()).contains("offer, held by opt-out");
+              assertThat(ofExperiment("z-unshown", 2).toString())
+                  .contains("not shown: non-inferiority of opt-out in offer");
+            });
+    JsonNode guardrails = ofExperiment("z-held", 13);
+    assertThat(names(guardrails))
+        .containsExactly("metric", "variant", "verdict", "missing", "p_value");
+    assertThat(texts(guardrails, 0)).containsExactly("complaint", "opt-out");
+    assertThat(texts(guardrails, 2)).containsExactly("NOT_WORSE", "HOLDS");
+    assertThat(guardrails.path("rows").path(1).path(3).asLong()).isEqualTo(52_000);
+    assertThat(texts(ofExperiment("z-unshown", 13), 2)).containsExactly("NOT_WORSE", "OPEN");
+  }
+
+  private static JsonNode ofExperiment(String id, int panel) throws Exception {
+    return get("api/dashboards/heed-experiment/panels/" + panel + "?var-experiment=" + id).path(0);
+  }
+
+  @Test
+  void theProgrammesLiftIsPerThousandPeople() throws Exception {
+    JsonNode lift = result("heed-attribution", 13);
+    assertThat(texts(lift, 1)).containsExactly("people converting", "revenue, USD");
+    JsonNode converting = lift.path("rows").path(0);
+    assertThat(converting.path(2).asDouble()).isEqualTo(40);
+    assertThat(converting.path(3).asDouble()).isEqualTo(30);
+    assertThat(converting.path(4).asDouble()).isEqualTo(10);
+    assertThat(lift.path("rows").path(1).path(4).asDouble()).isEqualTo(1_000);
+    assertThat(result("heed-attribution", 8).toString()).doesNotContain("programme");
+  }
+
+  @Test
   void valuesFromTheAddressDoNotReachSql() throws Exception {
     for (String value : List.of("'%20OR%201=1--", "%5C'", "$__all')", "${list}")) {
       JsonNode result =

@@ -7,8 +7,15 @@ import io.heed.core.model.CapSource;
 import io.heed.core.model.CapState;
 import io.heed.core.model.Category;
 import io.heed.core.model.Decision;
+import io.heed.core.model.EffectScale;
+import io.heed.core.model.ExperimentDecision;
+import io.heed.core.model.ExperimentResultRow;
+import io.heed.core.model.ExperimentState;
 import io.heed.core.model.FrequencyCapDecision;
+import io.heed.core.model.GuardrailStatus;
 import io.heed.core.model.Heartbeat;
+import io.heed.core.model.HeldBy;
+import io.heed.core.model.IncrementalLiftRow;
 import io.heed.core.model.JsonCodec;
 import io.heed.core.model.OptOut;
 import io.heed.core.model.OptOutMethod;
@@ -17,6 +24,7 @@ import io.heed.core.model.SendVerdict;
 import io.heed.core.model.SuppressionDecision;
 import io.heed.core.model.SuppressionState;
 import io.heed.core.model.Topic;
+import io.heed.core.model.VariantEstimate;
 import io.heed.core.model.Verdict;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -118,6 +126,13 @@ final class TestingDecisions {
     for (int i = 0; i < 12; i++) {
       send(Topic.ALERT, breach(breaches.get(i % 4), i));
     }
+    for (String metric : List.of("converting", "revenue")) {
+      lift(metric);
+    }
+    experiment(
+        "z-held", ExperimentState.RUNNING, new HeldBy("opt-out", "offer", 52_000), List.of());
+    experiment(
+        "z-unshown", ExperimentState.EXPIRED, null, List.of("non-inferiority of opt-out in offer"));
     for (int partition = 0; partition < 4; partition++) {
       record(
           Topic.HEARTBEAT,
@@ -125,6 +140,83 @@ final class TestingDecisions {
           JsonCodec.of(Heartbeat.class)
               .write(new Heartbeat(partition, now, true, now, null, null)));
     }
+  }
+
+  /** A decision about an experiment, and the row of its variant. */
+  private void experiment(String id, ExperimentState state, HeldBy held, List<String> notShown) {
+    ReasonCode reason =
+        state == ExperimentState.RUNNING ? ReasonCode.COLLECTING : ReasonCode.HORIZON_REACHED;
+    send(
+        Topic.EXPERIMENT,
+        new ExperimentDecision(
+            "d-" + id,
+            now - HOUR,
+            now,
+            List.of(reason),
+            1,
+            "h",
+            id,
+            state,
+            null,
+            state != ExperimentState.RUNNING,
+            0,
+            now - HOUR,
+            Map.of("control", 0.5, "offer", 0.5),
+            List.of(new VariantEstimate("offer", 100, 10, 0.1, 0.2, 0.1, 0.3, null, 0.01)),
+            List.of(
+                new GuardrailStatus("complaint", "offer", false, true, 1.0),
+                new GuardrailStatus("opt-out", "offer", false, false, 0.6)),
+            0.5,
+            0,
+            held,
+            notShown));
+    ExperimentResultRow row =
+        new ExperimentResultRow(
+            ExperimentResultRow.TABLE,
+            1,
+            id,
+            "offer",
+            "click",
+            now - HOUR,
+            100,
+            10,
+            0.1,
+            0.2,
+            0.1,
+            0.3,
+            EffectScale.RELATIVE,
+            0.01,
+            state,
+            null,
+            false,
+            0,
+            0,
+            held == null ? null : held.guardrail(),
+            held == null ? 0 : held.recipientsMissing());
+    record(Topic.EXPERIMENT_RESULT, row.key(), JsonCodec.of(ExperimentResultRow.class).write(row));
+  }
+
+  /** What the attribution of a programme with a hold-out says. */
+  private void lift(String metric) {
+    double unit = metric.equals("revenue") ? 1e6 : 0.01;
+    IncrementalLiftRow row =
+        new IncrementalLiftRow(
+            IncrementalLiftRow.TABLE,
+            1,
+            "programme",
+            "2026-h1",
+            metric,
+            now - HOUR,
+            9_500,
+            500,
+            4 * unit,
+            3 * unit,
+            2 * unit,
+            unit,
+            0.2 * unit,
+            1.8 * unit,
+            0.01);
+    record(Topic.ATTRIBUTION_RESULT, row.key(), JsonCodec.of(IncrementalLiftRow.class).write(row));
   }
 
   private void suppress(int i, long at, String recipient, long emittedAt) {

@@ -43,6 +43,15 @@ class ExperimentAccountTest {
   }
 
   @Test
+  void saysWhichCapsAreTested() throws Exception {
+    Path file = Path.of("../../experiment-config/examples/frequency.yaml");
+    ExperimentConfig config = ExperimentReader.parse(file.toString(), Files.readString(file));
+    assertThat(ExperimentAccount.tested(config))
+        .anyMatch(line -> line.matches("  as-now +33.3 %  control"))
+        .anyMatch(line -> line.matches("  two-a-week +33.3 %  at most 2 PROMOTIONAL in 168 hours"));
+  }
+
+  @Test
   void saysWhyInWords() throws Exception {
     String decision =
         """

@@ -82,7 +82,7 @@ public final class Attribution {
     List<Attributed> conversions = credits ? builder.conversions() : List.of();
     List<PathFact> paths = reopens ? builder.unconverted() : List.of();
     List<LiftFact> units = reopens ? builder.units(conversions) : List.of();
-    if (!history.add(event)) {
+    if (!history.add(event, policies.holdoutAt(event.eventTime()))) {
       return false;
     }
     if (event instanceof Conversion conversion && conversion.kind() != ConversionKind.REFUND) {

@@ -2,14 +2,17 @@ package io.heed.core.attribution;
 
 import io.heed.core.config.ConfigException;
 import io.heed.core.config.EffectiveVersions;
+import io.heed.core.experiments.ProgrammeHoldout;
+import io.heed.core.gate.PolicyBook;
 import io.heed.core.model.ConfigVersion;
 import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The policy that held at an instant, and the defaults where there was none. Each version has a
- * stamp, by which a conversion knows the policy that its rows were written by: a version that is
- * dated back must change all of a conversion's rows or none.
+ * The policy that held at an instant, and the defaults where there was none; beside it the
+ * programme's hold-out, which the gate's policies state. Each version has a stamp, by which a
+ * conversion knows the policy that its rows were written by: a version that is dated back must
+ * change all of a conversion's rows or none.
  */
 public final class AttributionPolicies {
   private static final Stamped DEFAULTS = new Stamped(0, AttributionPolicy.DEFAULTS);
@@ -17,6 +20,7 @@ public final class AttributionPolicies {
   private final EffectiveVersions<Stamped> versions =
       new EffectiveVersions<>(AttributionPolicy.KIND.name(), this::parse);
   private final Map<Integer, AttributionPolicy> byStamp = new HashMap<>();
+  private final PolicyBook gate = new PolicyBook();
   private long longestWindowMillis = AttributionPolicy.DEFAULTS.longestWindowMillis();
 
   private record Stamped(int stamp, AttributionPolicy policy) {}
@@ -32,6 +36,12 @@ public final class AttributionPolicies {
    */
   public void add(ConfigVersion version) throws ConfigException {
     versions.add(version);
+    gate.add(version);
+  }
+
+  /** The programme's hold-out at an instant, epoch milliseconds; null for none. */
+  ProgrammeHoldout holdoutAt(long instant) {
+    return gate.holdoutAt(instant);
   }
 
   private Stamped parse(String key, String document) throws ConfigException {

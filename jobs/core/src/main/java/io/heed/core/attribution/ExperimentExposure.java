@@ -1,15 +1,18 @@
 package io.heed.core.attribution;
 
+import io.heed.core.experiments.ProgrammeHoldout;
 import java.util.Comparator;
 
 /**
- * A recipient's first exposure in an experiment.
+ * A recipient's first exposure in an experiment, or to a programme with a hold-out: that one's
+ * variant is the salt of the draw, and its hold-out those who were drawn.
  *
  * @param experimentId the experiment
  * @param variantId the variant of the first exposure
  * @param epoch its allocation epoch
  * @param time the first exposure
- * @param holdout whether that was an assignment without a send
+ * @param holdout whether that was an assignment without a send; of a programme, whether the draw
+ *     holds out
  * @param lastTime the newest exposure, which keeps the first from expiring
  */
 record ExperimentExposure(
@@ -20,6 +23,11 @@ record ExperimentExposure(
           .thenComparing(ExperimentExposure::variantId)
           .thenComparing(ExperimentExposure::holdout)
           .thenComparingInt(ExperimentExposure::epoch);
+
+  /** Whether it is one to the whole programme, of which every message is a part. */
+  boolean isProgramme() {
+    return ProgrammeHoldout.isKey(experimentId);
+  }
 
   /** Both exposures in one: the earlier counts, of two at one instant always the same. */
   ExperimentExposure merge(ExperimentExposure other) {

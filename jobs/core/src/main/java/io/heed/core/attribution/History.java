@@ -1,6 +1,7 @@
 package io.heed.core.attribution;
 
 import io.heed.core.codec.Hash64;
+import io.heed.core.experiments.ProgrammeHoldout;
 import io.heed.core.model.Assignment;
 import io.heed.core.model.Click;
 import io.heed.core.model.Conversion;
@@ -82,10 +83,19 @@ public final class History {
     return newest;
   }
 
-  /** Adds what an event states; returns whether anything is new by it. */
-  boolean add(Event event) {
+  /**
+   * Adds what an event states.
+   *
+   * @param programme the programme's hold-out that held then, or null
+   * @return whether anything is new by it
+   */
+  boolean add(Event event, ProgrammeHoldout programme) {
     if (event instanceof Send send) {
-      return addSend(send);
+      boolean exposed =
+          programme != null
+              && programme.categories().contains(send.category())
+              && addExposure(programme, send);
+      return addSend(send) || exposed;
     }
     if (event instanceof Delivery delivery) {
       Touchpoint message = orAdd(true, Hash64.of(delivery.messageId()));
@@ -109,7 +119,24 @@ public final class History {
       return addConversion(conversion);
     }
     Assignment a = (Assignment) event;
-    return addExposure(a.experimentId(), a.variantId(), a.epoch(), a.eventTime(), true);
+    boolean exposed = programme != null && addExposure(programme, a);
+    if (programme == null || !a.experimentId().equals(ProgrammeHoldout.EXPERIMENT)) {
+      exposed |= addExposure(a.experimentId(), a.variantId(), a.epoch(), a.eventTime(), true);
+    }
+    return exposed;
+  }
+
+  /**
+   * Who comes to the programme's first message, or would without a hold-out, is exposed to it, in
+   * the arm of the draw and not of what happened: so both arms enter by the same rule.
+   */
+  private boolean addExposure(ProgrammeHoldout programme, Event event) {
+    return addExposure(
+        programme.key(),
+        programme.salt(),
+        programme.epoch(),
+        event.eventTime(),
+        programme.holds(event.recipientId()));
   }
 
   private boolean addSend(Send send) {

@@ -42,7 +42,9 @@ final class HistoryRetention {
     if (event instanceof Conversion) {
       return Days.end(Days.of(time));
     }
-    if (event instanceof Send send && send.experimentId() == null) {
+    if (event instanceof Send send
+        && send.experimentId() == null
+        && policies.holdoutAt(time) == null) {
       return tidy(time + policies.longestWindowMillis() + horizonMillis);
     }
     long window =

@@ -1,5 +1,6 @@
 package io.heed.core.attribution;
 
+import io.heed.core.experiments.ProgrammeHoldout;
 import io.heed.core.model.EffectScale;
 import io.heed.core.model.IncrementalLiftRow;
 import io.heed.core.statistics.Interval;
@@ -107,7 +108,7 @@ public final class LiftLedger {
     return new IncrementalLiftRow(
         IncrementalLiftRow.TABLE,
         seq,
-        experimentId,
+        ProgrammeHoldout.isKey(experimentId) ? ProgrammeHoldout.EXPERIMENT : experimentId,
         variantId,
         metric.text(),
         evaluatedAt,

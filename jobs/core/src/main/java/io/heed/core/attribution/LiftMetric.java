@@ -5,11 +5,16 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
-/** What a recipient may bring within the lift's window: conversions by kind, and net revenue. */
+/**
+ * What a recipient may bring within the lift's window: conversions by kind, whether there was one,
+ * and net revenue.
+ */
 public enum LiftMetric {
   LEAD,
   QUALIFIED,
   PURCHASE,
+  /** Whether there was any conversion. */
+  CONVERTING,
   /** In micros, net of refunds. */
   REVENUE;
 
@@ -22,6 +27,7 @@ public enum LiftMetric {
   static void add(long[] outcomes, Converted conversion) {
     if (conversion.kind() != ConversionKind.REFUND) {
       outcomes[valueOf(conversion.kind().name()).ordinal()]++;
+      outcomes[CONVERTING.ordinal()] = 1;
     }
     outcomes[REVENUE.ordinal()] += conversion.netMicros();
   }

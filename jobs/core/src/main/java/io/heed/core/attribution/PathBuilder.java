@@ -210,8 +210,10 @@ final class PathBuilder {
       return false;
     }
     PathTouch last = path.get(path.size() - 1);
-    return exposure.experimentId().equals(last.experimentId())
-        && exposure.variantId().equals(last.variantId());
+    return exposure.isProgramme()
+        ? last.channel().equals(PathTouch.SMS)
+        : exposure.experimentId().equals(last.experimentId())
+            && exposure.variantId().equals(last.variantId());
   }
 
   /** Every sighting, in order: a message may have two, delivered and then clicked. */

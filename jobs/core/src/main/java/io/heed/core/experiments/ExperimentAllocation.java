@@ -96,8 +96,7 @@ public final class ExperimentAllocation {
     boolean isFinal = decision != null && decision.isFinal();
     for (PriorAssignment before : prior) {
       if (before.experimentId().equals(config.id())) {
-        boolean harmed = isFinal && decision.state() == ExperimentState.STOPPED_HARM;
-        return harmed && config.controlArm() != config.holdoutArm()
+        return isHarmed(config, decision)
             ? answer(plan, config.control(), decision.epoch(), false)
             : answer(plan, before.variantId(), before.epoch(), true);
       }
@@ -124,6 +123,19 @@ public final class ExperimentAllocation {
     }
     Epoch epoch = plan.epochAt(instant);
     return pick(plan, shares(plan, epoch), epoch.number(), recipientId, true);
+  }
+
+  /** The arm that a recipient who was assigned before is in now. */
+  public static String arm(
+      ExperimentConfig config, ExperimentDecision decision, PriorAssignment before) {
+    return isHarmed(config, decision) ? config.control() : before.variantId();
+  }
+
+  private static boolean isHarmed(ExperimentConfig config, ExperimentDecision decision) {
+    return decision != null
+        && decision.isFinal()
+        && decision.state() == ExperimentState.STOPPED_HARM
+        && config.controlArm() != config.holdoutArm();
   }
 
   /**

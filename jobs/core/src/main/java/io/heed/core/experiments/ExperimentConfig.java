@@ -1,6 +1,7 @@
 package io.heed.core.experiments;
 
 import io.heed.core.config.Document;
+import io.heed.core.rules.Cap;
 import io.heed.core.statistics.GroupSequentialTest;
 import io.heed.core.statistics.Planner;
 import java.time.Instant;
@@ -107,6 +108,15 @@ public record ExperimentConfig(
   /** The ids of the arms: the variants in the file's order, then the hold-out. */
   public List<String> arms() {
     return arms(variants, holdout);
+  }
+
+  /** The caps of an arm's recipients; none of the hold-out. */
+  public List<Cap> caps(String arm) {
+    return variants.stream()
+        .filter(variant -> variant.id().equals(arm))
+        .findFirst()
+        .map(Variant::caps)
+        .orElse(List.of());
   }
 
   /** The number of the control among the arms. */
@@ -292,6 +302,7 @@ public record ExperimentConfig(
     Map<String, Object> rules = new LinkedHashMap<>();
     rules.put("id", id);
     rules.put("variants", variants.stream().map(Variant::id).toList());
+    rules.put("caps", variants.stream().map(Variant::caps).toList());
     rules.put("holdout", holdout == null ? "" : holdout.id());
     rules.put("control", control);
     rules.put("exclusion_group", exclusionGroup);

@@ -114,6 +114,7 @@ public final class ExperimentForecast {
       if (arm == config.holdoutArm()) {
         roles.add("gets no message");
       }
+      config.caps(config.arms().get(arm)).forEach(cap -> roles.add("at most " + cap));
       lines.add(
           "%-20s %5.1f %%  %s"
               .formatted(config.arms().get(arm), 100 * shares[arm], String.join(", ", roles))

@@ -7,6 +7,7 @@ import io.heed.core.config.DocumentKind;
 import io.heed.core.experiments.ExperimentConfig.AssignedBy;
 import io.heed.core.experiments.ExperimentConfig.OnInvalid;
 import io.heed.core.model.ConversionKind;
+import io.heed.core.rules.Cap;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.time.Duration;
@@ -36,8 +37,8 @@ public final class ExperimentReader {
   private static final Duration LONGEST_WINDOW = Duration.ofDays(30);
 
   private static final Duration DAY = Duration.ofDays(1);
-  private static final Pattern ID = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}");
-  private static final String ID_ALLOWED =
+  static final Pattern ID = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}");
+  static final String ID_ALLOWED =
       "up to 64 lower-case letters, digits, '.', '_' and '-', beginning with a letter or digit";
   private static final int MOST_VARIANTS = 10;
   private static final int MOST_METRICS = 20;
@@ -78,6 +79,9 @@ public final class ExperimentReader {
 
   static ExperimentConfig read(ConfigNode root) {
     String id = root.required("id").text(ID, ID_ALLOWED);
+    if (id.equals(ProgrammeHoldout.EXPERIMENT)) {
+      root.required("id").error("'" + id + "' is the programme's hold-out", "another id");
+    }
     List<Variant> variants = variants(root.required("variants"));
     Holdout holdout = root.optional("holdout").map(ExperimentReader::holdout).orElse(null);
     List<String> arms = ExperimentConfig.arms(variants, holdout);
@@ -223,7 +227,8 @@ public final class ExperimentReader {
         node.required("id").text(ID, ID_ALLOWED),
         node.required("weight").decimal("0.000001", "1000000").doubleValue(),
         node.optional("description").map(ConfigNode::text).orElse(""),
-        node.optional("send_at").map(ConfigNode::timeOfDay).orElse(null));
+        node.optional("send_at").map(ConfigNode::timeOfDay).orElse(null),
+        node.optional("caps").map(n -> limited(n, Cap::read)).orElse(List.of()));
   }
 
   private static Holdout holdout(ConfigNode node) {

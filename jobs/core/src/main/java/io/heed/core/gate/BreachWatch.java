@@ -10,6 +10,7 @@ import io.heed.core.model.AlertState;
 import io.heed.core.model.CapSource;
 import io.heed.core.model.ReasonCode;
 import io.heed.core.model.Verdict;
+import io.heed.core.rules.Cap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ import java.util.Map;
 final class BreachWatch {
   private final GateCall call;
   private final PolicyBook policies;
+  private final ExperimentBook experiments;
   private final PlaceSchedules schedules;
   private final Caps caps;
   private final CapPublisher capPublisher;
@@ -25,11 +27,13 @@ final class BreachWatch {
   BreachWatch(
       GateCall call,
       PolicyBook policies,
+      ExperimentBook experiments,
       PlaceSchedules schedules,
       Caps caps,
       CapPublisher capPublisher) {
     this.call = call;
     this.policies = policies;
+    this.experiments = experiments;
     this.schedules = schedules;
     this.caps = caps;
     this.capPublisher = capPublisher;
@@ -58,6 +62,9 @@ final class BreachWatch {
             sent.category(),
             schedule,
             sent.time());
+    limits =
+        experiments.withArms(
+            limits, call.state.drawn, sent.category(), sent.listId(), sent.tags());
     for (Cap cap : limits) {
       int count = caps.fullest(call.state, cap, schedule.zones(), sent.time());
       if (count > cap.limit()) {

@@ -7,6 +7,7 @@ import io.heed.core.model.CapState;
 import io.heed.core.model.Category;
 import io.heed.core.model.FrequencyCapDecision;
 import io.heed.core.model.ReasonCode;
+import io.heed.core.rules.Cap;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;

@@ -3,6 +3,7 @@ package io.heed.core.gate;
 import io.heed.core.gate.RecipientState.KnownRequest;
 import io.heed.core.gate.RecipientState.Message;
 import io.heed.core.model.CapSource;
+import io.heed.core.rules.Cap;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -130,7 +131,7 @@ final class Caps {
   private void collect(RecipientState state, Cap cap, long at, KnownRequest own) {
     size = 0;
     for (Message message : state.messages) {
-      if (cap.counts(message)) {
+      if (counts(cap, message)) {
         add(message.time, message.time);
       }
     }
@@ -150,6 +151,16 @@ final class Caps {
     return cap.touches().isEmpty()
         ? messages
         : Math.max(messages, state.evictedUntil[RecipientState.TOUCHES]);
+  }
+
+  static boolean counts(Cap cap, Message message) {
+    if (message.category == null) {
+      return message.touch && cap.touches().contains(message.list);
+    }
+    return message.category == cap.category()
+        && (cap.list() == null || cap.list().equals(message.list))
+        && (cap.tag() == null || cap.isTagged(message.tags))
+        && (cap.attempts() || message.outcome != RecipientState.FAILED);
   }
 
   private static boolean counts(Cap cap, KnownRequest entry) {

@@ -1,5 +1,6 @@
 package io.heed.core.gate;
 
+import io.heed.core.experiments.ProgrammeHoldout;
 import io.heed.core.gate.GateEvent.Consented;
 import io.heed.core.gate.GateEvent.Exposed;
 import io.heed.core.gate.GateEvent.HelpRequested;
@@ -15,6 +16,7 @@ import io.heed.core.gate.RecipientState.Scope;
 import io.heed.core.model.Category;
 import io.heed.core.model.SuppressionDecision;
 import io.heed.core.model.SuppressionState;
+import io.heed.core.rules.Cap;
 import io.heed.core.rules.ErrorClass;
 import java.util.Iterator;
 
@@ -27,11 +29,14 @@ final class FactRecorder {
 
   private final GateCall call;
   private final PolicyBook policies;
+  private final ExperimentBook experiments;
   private final BreachWatch breaches;
 
-  FactRecorder(GateCall call, PolicyBook policies, BreachWatch breaches) {
+  FactRecorder(
+      GateCall call, PolicyBook policies, ExperimentBook experiments, BreachWatch breaches) {
     this.call = call;
     this.policies = policies;
+    this.experiments = experiments;
     this.breaches = breaches;
   }
 
@@ -58,7 +63,9 @@ final class FactRecorder {
       return touched(touched);
     }
     if (event instanceof Exposed exposed) {
-      return call.state.exposed(exposed.exposure(), exposed.time());
+      // The gate's own: who is held out of the programme is kept when it is drawn.
+      return !exposed.exposure().experimentId().equals(ProgrammeHoldout.EXPERIMENT)
+          && call.state.exposed(exposed.exposure(), exposed.time());
     }
     return recovered(((Recovered) event).decision());
   }
@@ -282,7 +289,10 @@ final class FactRecorder {
 
   private boolean touched(Touched touched) {
     long hash = Hash.of(touched.eventId());
-    if (!policies.countsTouchesOf(touched.channel()) || call.state.message(hash) != null) {
+    boolean counts =
+        policies.countsTouchesOf(touched.channel())
+            || experiments.countsTouchesOf(touched.channel());
+    if (!counts || call.state.message(hash) != null) {
       return false;
     }
     Message touch = call.state.messageOrNew(hash, touched.time());

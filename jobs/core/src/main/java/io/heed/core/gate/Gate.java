@@ -16,6 +16,7 @@ import java.util.Map;
  */
 public final class Gate {
   private final PolicyBook policies;
+  private final ExperimentBook experiments;
   private final StateCodec codec = new StateCodec();
   private final GateCall call = new GateCall();
   private final PlaceSchedules schedules = new PlaceSchedules();
@@ -40,12 +41,16 @@ public final class Gate {
 
   Gate(PolicyBook policies, ExperimentBook experiments, GateSettings settings, Eviction eviction) {
     this.policies = policies;
+    this.experiments = experiments;
     this.eviction = eviction;
     Caps caps = new Caps();
     capPublisher = new CapPublisher(caps);
     facts =
         new FactRecorder(
-            call, policies, new BreachWatch(call, policies, schedules, caps, capPublisher));
+            call,
+            policies,
+            experiments,
+            new BreachWatch(call, policies, experiments, schedules, caps, capPublisher));
     requests =
         new RequestDecider(call, policies, experiments, settings, schedules, caps, capPublisher);
     suppressions = new SuppressionPublisher(call, policies);
@@ -90,7 +95,8 @@ public final class Gate {
   }
 
   private void evict() {
-    evicted += eviction.evict(call.state, policies.largestLimit());
+    evicted +=
+        eviction.evict(call.state, Math.max(policies.largestLimit(), experiments.largestLimit()));
   }
 
   /**

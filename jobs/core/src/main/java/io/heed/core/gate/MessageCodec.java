@@ -6,6 +6,7 @@ import io.heed.core.codec.StateReader;
 import io.heed.core.codec.StateWriter;
 import io.heed.core.gate.RecipientState.Message;
 import io.heed.core.model.Category;
+import io.heed.core.rules.Cap;
 
 /** The bytes of a message. Of the first, bits 0 and 1 are the category, 4 and 5 the outcome. */
 final class MessageCodec {
@@ -72,7 +73,7 @@ final class MessageCodec {
 
   static int[] readTags(StateReader in) throws BinaryException {
     int size = in.readCount();
-    int[] tags = size == 0 ? RecipientState.NO_TAGS : new int[size];
+    int[] tags = size == 0 ? Cap.NO_TAGS : new int[size];
     for (int i = 0; i < size; i++) {
       tags[i] = in.readInt();
     }

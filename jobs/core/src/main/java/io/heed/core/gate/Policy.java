@@ -5,11 +5,11 @@ import io.heed.core.config.ConfigNode;
 import io.heed.core.config.ConfigReader;
 import io.heed.core.config.Document;
 import io.heed.core.config.DocumentKind;
+import io.heed.core.experiments.ProgrammeHoldout;
 import io.heed.core.hours.QuietHours.OwnHours;
 import io.heed.core.hours.Reading;
-import io.heed.core.model.CapSource;
 import io.heed.core.model.Category;
-import java.time.Duration;
+import io.heed.core.rules.Cap;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
@@ -31,6 +31,7 @@ import java.util.regex.Pattern;
  * @param hours hours in place of the best practice, or null
  * @param hoursCategories categories that keep quiet hours
  * @param countries where recipients without a known region are assumed; empty: wherever Heed knows
+ * @param holdout people who get no promotional message at all; null for none
  */
 public record Policy(
     String id,
@@ -42,7 +43,8 @@ public record Policy(
     List<Cap> caps,
     OwnHours hours,
     Set<Category> hoursCategories,
-    Set<String> countries)
+    Set<String> countries,
+    ProgrammeHoldout holdout)
     implements Document {
 
   /** The kind of document. */
@@ -54,9 +56,7 @@ public record Policy(
           (previous, since, next, now) -> List.of(),
           (name, document) -> ConfigReader.warnings(name, document, Policy::read));
 
-  private static final Duration MAX_WINDOW = Duration.ofDays(31);
   private static final Pattern ID = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}");
-  private static final Pattern CHANNEL = Pattern.compile("[a-z][a-z0-9_-]*");
   private static final Pattern COUNTRY = Pattern.compile("[A-Z]{2}");
   private static final Pattern TIME = Pattern.compile("([01]\\d|2[0-3]):[0-5]\\d|24:00");
 
@@ -83,11 +83,20 @@ public record Policy(
 
   private static Policy read(ConfigNode root) {
     Optional<ConfigNode> hours = root.optional("quiet_hours");
+    Set<String> lists = Set.copyOf(new HashSet<>(texts(root, "lists")));
+    Optional<ConfigNode> holdout = root.optional("holdout");
+    if (!lists.isEmpty()) {
+      holdout.ifPresent(
+          node ->
+              node.error(
+                  "a hold-out is one of the whole programme, not of some lists",
+                  "in a policy without lists"));
+    }
     return new Policy(
         root.required("id")
             .text(ID, "up to 64 lower-case letters, digits, dots, hyphens and underscores"),
         root.optional("effective_from").map(ConfigNode::instant).orElse(null),
-        Set.copyOf(new HashSet<>(texts(root, "lists"))),
+        lists,
         root.optional("consent")
             .map(node -> node.oneOf(Set.of("required", "assumed")))
             .orElse("assumed")
@@ -97,7 +106,7 @@ public record Policy(
             .orElse("with-evidence")
             .equals("any"),
         root.optional("law").map(node -> node.oneOf(Reading.class)).orElse(null),
-        root.optional("caps").map(node -> node.list(Policy::cap)).orElse(List.of()),
+        root.optional("caps").map(node -> node.list(Cap::read)).orElse(List.of()),
         hours.flatMap(node -> node.optional("allowed")).map(Policy::ownHours).orElse(null),
         hours
             .flatMap(node -> node.optional("categories"))
@@ -106,31 +115,8 @@ public record Policy(
         hours
             .flatMap(node -> node.optional("countries"))
             .map(node -> Set.copyOf(node.list(e -> e.text(COUNTRY, "a country such as US"))))
-            .orElse(Set.of()));
-  }
-
-  private static Cap cap(ConfigNode node) {
-    Optional<ConfigNode> window = node.optional("window");
-    Optional<ConfigNode> period = node.optional("per");
-    if (window.isPresent() == period.isPresent()) {
-      node.error(
-          "a cap has either a rolling window or a calendar one", "window: 30d, or per: month");
-    }
-    return new Cap(
-        (int) node.required("limit").integer(1, 10_000),
-        window.map(w -> w.duration(Duration.ofMinutes(1), MAX_WINDOW).toMillis()).orElse(0L),
-        period.map(p -> p.oneOf(Cap.Period.class)).orElse(null),
-        node.optional("category").map(c -> c.oneOf(Category.class)).orElse(Category.PROMOTIONAL),
-        node.optional("list").map(ConfigNode::text).orElse(null),
-        node.optional("tag").map(ConfigNode::text).orElse(null),
-        node.optional("counts")
-            .map(c -> c.oneOf(Set.of("attempts", "deliveries")))
-            .orElse("deliveries")
-            .equals("attempts"),
-        node.optional("touches")
-            .map(t -> Set.copyOf(t.list(e -> e.text(CHANNEL, "a channel such as email"))))
             .orElse(Set.of()),
-        CapSource.FIXED);
+        holdout.map(ProgrammeHoldout::read).orElse(null));
   }
 
   private static OwnHours ownHours(ConfigNode node) {

@@ -2,6 +2,7 @@ package io.heed.core.gate;
 
 import io.heed.core.config.ConfigException;
 import io.heed.core.config.EffectiveVersions;
+import io.heed.core.experiments.ProgrammeHoldout;
 import io.heed.core.model.ConfigVersion;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -80,6 +81,11 @@ public final class PolicyBook {
       rulesFrom.put(lastFrom, last);
     }
     return last;
+  }
+
+  /** The programme's hold-out at an instant, epoch milliseconds; null for none. */
+  public ProgrammeHoldout holdoutAt(long instant) {
+    return at(instant).holdoutAt(instant);
   }
 
   /** A hash of the rules that hold at an instant: of the policies and of what is shipped. */

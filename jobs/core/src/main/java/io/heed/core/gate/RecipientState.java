@@ -3,6 +3,7 @@ package io.heed.core.gate;
 import io.heed.core.experiments.ExperimentAllocation.PriorAssignment;
 import io.heed.core.model.Category;
 import io.heed.core.model.Verdict;
+import io.heed.core.rules.Cap;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -17,8 +18,6 @@ final class RecipientState {
 
   static final int FAILED = 1;
   static final int DELIVERED = 2;
-
-  static final int[] NO_TAGS = {};
 
   private static final int CATEGORIES = Category.values().length;
 
@@ -39,7 +38,7 @@ final class RecipientState {
     String list;
 
     /** Hashes of tags, since a cap only has to know its own again. */
-    int[] tags = NO_TAGS;
+    int[] tags = Cap.NO_TAGS;
 
     boolean touch;
     boolean confirmation;
@@ -173,7 +172,7 @@ final class RecipientState {
     /** Null if unknown: then the reservation counts for every list. */
     String list;
 
-    int[] tags = NO_TAGS;
+    int[] tags = Cap.NO_TAGS;
     int campaignHash;
     String variant;
     int epoch;

@@ -1,19 +1,17 @@
 package io.heed.core.gate;
 
 import io.heed.core.experiments.ExperimentAllocation.Draw;
-import io.heed.core.experiments.ExperimentAllocation.Kind;
-import io.heed.core.experiments.ExperimentAllocation.PriorAssignment;
 import io.heed.core.gate.Consent.SuppressionStatus;
 import io.heed.core.gate.GateEvent.Invalid;
 import io.heed.core.gate.RecipientState.KnownRequest;
 import io.heed.core.hours.Schedule;
-import io.heed.core.model.Assignment;
 import io.heed.core.model.CapSource;
 import io.heed.core.model.Category;
 import io.heed.core.model.ReasonCode;
 import io.heed.core.model.SendRequest;
 import io.heed.core.model.SendVerdict;
 import io.heed.core.model.Verdict;
+import io.heed.core.rules.Cap;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +27,7 @@ final class RequestDecider {
   private final GateCall call;
   private final PolicyBook policies;
   private final ExperimentBook experiments;
+  private final RequestDraws draws;
   private final GateSettings settings;
   private final PlaceSchedules schedules;
   private final Caps caps;
@@ -46,6 +45,7 @@ final class RequestDecider {
     this.call = call;
     this.policies = policies;
     this.experiments = experiments;
+    this.draws = new RequestDraws(call, policies, experiments);
     this.settings = settings;
     this.schedules = schedules;
     this.caps = caps;
@@ -129,12 +129,7 @@ final class RequestDecider {
     known.campaignHash = (int) Hash.of(request.campaignId());
     boolean heldOut = known.reasons == bit(ReasonCode.HOLDOUT);
     if (heldOut || known.variant != null) {
-      Draw draw = experiments.draw(request, call.state.draws());
-      if (heldOut && draw.kind() == Kind.HOLDOUT) {
-        keep(request, draw);
-      } else if (!heldOut && draw.test()) {
-        keep(request, new Draw(Kind.VARIANT, known.variant, known.epoch, 0, true));
-      }
+      draws.restore(known, request, heldOut);
     }
   }
 
@@ -196,15 +191,52 @@ final class RequestDecider {
             request.category(),
             schedule,
             at);
+    limits =
+        experiments.withArms(
+            limits, call.state.drawn, request.category(), request.listId(), tags(request));
     boolean open = !keepsHours || schedule.isOpen(at);
     long expiresAt = open && keepsHours ? schedule.closes(at, limit) : limit;
-    List<Cap> full =
-        caps.full(call.state, limits, schedule.zones(), at, Math.max(expiresAt, at + 1), entry);
+    Slot slot = new Slot(at, expiresAt, limits, schedule, keepsHours, limit, end);
+    List<Cap> full = full(slot, limits, entry);
     if (open && full.isEmpty()) {
-      draw(entry, request, expiresAt, end);
-      return;
+      draw(entry, request, slot);
+    } else {
+      deferUntilRoom(entry, slot, open ? 0 : bit(ReasonCode.QUIET_HOURS), full);
     }
-    int reasons = open ? 0 : bit(ReasonCode.QUIET_HOURS);
+  }
+
+  /**
+   * When a message may go out.
+   *
+   * @param at the request's instant
+   * @param expiresAt until when the message may go out, if it may now
+   * @param limit of a reservation
+   * @param end of the request
+   */
+  private record Slot(
+      long at,
+      long expiresAt,
+      List<Cap> limits,
+      Schedule schedule,
+      boolean keepsHours,
+      long limit,
+      long end) {
+
+    Slot with(List<Cap> more) {
+      List<Cap> all = new ArrayList<>(limits);
+      all.addAll(more);
+      return new Slot(at, expiresAt, all, schedule, keepsHours, limit, end);
+    }
+  }
+
+  private List<Cap> full(Slot slot, List<Cap> limits, KnownRequest entry) {
+    long until = Math.max(slot.expiresAt, slot.at + 1);
+    return caps.full(call.state, limits, slot.schedule.zones(), slot.at, until, entry);
+  }
+
+  /** Defers until every cap has room and every hour is allowed. */
+  private void deferUntilRoom(KnownRequest entry, Slot slot, int closed, List<Cap> full) {
+    int reasons = closed;
     for (Cap cap : full) {
       reasons |=
           bit(
@@ -212,66 +244,61 @@ final class RequestDecider {
                   ? ReasonCode.STATE_CAP_REACHED
                   : ReasonCode.CAP_REACHED);
     }
-    long notBefore = at;
+    long notBefore = slot.at;
     long previous;
     do {
       previous = notBefore;
-      notBefore = caps.firstRoom(call.state, limits, schedule.zones(), notBefore, entry);
-      if (keepsHours && notBefore != Caps.NEVER) {
-        notBefore = schedule.nextOpen(notBefore);
+      notBefore = caps.firstRoom(call.state, slot.limits, slot.schedule.zones(), notBefore, entry);
+      if (slot.keepsHours && notBefore != Caps.NEVER) {
+        notBefore = slot.schedule.nextOpen(notBefore);
       }
     } while (notBefore != previous && notBefore != Caps.NEVER);
     // A window that is full only for a part of the reservation: retry when it is over.
-    defer(entry, reasons, notBefore == at ? expiresAt : notBefore, limit, end);
+    long retry = notBefore == slot.at ? slot.expiresAt : notBefore;
+    defer(entry, reasons, retry, slot.limit, slot.end);
   }
 
-  private void draw(KnownRequest entry, SendRequest request, long expiresAt, long end) {
-    Draw draw = experiments.draw(request, call.state.draws());
+  private void draw(KnownRequest entry, SendRequest request, Slot slot) {
+    if (draws.holdOut(request)) {
+      setVerdict(entry, Verdict.DENY, bit(ReasonCode.HOLDOUT), slot.expiresAt);
+      return;
+    }
+    Draw draw = draws.draw(request);
     switch (draw.kind()) {
-      case OUTSIDE -> setVerdict(entry, Verdict.ALLOW, bit(ReasonCode.WITHIN_POLICY), expiresAt);
-      case VARIANT -> {
-        keep(request, draw);
-        entry.variant = draw.variantId();
-        entry.epoch = draw.epoch();
-        setVerdict(entry, Verdict.ALLOW, bit(ReasonCode.WITHIN_POLICY), expiresAt);
-      }
+      case OUTSIDE ->
+          setVerdict(entry, Verdict.ALLOW, bit(ReasonCode.WITHIN_POLICY), slot.expiresAt);
+      case VARIANT -> allow(entry, request, draw, slot);
       case HOLDOUT -> {
-        keep(request, draw);
-        setVerdict(entry, Verdict.DENY, bit(ReasonCode.HOLDOUT), expiresAt);
+        draws.keep(request, draw, true);
+        setVerdict(entry, Verdict.DENY, bit(ReasonCode.HOLDOUT), slot.expiresAt);
       }
       case WAIT ->
-          defer(entry, bit(ReasonCode.WAITING_FOR_RESULT), draw.notBefore(), expiresAt, end);
+          defer(
+              entry,
+              bit(ReasonCode.WAITING_FOR_RESULT),
+              draw.notBefore(),
+              slot.expiresAt,
+              slot.end);
     }
   }
 
   /**
-   * Keeps the first draw within a test, and emits an assignment for a recipient who is drawn into a
-   * hold-out.
+   * Allows a variant if its own caps have room. A recipient whose first message they hold back is
+   * exposed all the same: else a stricter arm would count fewer people, and others.
    */
-  private void keep(SendRequest request, Draw draw) {
-    PriorAssignment drawn =
-        new PriorAssignment(request.experimentId(), draw.variantId(), draw.epoch());
-    boolean known = call.state.draws().contains(drawn);
-    if (draw.test()) {
-      call.state.exposed(drawn, request.eventTime());
-    }
-    if (known) {
-      return;
-    }
-    if (draw.kind() == Kind.HOLDOUT) {
-      call.out.assign(
-          new Assignment(
-              Hash.id(
-                  "assignment",
-                  call.recipientId,
-                  request.experimentId(),
-                  draw.variantId(),
-                  draw.epoch()),
-              request.eventTime(),
-              call.recipientId,
-              request.experimentId(),
-              draw.variantId(),
-              draw.epoch()));
+  private void allow(KnownRequest entry, SendRequest request, Draw draw, Slot slot) {
+    List<Cap> own =
+        experiments.caps(request.experimentId(), draw.variantId()).stream()
+            .filter(cap -> cap.limits(request.category(), request.listId(), tags(request)))
+            .toList();
+    List<Cap> full = own.isEmpty() ? own : full(slot, own, entry);
+    draws.keep(request, draw, draw.test() && !full.isEmpty());
+    if (full.isEmpty()) {
+      entry.variant = draw.variantId();
+      entry.epoch = draw.epoch();
+      setVerdict(entry, Verdict.ALLOW, bit(ReasonCode.WITHIN_POLICY), slot.expiresAt);
+    } else {
+      deferUntilRoom(entry, slot.with(own), 0, full);
     }
   }
 

@@ -1,9 +1,11 @@
 package io.heed.core.gate;
 
+import io.heed.core.experiments.ProgrammeHoldout;
 import io.heed.core.hours.QuietHours.OwnHours;
 import io.heed.core.hours.Reading;
 import io.heed.core.model.CapSource;
 import io.heed.core.model.Category;
+import io.heed.core.rules.Cap;
 import io.heed.core.rules.Csv;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -91,6 +93,18 @@ final class Rules {
   /** Equal for equal rules, also in another run. */
   String hash() {
     return hash;
+  }
+
+  /**
+   * The programme's hold-out at an instant; null for none. Of several the first policy's counts.
+   */
+  ProgrammeHoldout holdoutAt(long instant) {
+    for (Policy policy : policies) {
+      if (policy.holdout() != null && policy.holdout().covers(instant)) {
+        return policy.holdout();
+      }
+    }
+    return null;
   }
 
   /** Whether every list has the same caps. */

@@ -7,10 +7,10 @@ package io.heed.core.model;
 public record IncrementalLiftRow(
     @Field(value = "Table of the row.", pattern = IncrementalLiftRow.TABLE) String table,
     @Field("Version of the row; the highest holds.") long seq,
-    @Field("Experiment.") String experimentId,
-    @Field("Variant that was sent.") String variantId,
+    @Field("Experiment; programme: the hold-out of the whole programme.") String experimentId,
+    @Field("Variant that was sent; of the programme the salt of its draw.") String variantId,
     @Field(
-            "What is measured per recipient: lead, qualified or purchase in conversions, revenue in micros net of refunds.")
+            "What is measured per recipient: lead, qualified or purchase in conversions, converting (whether there was one), revenue in micros net of refunds.")
         String metric,
     @Field("Instant of the evaluation in event time, epoch milliseconds UTC.") long evaluatedAt,
     @Field(value = "Matured recipients of the variant.", min = 0) long recipients,

@@ -33,7 +33,14 @@ class LiftCodecTest {
                 BigInteger.ZERO));
     LiftFact unit =
         new LiftFact(
-            "x", "none", 3, true, 19_999, List.of(0L, 0L, 1L, 300L), List.of(0L, 0L, 1L, 300L), 1);
+            "x",
+            "none",
+            3,
+            true,
+            19_999,
+            List.of(0L, 0L, 1L, 1L, 300L),
+            List.of(0L, 0L, 1L, 1L, 300L),
+            1);
     assertThat(ledger.waiting.get(20_000)).containsExactly(LiftDelta.of(unit));
     assertThat(ledger.running.get(new LiftLedger.Comparison("a", LiftMetric.REVENUE)))
         .isEqualTo(new RunningComparison(-0.5, new Interval(-1.5, 2.25)));

@@ -15,6 +15,7 @@ import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
 import io.heed.core.config.ConfigError;
 import io.heed.core.config.ConfigException;
+import io.heed.core.rules.Cap;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,7 +43,7 @@ class ExperimentConfigTest {
       hypothesis: h
       variants:
         - {id: a, weight: 1, description: d, send_at: "12:00"}
-        - {id: b, weight: 3}
+        - {id: b, weight: 3, caps: [{limit: 2, window: 7d}]}
       holdout: {id: none, share: 0.1}
       control: b
       exclusion_group: g
@@ -123,6 +124,11 @@ class ExperimentConfigTest {
     assertThat(config.controlArm()).isEqualTo(1);
     assertThat(config.shares()).containsExactly(0.225, 0.675, 0.1);
     assertThat(config.competitors()).isEqualTo(2);
+    assertThat(config.caps("a")).isEmpty();
+    assertThat(config.caps("b"))
+        .extracting(Cap::toString)
+        .containsExactly("2 PROMOTIONAL in 168 hours");
+    assertThat(config.caps("none")).isEmpty();
     assertThat(config.primaryMetric().windowMillis()).isEqualTo(3 * DAY);
     assertThat(config.primaryMetric().expectedValueMicros()).isEqualTo(55_500_000);
     assertThat(config.covariateWindowMillis()).isEqualTo(14 * DAY);
@@ -161,6 +167,7 @@ class ExperimentConfigTest {
     Map<String, JsonNode> objects = new TreeMap<>();
     objects.put("", schema);
     objects.put("variants[0].", schema.at("/properties/variants/items"));
+    objects.put("variants[1].caps[0].", schema.at("/definitions/cap"));
     objects.put("holdout.", schema.at("/properties/holdout/anyOf/1"));
     objects.put("audience.", schema.at("/properties/audience"));
     objects.put("primary_metric.", schema.at("/definitions/metric"));
@@ -198,6 +205,8 @@ class ExperimentConfigTest {
         "owner: o -> owner: []",
         "weight: 3 -> weight: -1",
         "weight: 3 -> weight: many",
+        "limit: 2 -> limit: 0",
+        "limit: 2, window: 7d -> limit: 2",
         "share: 0.1 -> share: 2",
         "event: click -> event: visit",
         "window: 3d -> window: three days",
@@ -247,6 +256,10 @@ class ExperimentConfigTest {
         .singleElement()
         .asString()
         .contains("nothing to compare");
+    assertThat(errorsOf(TWO_ARMS.replaceFirst("id: .*", "id: programme")))
+        .singleElement()
+        .asString()
+        .contains("'programme' is the programme's hold-out");
     assertThat(errorsOf(TWO_ARMS + "design: planned-list\n"))
         .singleElement()
         .asString()
@@ -299,6 +312,11 @@ class ExperimentConfigTest {
         .singleElement()
         .asString()
         .startsWith("minimum_effect: may not change");
+    String caps = TWO_ARMS.replaceFirst("weight: 1", "weight: 1\n    caps: [{limit: 1, per: day}]");
+    assertThat(ExperimentReader.KIND.refusals(published, caps, after))
+        .singleElement()
+        .asString()
+        .startsWith("caps: may not change");
   }
 
   @Test

@@ -10,6 +10,7 @@ import io.heed.core.gate.RecipientState.Message;
 import io.heed.core.model.CapSource;
 import io.heed.core.model.Category;
 import io.heed.core.model.Verdict;
+import io.heed.core.rules.Cap;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
@@ -149,7 +150,7 @@ class CapsTest {
       long start = cap.period() == null ? at - cap.windowMillis() + 1 : cap.periodStart(at, zone);
       int used = state.evictedUntil[0] >= start ? cap.limit() : 0;
       for (Message message : state.messages) {
-        used += cap.counts(message) && message.time >= start && message.time <= last ? 1 : 0;
+        used += Caps.counts(cap, message) && message.time >= start && message.time <= last ? 1 : 0;
       }
       left = Math.min(left, Math.max(0, cap.limit() - used));
     }

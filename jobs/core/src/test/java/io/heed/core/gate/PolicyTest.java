@@ -10,6 +10,7 @@ import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
 import io.heed.core.config.ConfigException;
 import io.heed.core.model.Category;
+import io.heed.core.rules.Cap;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,9 +29,10 @@ class PolicyTest {
   private static final Path CONFIG = Path.of("../../experiment-config");
 
   static Stream<Path> shipped() throws IOException {
-    try (Stream<Path> files = Files.list(CONFIG.resolve("policies"))) {
+    try (Stream<Path> files = Files.list(CONFIG.resolve("policies"));
+        Stream<Path> examples = Files.list(CONFIG.resolve("examples/policies"))) {
       // The other kinds of policies have tests of their own.
-      return files
+      return Stream.concat(files, examples)
           .filter(file -> !file.endsWith("attribution.yaml") && !file.endsWith("list-health.yaml"))
           .sorted()
           .toList()
@@ -62,6 +64,14 @@ class PolicyTest {
         "quiet_hours:\\n  allowed: {from: 20:00, to: 09:00}; 3; from must lie before to",
         "quiet_hours:\\n  allowed: {from: 25:00, to: 26:00}; 3; a time of day",
         "list: [a]; 2; did you mean 'lists'",
+        "holdout: {start: 2026-01-01}; 2; holdout.share",
+        "holdout: {share: 0.1}; 2; holdout.start",
+        "holdout: {share: 10, start: 2026-01-01}; 2; 0.9999",
+        "holdout: {share: 0.1, start: 2026-01-01, until: 2026-01-01}; 2; must lie after start",
+        "holdout: {share: 0.1, start: 2026-01-01, categories: [TRANSACTIONAL]}; 2; PROMOTIONAL, CONVERSATIONAL",
+        "holdout: {share: 0.1, start: 2026-01-01, categories: []}; 2; nothing is held back",
+        "holdout: {share: 0.1, start: 2026-01-01, salt: A B}; 2; lower-case letters",
+        "lists: [vip]\\nholdout: {share: 0.1, start: 2026-01-01}; 3; in a policy without lists",
       })
   void aWrongPolicyIsRefusedWithLineAndWhatIsAllowed(String yaml, int line, String emitted) {
     String document = "id: p\n" + yaml.replace("\\n", "\n") + "\n";
@@ -71,7 +81,7 @@ class PolicyTest {
     assertThat(refused.getMessage()).contains("p.yaml:" + line + ":");
     assertThat(refused.getMessage()).contains(emitted);
     // A schema cannot compare two fields, nor lengths of time.
-    if (!emitted.contains("before") && !emitted.contains("31d")) {
+    if (!emitted.contains("before") && !emitted.contains("after") && !emitted.contains("31d")) {
       assertThat(schemaErrors(document)).isTrue();
     }
   }

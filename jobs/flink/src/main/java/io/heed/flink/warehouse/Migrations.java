@@ -41,7 +41,8 @@ final class Migrations {
           "0004_attribution.sql",
           "0005_decisions.sql",
           "0006_pipeline.sql",
-          "0007_rollups.sql");
+          "0007_rollups.sql",
+          "0008_sample_ratio.sql");
 
   private static final List<String> MEMORY =
       List.of(

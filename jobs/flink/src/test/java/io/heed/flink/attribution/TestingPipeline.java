@@ -22,7 +22,7 @@ import org.apache.flink.streaming.util.KeyedTwoInputStreamOperatorTestHarness;
 import org.apache.flink.util.OutputTag;
 
 /** The job's operators in harnesses, wired as the graph is, to be stopped at any event. */
-final class TestingPipeline implements AutoCloseable {
+public final class TestingPipeline implements AutoCloseable {
   private final KeyedTwoInputStreamOperatorTestHarness<String, Event, ConfigVersion, Output>
       recipients;
   private final KeyedOneInputStreamOperatorTestHarness<Integer, DayTransitions, DayModel> models;
@@ -36,7 +36,7 @@ final class TestingPipeline implements AutoCloseable {
    * @param checkpoint what {@link #checkpoint} gave, or null for a new start
    * @param clock the wall clock, epoch milliseconds
    */
-  TestingPipeline(List<OperatorSubtaskState> checkpoint, long clock, Consumer<Output> out)
+  public TestingPipeline(List<OperatorSubtaskState> checkpoint, long clock, Consumer<Output> out)
       throws Exception {
     this.out = out;
     JobOptions options = JobOptions.DEFAULTS;
@@ -70,18 +70,18 @@ final class TestingPipeline implements AutoCloseable {
     return List.of(recipients, models, markov, lift);
   }
 
-  void process(Event event) throws Exception {
+  public void process(Event event) throws Exception {
     recipients.processElement1(new StreamRecord<>(event, event.eventTime()));
     passOn();
   }
 
-  void configure(ConfigVersion version) throws Exception {
+  public void configure(ConfigVersion version) throws Exception {
     recipients.processElement2(new StreamRecord<>(version));
     lift.processElement2(new StreamRecord<>(version));
     passOn();
   }
 
-  void advance(long instant) throws Exception {
+  public void advance(long instant) throws Exception {
     Watermark watermark = new Watermark(instant);
     recipients.processWatermark1(watermark);
     passOn();

@@ -116,6 +116,36 @@ class GateExperimentsTest {
   }
 
   @Test
+  void holdsTheSamePeopleOutOfTheProgrammeAfterAKill() throws Exception {
+    String policy = "id: p\nholdout: {share: 0.25, start: 2026-03-01}\n";
+    TestingGateLog.CONFIGURATION.add(new ConfigVersion("policy", "p", "h1", 0, 0, policy));
+    TestingGateLog.CONFIGURATION.add(version(EXPERIMENT));
+    OperatorSubtaskState state;
+    Map<String, SendVerdict> before;
+    List<Assignment> assigned;
+    try (TestingGateTask gate = TestingGateTask.fresh(NOON)) {
+      state = gate.snapshot();
+      before = requestAll(gate, "q", NOON);
+      assigned = gate.assigned;
+      before.values().forEach(TestingGateLog::append);
+    }
+    assertThat(assigned.stream().filter(each -> each.experimentId().equals("programme")))
+        .hasSizeBetween(60, 140);
+    try (TestingGateTask gate = TestingGateTask.trusting(state, NOON)) {
+      Map<String, SendVerdict> again = requestAll(gate, "q", NOON);
+      before.forEach(
+          (recipient, verdict) ->
+              assertThat(again.get(recipient).decisionId()).isEqualTo(verdict.decisionId()));
+      assertThat(gate.assigned).containsExactlyInAnyOrderElementsOf(assigned);
+      Map<String, SendVerdict> later = requestAll(gate, "later", NOON + DAY);
+      before.forEach(
+          (recipient, verdict) ->
+              assertThat(later.get(recipient).reasons()).isEqualTo(verdict.reasons()));
+      assertThat(gate.assigned).hasSameSizeAs(assigned);
+    }
+  }
+
+  @Test
   void readsWhatWasDecidedBeforeItsFirstRecord() throws Exception {
     TestingGateLog.CONFIGURATION.add(version(EXPERIMENT));
     TestingGateLog.EXPERIMENTS.add(decision(ExperimentState.WINNER, 1, "a"));

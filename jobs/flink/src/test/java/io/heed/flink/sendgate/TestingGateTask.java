@@ -5,6 +5,7 @@ import io.heed.core.gate.GateEvent.Requested;
 import io.heed.core.gate.GateEvent.Sent;
 import io.heed.core.model.Assignment;
 import io.heed.core.model.Category;
+import io.heed.core.model.ConfigVersion;
 import io.heed.core.model.Decision;
 import io.heed.core.model.SendRequest;
 import io.heed.core.model.SendVerdict;
@@ -27,9 +28,9 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
 
 /** The gate's operator in a harness: one run of one subtask. */
-final class TestingGateTask implements AutoCloseable {
+public final class TestingGateTask implements AutoCloseable {
   /** A Monday at noon in New York. */
-  static final long NOON = 1_772_470_800_000L;
+  public static final long NOON = 1_772_470_800_000L;
 
   private static final int KEY_GROUPS = 128;
   private static final TopicCodec CODEC = new TopicCodec();
@@ -99,7 +100,7 @@ final class TestingGateTask implements AutoCloseable {
   }
 
   /** One that never takes its state for stale; fresh where there is none. */
-  static TestingGateTask trusting(OperatorSubtaskState state, long clock) throws Exception {
+  public static TestingGateTask trusting(OperatorSubtaskState state, long clock) throws Exception {
     return new TestingGateTask(
         state, clock, JobOptions.fromArgs("--stale-after", "1000d"), new HashMapStateBackend());
   }
@@ -110,8 +111,23 @@ final class TestingGateTask implements AutoCloseable {
     return new TestingGateTask(state, clock, JobOptions.DEFAULTS, backend);
   }
 
+  /** Empties the topics. */
+  public static void reset() {
+    TestingGateLog.reset();
+  }
+
+  /** Takes a document. */
+  public void configure(ConfigVersion version) throws Exception {
+    play(GateInput.of("\u0000", version));
+  }
+
+  /** What was assigned without a message. */
+  public List<Assignment> assigned() {
+    return assigned;
+  }
+
   /** Takes an event and returns what was emitted about it. */
-  List<Decision> play(GateEvent event) throws Exception {
+  public List<Decision> play(GateEvent event) throws Exception {
     return play(GateInput.of(event, 0, 0));
   }
 
@@ -120,7 +136,7 @@ final class TestingGateTask implements AutoCloseable {
     return emitted();
   }
 
-  SendVerdict request(SendRequest request, long appendTime) throws Exception {
+  public SendVerdict request(SendRequest request, long appendTime) throws Exception {
     return play(new Requested(request, appendTime)).stream()
         .filter(SendVerdict.class::isInstance)
         .map(SendVerdict.class::cast)
@@ -174,7 +190,7 @@ final class TestingGateTask implements AutoCloseable {
     return request(recipient, id, at, null);
   }
 
-  static SendRequest request(String recipient, String id, long at, String experiment) {
+  public static SendRequest request(String recipient, String id, long at, String experiment) {
     return new SendRequest(
         "e-" + id,
         at,
@@ -191,7 +207,7 @@ final class TestingGateTask implements AutoCloseable {
         null);
   }
 
-  static Sent sent(String recipient, String message, long at, String request) {
+  public static Sent sent(String recipient, String message, long at, String request) {
     return new Sent(
         recipient,
         at,

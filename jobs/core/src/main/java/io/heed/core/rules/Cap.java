@@ -1,16 +1,20 @@
-package io.heed.core.gate;
+package io.heed.core.rules;
 
-import io.heed.core.gate.RecipientState.Message;
+import io.heed.core.codec.Hash64;
+import io.heed.core.config.ConfigNode;
 import io.heed.core.model.CapSource;
 import io.heed.core.model.Category;
 import java.time.DayOfWeek;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.time.temporal.TemporalAdjusters;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * A limit of messages in a window.
@@ -44,24 +48,45 @@ public record Cap(
     MONTH
   }
 
+  /** Hashes of no tags. */
+  public static final int[] NO_TAGS = {};
+
+  private static final Duration MAX_WINDOW = Duration.ofDays(31);
+  private static final Pattern CHANNEL = Pattern.compile("[a-z][a-z0-9_-]*");
+
+  /** Reads an element of {@code caps}, of a policy or of a variant. */
+  public static Cap read(ConfigNode node) {
+    Optional<ConfigNode> window = node.optional("window");
+    Optional<ConfigNode> period = node.optional("per");
+    if (window.isPresent() == period.isPresent()) {
+      node.error(
+          "a cap has either a rolling window or a calendar one", "window: 30d, or per: month");
+    }
+    return new Cap(
+        (int) node.required("limit").integer(1, 10_000),
+        window.map(w -> w.duration(Duration.ofMinutes(1), MAX_WINDOW).toMillis()).orElse(0L),
+        period.map(p -> p.oneOf(Period.class)).orElse(null),
+        node.optional("category").map(c -> c.oneOf(Category.class)).orElse(Category.PROMOTIONAL),
+        node.optional("list").map(ConfigNode::text).orElse(null),
+        node.optional("tag").map(ConfigNode::text).orElse(null),
+        node.optional("counts")
+            .map(c -> c.oneOf(Set.of("attempts", "deliveries")))
+            .orElse("deliveries")
+            .equals("attempts"),
+        node.optional("touches")
+            .map(t -> Set.copyOf(t.list(e -> e.text(CHANNEL, "a channel such as email"))))
+            .orElse(Set.of()),
+        CapSource.FIXED);
+  }
+
   /** A rolling cap of promotional messages that failed messages do not use up. */
-  static Cap rolling(int limit, long windowMillis, CapSource source) {
+  public static Cap rolling(int limit, long windowMillis, CapSource source) {
     return new Cap(
         limit, windowMillis, null, Category.PROMOTIONAL, null, null, false, Set.of(), source);
   }
 
-  boolean counts(Message message) {
-    if (message.category == null) {
-      return message.touch && touches.contains(message.list);
-    }
-    return message.category == category
-        && (list == null || list.equals(message.list))
-        && (tag == null || isTagged(message.tags))
-        && (attempts || message.outcome != RecipientState.FAILED);
-  }
-
   /** Whether the tag is among those with the given hashes. */
-  boolean isTagged(int[] hashes) {
+  public boolean isTagged(int[] hashes) {
     int own = hash(tag);
     for (int hash : hashes) {
       if (hash == own) {
@@ -72,28 +97,28 @@ public record Cap(
   }
 
   /** What is kept of tags. */
-  static int[] hashes(List<String> tags) {
-    return tags.isEmpty() ? RecipientState.NO_TAGS : tags.stream().mapToInt(Cap::hash).toArray();
+  public static int[] hashes(List<String> tags) {
+    return tags.isEmpty() ? NO_TAGS : tags.stream().mapToInt(Cap::hash).toArray();
   }
 
   private static int hash(String tag) {
-    return (int) Hash.of(tag);
+    return (int) Hash64.of(tag);
   }
 
   /** Whether a message of that kind is limited. */
-  boolean limits(Category requested, String listId, List<String> tags) {
+  public boolean limits(Category requested, String listId, List<String> tags) {
     return requested == category
         && (list == null || list.equals(listId))
         && (tag == null || tags.contains(tag));
   }
 
   /** Start of the calendar window that contains an instant. */
-  long periodStart(long at, ZoneId zone) {
+  public long periodStart(long at, ZoneId zone) {
     return startOf(date(at, zone), zone);
   }
 
   /** End of the calendar window that contains an instant: the start of the next. */
-  long periodEnd(long at, ZoneId zone) {
+  public long periodEnd(long at, ZoneId zone) {
     LocalDate start = date(at, zone);
     LocalDate next =
         switch (period) {

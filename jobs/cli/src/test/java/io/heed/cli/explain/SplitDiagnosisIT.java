@@ -1,0 +1,130 @@
+package io.heed.cli.explain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heed.cli.local.LocalStack;
+import io.heed.cli.local.LocalStackOptions;
+import io.heed.cli.local.LocalStackOptions.Part;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Properties;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Splits with a known fault, by the warehouse's own view. */
+class SplitDiagnosisIT {
+  @TempDir private static Path directory;
+  private static LocalStack stack;
+  private static Connection warehouse;
+
+  /** Every fifth recipient is with carrier att; %s is the arm of a number and its carrier. */
+  private static final String SENDS =
+      """
+      INSERT INTO events_versions (event_type, event_id, event_time, recipient_id, campaign_id,
+          list_id, experiment_id, variant_id, epoch, carrier, region)
+      SELECT 'send', concat('%1$s', toString(number)),
+          toDateTime64('2026-03-02 10:00:00', 3, 'UTC') + number %% 7200, toString(number), 'c',
+          'deals', '%1$s', if(%2$s, 'a', 'b'), 0, if(number %% 5 = 0, 'att', 'other'),
+          concat('US-', toString(number %% 3))
+      FROM numbers(%3$d, 10000)
+      """;
+
+  private static final String DECISION =
+      """
+      INSERT INTO decision_versions (topic, decision_id, decided_at, key, seq, state, payload)
+      SELECT 'sms.decision.experiment', '%1$s', now64(3), '%1$s', 1, 'INVALID',
+          '{"epoch":0,"allocation":{"a":0.4,"b":0.4,"holdout":0.2}}'
+      """;
+
+  @BeforeAll
+  static void start() throws Exception {
+    stack =
+        LocalStack.start(
+            LocalStackOptions.builder(directory).parts(Part.CLICKHOUSE).clickHousePort(0).build());
+    String url = stack.endpoints().clickHouseUrl();
+    try (Connection any = DriverManager.getConnection(url);
+        Statement statement = any.createStatement()) {
+      statement.execute("CREATE DATABASE IF NOT EXISTS heed");
+    }
+    Properties properties = new Properties();
+    properties.setProperty("database", "heed");
+    warehouse = DriverManager.getConnection(url, properties);
+    for (String file : List.of("0001_events", "0005_decisions", "0008_sample_ratio")) {
+      try (InputStream in =
+          SplitDiagnosisIT.class.getResourceAsStream("/io/heed/flink/warehouse/" + file + ".sql")) {
+        String sql = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        for (String part : sql.replaceAll("(?m)^--.*$", "").split(";\n|;$")) {
+          if (!part.isBlank()) {
+            execute(part);
+          }
+        }
+      }
+    }
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    warehouse.close();
+    stack.close();
+  }
+
+  private static void execute(String sql) throws Exception {
+    try (Statement statement = warehouse.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  @Test
+  void aFaultOfOneCarrierIsNamed() throws Exception {
+    String arm = "if(number % 5 = 0, intDiv(number, 5) % 10 < 7, intDiv(number, 5) % 2 = 0)";
+    execute(SENDS.formatted("one", arm, 0));
+    // Later messages, also of another variant, and of people outside do not count.
+    execute(
+        SENDS
+            .formatted("one", "1", 0)
+            .replace("10:00:00", "18:00:00")
+            .replace("concat('one'", "concat('later'"));
+    execute(DECISION.formatted("one"));
+    List<String> lines = SplitDiagnosis.of(warehouse, "one");
+    assertThat(lines.get(1))
+        .isEqualTo("  Worst is carrier att: everything else together is as the shares promise.");
+    assertThat(lines.get(3).strip().split("\\s+"))
+        .containsExactly("carrier", "att", "2,000", "a", "1,400", "1,000", "320.0");
+    assertThat(lines)
+        .anyMatch(line -> line.contains("list") && line.contains("deals"))
+        .anyMatch(line -> line.contains("region") && line.contains("US-1"))
+        .anyMatch(line -> line.contains("campaign"))
+        .anyMatch(line -> line.contains("hour") && line.contains("2026-03-02 10:00"))
+        .noneMatch(line -> line.contains("18:00"));
+  }
+
+  @Test
+  void aFaultOfTheAssignmentIsEverywhere() throws Exception {
+    execute(SENDS.formatted("all", "intDiv(number, 30) % 20 < 11", 0));
+    execute(DECISION.formatted("all"));
+    List<String> lines = SplitDiagnosis.of(warehouse, "all");
+    assertThat(lines.get(1)).startsWith("  It is off everywhere, most in ");
+  }
+
+  @Test
+  void anArmThatIsMissingSomewhereIsThere() throws Exception {
+    String arm = "number % 5 = 0 OR intDiv(number, 5) % 2 = 0";
+    execute(SENDS.formatted("gone", arm, 0));
+    execute(DECISION.formatted("gone"));
+    assertThat(SplitDiagnosis.of(warehouse, "gone").get(3).strip().split("\\s+"))
+        .startsWith("carrier", "att", "2,000")
+        .endsWith("1,000", "2000.0");
+  }
+
+  @Test
+  void whatIsUnknownHasNoDiagnosis() throws Exception {
+    assertThat(SplitDiagnosis.of(warehouse, "it's unknown")).isEmpty();
+  }
+}
