@@ -162,7 +162,7 @@ final class TestingDecisions {
             0,
             now - HOUR,
             Map.of("control", 0.5, "offer", 0.5),
-            List.of(new VariantEstimate("offer", 100, 10, 0.1, 0.2, 0.1, 0.3, null, 0.01)),
+            List.of(new VariantEstimate("offer", 100, 10, 0.1, 0.2, 0.1, 0.3, null, 0.01, null)),
             List.of(
                 new GuardrailStatus("complaint", "offer", false, true, 1.0),
                 new GuardrailStatus("opt-out", "offer", false, false, 0.6)),

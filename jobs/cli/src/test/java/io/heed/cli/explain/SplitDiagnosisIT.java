@@ -60,7 +60,7 @@ class SplitDiagnosisIT {
       try (InputStream in =
           SplitDiagnosisIT.class.getResourceAsStream("/io/heed/flink/warehouse/" + file + ".sql")) {
         String sql = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        for (String part : sql.replaceAll("(?m)^--.*$", "").split(";\n|;$")) {
+        for (String part : sql.replaceAll("(?m)^--.*$", "").split(";\n|;$", -1)) {
           if (!part.isBlank()) {
             execute(part);
           }
@@ -95,7 +95,7 @@ class SplitDiagnosisIT {
     List<String> lines = SplitDiagnosis.of(warehouse, "one");
     assertThat(lines.get(1))
         .isEqualTo("  Worst is carrier att: everything else together is as the shares promise.");
-    assertThat(lines.get(3).strip().split("\\s+"))
+    assertThat(lines.get(3).strip().split("\\s+", -1))
         .containsExactly("carrier", "att", "2,000", "a", "1,400", "1,000", "320.0");
     assertThat(lines)
         .anyMatch(line -> line.contains("list") && line.contains("deals"))
@@ -118,7 +118,7 @@ class SplitDiagnosisIT {
     String arm = "number % 5 = 0 OR intDiv(number, 5) % 2 = 0";
     execute(SENDS.formatted("gone", arm, 0));
     execute(DECISION.formatted("gone"));
-    assertThat(SplitDiagnosis.of(warehouse, "gone").get(3).strip().split("\\s+"))
+    assertThat(SplitDiagnosis.of(warehouse, "gone").get(3).strip().split("\\s+", -1))
         .startsWith("carrier", "att", "2,000")
         .endsWith("1,000", "2000.0");
   }

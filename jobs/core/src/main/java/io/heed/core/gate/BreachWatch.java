@@ -63,8 +63,7 @@ final class BreachWatch {
             schedule,
             sent.time());
     limits =
-        experiments.withArms(
-            limits, call.state.drawn, sent.category(), sent.listId(), sent.tags());
+        experiments.withArms(limits, call.state.drawn, sent.category(), sent.listId(), sent.tags());
     for (Cap cap : limits) {
       int count = caps.fullest(call.state, cap, schedule.zones(), sent.time());
       if (count > cap.limit()) {

@@ -85,11 +85,7 @@ public final class ExperimentBook {
    * @param assigned what the recipient was assigned before
    */
   List<Cap> withArms(
-      List<Cap> limits,
-      List<Drawn> assigned,
-      Category category,
-      String list,
-      List<String> tags) {
+      List<Cap> limits, List<Drawn> assigned, Category category, String list, List<String> tags) {
     if (largestLimit == 0) {
       return limits;
     }
