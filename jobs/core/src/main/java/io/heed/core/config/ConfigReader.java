@@ -152,6 +152,9 @@ public final class ConfigReader {
       throw broken(file, (int) line, "not YAML: character U+%04X".formatted(e.getCodePoint()));
     } catch (YamlEngineException e) {
       throw broken(file, 1, "not YAML: " + e.getMessage().lines().findFirst().orElse(""));
+    } catch (IndexOutOfBoundsException | NumberFormatException e) {
+      // What the library's scanner (3.x) lets through: an escape or a comment that ends too early.
+      throw broken(file, 1, "not YAML: a quoted text, an escape or a comment is cut off");
     }
   }
 

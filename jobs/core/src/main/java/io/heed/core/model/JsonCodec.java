@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import io.heed.core.model.RecordShape.Component;
 import io.heed.core.model.RecordShape.Kind;
@@ -12,8 +13,10 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +40,7 @@ public final class JsonCodec<T> {
           // Field names come from outside: neither intern them for ever, nor fail on collisions.
           .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
           .disable(JsonFactory.Feature.FAIL_ON_SYMBOL_HASH_OVERFLOW)
+          .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
           .recyclerPool(JsonRecyclerPools.threadLocalPool())
           .build();
 
@@ -68,7 +72,23 @@ public final class JsonCodec<T> {
     if (json == null) {
       throw new UnreadableException("no value: a JSON object is needed");
     }
-    try (JsonParser parser = FACTORY.createParser(json)) {
+    try {
+      return read(FACTORY.createParser(json));
+    } catch (IOException e) {
+      String text = withEscapes(json);
+      if (text != null) {
+        try {
+          return read(FACTORY.createParser(text));
+        } catch (IOException again) {
+          // Broken in any case: where in the bytes is what helps.
+        }
+      }
+      throw unreadable(e);
+    }
+  }
+
+  private T read(JsonParser json) throws IOException, UnreadableException {
+    try (JsonParser parser = json) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         throw new UnreadableException("not a JSON object");
       }
@@ -77,12 +97,25 @@ public final class JsonCodec<T> {
         throw new UnreadableException("not JSON: text follows the object");
       }
       return record;
-    } catch (JsonProcessingException e) {
-      long at = e.getLocation() == null ? 0 : Math.max(0, e.getLocation().getByteOffset());
-      throw new UnreadableException("not JSON at byte " + at + ": " + firstLine(e));
-    } catch (IOException e) {
-      throw new UnreadableException("not JSON: " + e.getMessage());
     }
+  }
+
+  /**
+   * The text of JSON with escapes, or null. Jackson (2.21) refuses a name with an escaped emoji, as
+   * Python writes it, when it reads bytes, but not when it reads characters, which takes longer.
+   */
+  private static String withEscapes(byte[] json) {
+    String text = new String(json, StandardCharsets.UTF_8);
+    boolean wellFormed = Arrays.equals(text.getBytes(StandardCharsets.UTF_8), json);
+    return wellFormed && text.contains("\\u") ? text : null;
+  }
+
+  private static UnreadableException unreadable(IOException e) {
+    if (e instanceof JsonProcessingException json) {
+      long at = json.getLocation() == null ? 0 : Math.max(0, json.getLocation().getByteOffset());
+      return new UnreadableException("not JSON at byte " + at + ": " + firstLine(json));
+    }
+    return new UnreadableException("not JSON: " + e.getMessage());
   }
 
   /** Writes one record; absent fields are left out. */

@@ -70,6 +70,17 @@ class TopicCodecTest {
         .hasMessageContaining(reason);
   }
 
+  /** Some programs, such as Python's json module, escape every letter of a name. */
+  @Test
+  void namesMayHaveEscapedEmoji() throws UnreadableException {
+    String reply =
+        "{'event_id':'e','event_time':1750000000000,'recipient_id':'r','body':'b',"
+            + "'\\ud83d\\ude00':{'a\\ud83d\\ude00':1}}";
+    assertThat(((Reply) read(Topic.REPLY, reply.replace('\'', '"'))).body()).isEqualTo("b");
+    assertThatThrownBy(() -> read(Topic.REPLY, reply.replace('\'', '"') + "}"))
+        .hasMessageContaining("not JSON at byte");
+  }
+
   @Test
   void refusesTextBehindTheObject() {
     assertThatThrownBy(
@@ -109,7 +120,7 @@ class TopicCodecTest {
             true,
             2,
             NOW,
-            Map.of("b", 1.0),
+            Map.of("b\ud83d\ude00", 1.0),
             List.of(
                 new VariantEstimate("a", 10, 1, 0.1, null, null, null, null, null, null),
                 new VariantEstimate(
@@ -122,7 +133,10 @@ class TopicCodecTest {
     JsonCodec<ExperimentDecision> json = JsonCodec.of(ExperimentDecision.class);
     assertThat(json.read(json.write(decision))).isEqualTo(decision);
     assertThat(new String(json.write(decision), StandardCharsets.UTF_8))
-        .contains("\"final\":true", "\"sample_ratio_p_value\":0.7", "\"allocation\":{\"b\":1.0}")
+        .contains(
+            "\"final\":true",
+            "\"sample_ratio_p_value\":0.7",
+            "\"allocation\":{\"b\ud83d\ude00\":1.0}")
         .contains(
             "\"held_by\":{\"guardrail\":\"opt-out\",\"variant_id\":\"b\",\"recipients_missing\":12000}");
   }
