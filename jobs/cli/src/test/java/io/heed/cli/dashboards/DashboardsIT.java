@@ -122,6 +122,7 @@ class DashboardsIT {
         List.of("experiment_result", "incremental_lift", "attribution_credit", "heartbeat")) {
       awaitRows("SELECT count() FROM " + table);
     }
+    awaitRows("SELECT count() FROM send_cohort WHERE read > 0");
     awaitRows(
         "SELECT count() FROM decision WHERE topic = 'sms.alert' AND startsWith(key, 'sent_')");
     awaitRows("SELECT count() FROM pipeline_metric WHERE metric = 'lag_records'");

@@ -36,8 +36,8 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * What a send gate says, of each kind something: so that the dashboards have rows of all kinds,
- * breaches too, which a gate that is used does not let happen.
+ * What a send gate says, of each kind something, and a message that was read: so that the
+ * dashboards have rows of all kinds, breaches too, which a gate that is used does not let happen.
  */
 final class TestingDecisions {
   private static final long HOUR = 3_600_000;
@@ -126,6 +126,7 @@ final class TestingDecisions {
     for (int i = 0; i < 12; i++) {
       send(Topic.ALERT, breach(breaches.get(i % 4), i));
     }
+    read();
     for (String metric : List.of("converting", "revenue")) {
       lift(metric);
     }
@@ -272,6 +273,24 @@ final class TestingDecisions {
   @SuppressWarnings("unchecked")
   private <T extends Decision> void send(Topic topic, T decision) {
     record(topic, decision.key(), JsonCodec.of((Class<T>) decision.getClass()).write(decision));
+  }
+
+  /** The simulator's texts do not come back as read; a message by RCS does. */
+  private void read() {
+    reader(Topic.SEND, "'campaign_id':'rcs','list_id':'deals','category':'PROMOTIONAL'");
+    reader(Topic.DELIVERY, "'status':'READ','channel':'rcs'");
+  }
+
+  private void reader(Topic topic, String fields) {
+    String event =
+        "{'recipient_id':'reader','message_id':'read','event_id':'"
+            + topic
+            + "','event_time':"
+            + (now - 100 * HOUR)
+            + ","
+            + fields
+            + "}";
+    record(topic, "reader", event.replace('\'', '"').getBytes(StandardCharsets.UTF_8));
   }
 
   private void record(Topic topic, String key, byte[] value) {
