@@ -3,6 +3,7 @@ package io.heed.flink;
 import io.heed.flink.attribution.AttributionTopology;
 import io.heed.flink.experiments.ExperimentsTopology;
 import io.heed.flink.listhealth.ListHealthTopology;
+import io.heed.flink.optimizer.OptimizerTopology;
 import io.heed.flink.sendgate.SendGateTopology;
 import io.heed.flink.streaming.JobEnvironment;
 import io.heed.flink.streaming.JobOptions;
@@ -33,6 +34,7 @@ public final class Jobs {
     ALL.put(ListHealthTopology.JOB, ListHealthTopology::define);
     ALL.put(ExperimentsTopology.JOB, ExperimentsTopology::define);
     ALL.put(AttributionTopology.JOB, AttributionTopology::define);
+    ALL.put(OptimizerTopology.JOB, OptimizerTopology::define);
     ALL.put(SendGateTopology.JOB, SendGateTopology::define);
   }
 

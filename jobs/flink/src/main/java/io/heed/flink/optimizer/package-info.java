@@ -1,0 +1,2 @@
+/** The job {@code optimizer}: signals about recipients. */
+package io.heed.flink.optimizer;
