@@ -39,6 +39,9 @@ public record ValueModelVersion(
   /** The part that holds the list's tables. */
   public static final String MODEL = "model";
 
+  /** What the part of a campaign begins with. */
+  public static final String CAMPAIGN = "campaign|";
+
   @Override
   public String key() {
     return listId + "|" + part;

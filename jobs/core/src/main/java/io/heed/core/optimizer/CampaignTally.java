@@ -65,7 +65,7 @@ public final class CampaignTally {
   }
 
   /** Takes tags; of several the largest hold, so that the order does not matter. */
-  void tagged(List<String> more) {
+  public void tagged(List<String> more) {
     if (String.join("\0", more).compareTo(String.join("\0", tags)) > 0) {
       tags = List.copyOf(more);
     }

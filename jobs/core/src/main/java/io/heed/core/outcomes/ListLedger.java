@@ -5,6 +5,7 @@ import io.heed.core.codec.BinaryReader;
 import io.heed.core.codec.BinaryWriter;
 import io.heed.core.optimizer.CampaignTally;
 import io.heed.core.optimizer.Cell;
+import io.heed.core.optimizer.DelayCurve;
 import io.heed.core.optimizer.ListOutcomes;
 import io.heed.core.optimizer.ModelBuilder;
 import io.heed.core.optimizer.OptimiseSettings;
@@ -37,6 +38,11 @@ public final class ListLedger {
   /** The value model that was made last; null before the first. */
   public ValueModel model() {
     return model;
+  }
+
+  /** How fast clicks come on the list. */
+  public DelayCurve delays() {
+    return outcomes.delays();
   }
 
   /** Whether the list has had no event for so long that it is no longer kept. */

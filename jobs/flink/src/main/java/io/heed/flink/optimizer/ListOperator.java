@@ -81,6 +81,9 @@ final class ListOperator extends TimedOperator<String, Output>
     ValueModelVersion version =
         ModelPublisher.version(timer.getKey(), ledger, latenessMillis, wallMillis());
     ledgers.update(ledger.write());
+    output.collect(
+        OptimizerState.LIST_MODELS,
+        new StreamRecord<>(new ListModel(timer.getKey(), ledger.model(), ledger.delays())));
     emit(Output.of(Topic.VALUE_MODEL, version.key(), version));
     registerTimer(end(day + 1));
   }

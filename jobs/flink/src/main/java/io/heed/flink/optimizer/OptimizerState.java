@@ -24,6 +24,16 @@ final class OptimizerState {
       new MapStateDescriptor<>(
           "days", Types.INT, PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO);
 
+  /** By campaign: {@link io.heed.core.outcomes.CampaignLedger}. */
+  static final ValueStateDescriptor<byte[]> CAMPAIGN = bytes("campaign");
+
+  /** On every task: the newest model by list. */
+  static final MapStateDescriptor<String, ListModel> MODELS =
+      new MapStateDescriptor<>("models", Types.STRING, ListModel.TYPE);
+
+  /** The models of lists whose day has closed, for campaigns. */
+  static final OutputTag<ListModel> LIST_MODELS = new OutputTag<>("list-models", ListModel.TYPE);
+
   /** What campaigns' factors are made of, before event time has passed it. */
   static final OutputTag<CampaignFact> CAMPAIGN_FACTS =
       new OutputTag<>("campaign-facts", CompactTypeInfo.ofRecords(CampaignFact.class));

@@ -2,6 +2,7 @@ package io.heed.flink.optimizer;
 
 import io.heed.core.model.Event;
 import io.heed.core.model.Topic;
+import io.heed.core.outcomes.CampaignFact;
 import io.heed.flink.streaming.CompactTypeInfo;
 import io.heed.flink.streaming.Input;
 import io.heed.flink.streaming.JobOptions;
@@ -13,6 +14,7 @@ import java.util.List;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.KeyedStream;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /** Wires the job. */
@@ -52,13 +54,22 @@ public final class OptimizerTopology {
             .keyBy(Event::recipientId, Types.STRING);
     DataStream<Output> signals =
         events.transform("signals", Output.TYPE, new SignalOperator()).uid(JOB + "-engagement");
-    DataStream<Output> models =
+    SingleOutputStreamOperator<ListDelta> outcomes =
         events
             .transform("outcomes", ListDelta.TYPE, new FollowOperator(options.horizonMillis()))
-            .uid(JOB + "-outcomes")
+            .uid(JOB + "-outcomes");
+    SingleOutputStreamOperator<Output> lists =
+        outcomes
             .keyBy(ListDelta::list, Types.STRING)
             .transform("lists", Output.TYPE, new ListOperator(options.latenessMillis()))
             .uid(JOB + "-lists");
-    return new Outputs(signals, models);
+    DataStream<Output> campaigns =
+        outcomes
+            .getSideOutput(OptimizerState.CAMPAIGN_FACTS)
+            .keyBy(CampaignFact::key, Types.LONG)
+            .connect(lists.getSideOutput(OptimizerState.LIST_MODELS).broadcast())
+            .transform("campaigns", Output.TYPE, new CampaignOperator(options.latenessMillis()))
+            .uid(JOB + "-campaigns");
+    return new Outputs(signals, lists.union(campaigns));
   }
 }
