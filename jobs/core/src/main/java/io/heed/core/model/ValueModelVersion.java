@@ -42,6 +42,11 @@ public record ValueModelVersion(
   /** What the part of a campaign begins with. */
   public static final String CAMPAIGN = "campaign|";
 
+  /** A version's name: 64 bits of its hash. */
+  public static String name(String hash) {
+    return hash.substring(0, 16);
+  }
+
   @Override
   public String key() {
     return listId + "|" + part;

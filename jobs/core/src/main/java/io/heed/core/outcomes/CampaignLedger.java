@@ -97,7 +97,7 @@ public final class CampaignLedger {
         seq,
         list,
         ValueModelVersion.CAMPAIGN + campaign,
-        id,
+        ValueModelVersion.name(id),
         (minute + AHEAD_MINUTES) * MINUTE,
         factor.open(),
         null,

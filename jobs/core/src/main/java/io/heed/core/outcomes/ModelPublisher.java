@@ -30,7 +30,7 @@ public final class ModelPublisher {
     BinaryWriter out = new BinaryWriter();
     model.write(out);
     long dayEnd = (ledger.closedDay() + 1L) * DAY;
-    String version = model.version();
+    String version = ValueModelVersion.name(model.version());
     return new ValueModelVersion(
         Hash64.id("value-model", list, version, dayEnd),
         dayEnd,

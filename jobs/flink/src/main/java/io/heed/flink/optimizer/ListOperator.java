@@ -1,6 +1,10 @@
 package io.heed.flink.optimizer;
 
 import io.heed.core.codec.BinaryException;
+import io.heed.core.config.ConfigException;
+import io.heed.core.gate.Optimise;
+import io.heed.core.gate.PolicyBook;
+import io.heed.core.model.ConfigVersion;
 import io.heed.core.codec.BinaryReader;
 import io.heed.core.codec.BinaryWriter;
 import io.heed.core.model.Topic;
@@ -9,18 +13,17 @@ import io.heed.core.outcomes.DayCounts;
 import io.heed.core.outcomes.ListLedger;
 import io.heed.core.outcomes.ModelPublisher;
 import io.heed.flink.streaming.Output;
-import io.heed.flink.streaming.TimedOperator;
+import io.heed.flink.streaming.ConfiguredOperator;
+import io.heed.flink.streaming.KnownVersions;
 import java.time.Duration;
 import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.runtime.state.VoidNamespace;
 import org.apache.flink.streaming.api.operators.InternalTimer;
-import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 
 /** Closes the days of lists, and publishes the value model that follows from each. */
-final class ListOperator extends TimedOperator<String, Output>
-    implements OneInputStreamOperator<ListDelta, Output> {
+final class ListOperator extends ConfiguredOperator<String, ListDelta, Output> {
   private static final long serialVersionUID = 1L;
   private static final long DAY = Duration.ofDays(1).toMillis();
 
@@ -28,20 +31,28 @@ final class ListOperator extends TimedOperator<String, Output>
 
   private transient ValueState<byte[]> ledgers;
   private transient MapState<Integer, byte[]> days;
+  private transient PolicyBook policies;
 
-  ListOperator(long latenessMillis) {
+  ListOperator(KnownVersions known, long latenessMillis) {
+    super(known);
     this.latenessMillis = latenessMillis;
   }
 
   @Override
   public void open() throws Exception {
+    policies = new PolicyBook();
     super.open();
     ledgers = getRuntimeContext().getState(OptimizerState.LEDGER);
     days = getRuntimeContext().getMapState(OptimizerState.DAYS);
   }
 
   @Override
-  public void processElement(StreamRecord<ListDelta> element) throws Exception {
+  protected void configure(ConfigVersion version) throws ConfigException {
+    policies.add(version);
+  }
+
+  @Override
+  public void processElement1(StreamRecord<ListDelta> element) throws Exception {
     ListDelta delta = element.getValue();
     // What comes after its day has closed counts on the day that is open.
     int open = watermark() == Long.MIN_VALUE ? 0 : (int) Math.floorDiv(watermark(), DAY);
@@ -53,6 +64,11 @@ final class ListOperator extends TimedOperator<String, Output>
     counts.write(out);
     days.put(day, out.toByteArray());
     registerTimer(end(day));
+  }
+
+  private double margin(String list, long instant) {
+    Optimise optimise = policies.optimiseAt(list, instant);
+    return optimise == null ? ModelPublisher.MARGIN : optimise.margin();
   }
 
   private static DayCounts read(byte[] bytes) throws BinaryException {
@@ -72,7 +88,8 @@ final class ListOperator extends TimedOperator<String, Output>
       return;
     }
     ListLedger ledger = ListLedger.read(ledgers.value());
-    ledger.close(day, counted == null ? null : read(counted), ModelPublisher.MARGIN);
+    ledger.close(
+        day, counted == null ? null : read(counted), margin(timer.getKey(), timer.getTimestamp()));
     days.remove(day);
     if (ledger.isEmpty()) {
       ledgers.clear();

@@ -1,13 +1,16 @@
 package io.heed.flink.optimizer;
 
+import io.heed.core.model.ConfigVersion;
 import io.heed.core.model.Event;
 import io.heed.core.model.Topic;
 import io.heed.core.outcomes.CampaignFact;
 import io.heed.flink.streaming.CompactTypeInfo;
+import io.heed.flink.streaming.ConfigTopic;
 import io.heed.flink.streaming.Input;
 import io.heed.flink.streaming.JobOptions;
 import io.heed.flink.streaming.KafkaInputs;
 import io.heed.flink.streaming.KafkaOutputs;
+import io.heed.flink.streaming.KnownVersions;
 import io.heed.flink.streaming.Output;
 import io.heed.flink.streaming.ReadableEvents;
 import java.util.List;
@@ -36,7 +39,12 @@ public final class OptimizerTopology {
 
   /** From Kafka to Kafka. */
   public static void define(StreamExecutionEnvironment env, JobOptions options) {
-    Outputs outputs = learn(KafkaInputs.read(env, options, JOB, TOPICS), options);
+    Outputs outputs =
+        learn(
+            KafkaInputs.read(env, options, JOB, TOPICS),
+            ConfigTopic.updates(env, options, JOB),
+            () -> ConfigTopic.readToEnd(options),
+            options);
     KafkaOutputs.write(outputs.signals(), options, JOB, "signals");
     KafkaOutputs.write(outputs.models(), options, JOB, "models");
   }
@@ -45,7 +53,11 @@ public final class OptimizerTopology {
   record Outputs(DataStream<Output> signals, DataStream<Output> models) {}
 
   /** From inputs with timestamps and watermarks to signals and value models. */
-  static Outputs learn(DataStream<Input> inputs, JobOptions options) {
+  static Outputs learn(
+      DataStream<Input> inputs,
+      DataStream<ConfigVersion> updates,
+      KnownVersions known,
+      JobOptions options) {
     KeyedStream<Event, String> events =
         inputs
             .flatMap(new ReadableEvents())
@@ -61,7 +73,8 @@ public final class OptimizerTopology {
     SingleOutputStreamOperator<Output> lists =
         outcomes
             .keyBy(ListDelta::list, Types.STRING)
-            .transform("lists", Output.TYPE, new ListOperator(options.latenessMillis()))
+            .connect(updates.broadcast())
+            .transform("lists", Output.TYPE, new ListOperator(known, options.latenessMillis()))
             .uid(JOB + "-lists");
     DataStream<Output> campaigns =
         outcomes

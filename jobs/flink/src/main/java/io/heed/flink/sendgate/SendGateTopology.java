@@ -33,6 +33,8 @@ public final class SendGateTopology {
           Topic.SEND_REQUEST,
           Topic.SUPPRESSION,
           Topic.EXPERIMENT,
+          Topic.CLICK,
+          Topic.VALUE_MODEL,
           Topic.CONFIG);
 
   private SendGateTopology() {}

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heed.core.codec.BinaryReader;
 import io.heed.core.model.Category;
 import io.heed.core.model.Click;
+import io.heed.core.model.ConfigVersion;
 import io.heed.core.model.Conversion;
 import io.heed.core.model.ConversionKind;
 import io.heed.core.model.Event;
@@ -195,7 +196,7 @@ class ModelOperatorsTest {
     assertThat(last.effectiveFrom()).isEqualTo(last.decidedAt() + 2 * LATENESS);
     BinaryReader tables = new BinaryReader(Base64.getDecoder().decode(last.tables()));
     ValueModel model = BinaryReader.whole(tables, ValueModel::read);
-    assertThat(model.version()).isEqualTo(last.modelVersion());
+    assertThat(ValueModelVersion.name(model.version())).isEqualTo(last.modelVersion());
     assertThat(model.settings().costMicros()).isEqualTo(9_000);
   }
 
@@ -214,6 +215,31 @@ class ModelOperatorsTest {
         assertThat(naive.clickers()).isGreaterThan(50);
         assertThat(naive.optOuts()).isGreaterThan(10);
       }
+    }
+  }
+
+  /** A click is worth twice as much to whom twice the margin is left, from that instant on. */
+  @Test
+  void theMarginIsThePolicys() throws Exception {
+    List<Event> events = events(new Random(6), 60);
+    TestingModels.POLICIES.add(
+        new ConfigVersion(
+            "policy",
+            "p",
+            "h",
+            START + 15 * DAY,
+            0,
+            "id: p\nlists: [l1]\noptimise: {mode: shadow, margin: 0.6}\n"));
+    try (TestingModels models = new TestingModels(1, null, START)) {
+      feed(models, events, START + DAYS * DAY);
+      for (ValueModelVersion each : models.published) {
+        boolean twice = each.listId().equals("l1") && each.decidedAt() >= START + 15 * DAY;
+        BinaryReader tables = new BinaryReader(Base64.getDecoder().decode(each.tables()));
+        ValueModel model = BinaryReader.whole(tables, ValueModel::read);
+        assertThat(model.settings().margin()).isEqualTo(twice ? 0.6 : 0.3);
+      }
+    } finally {
+      TestingModels.POLICIES.clear();
     }
   }
 

@@ -1,5 +1,6 @@
 package io.heed.flink.optimizer;
 
+import io.heed.core.model.ConfigVersion;
 import io.heed.core.model.Event;
 import io.heed.core.model.JsonCodec;
 import io.heed.core.model.ValueModelVersion;
@@ -16,6 +17,7 @@ import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
+import org.apache.flink.streaming.util.KeyedTwoInputStreamOperatorTestHarness;
 
 /** The operators that make value models, wired as the graph is, to be stopped at any event. */
 final class TestingModels implements AutoCloseable {
@@ -27,6 +29,9 @@ final class TestingModels implements AutoCloseable {
   /** Where a run is to go on: of the recipients and of the lists. */
   record Checkpoint(int parallelism, OperatorSubtaskState people, OperatorSubtaskState lists) {}
 
+  /** Versions of policies that every run knows. */
+  static final List<ConfigVersion> POLICIES = new ArrayList<>();
+
   final List<ValueModelVersion> published = new ArrayList<>();
 
   /** Everything that was handed on, by list. */
@@ -34,7 +39,8 @@ final class TestingModels implements AutoCloseable {
 
   private final List<KeyedOneInputStreamOperatorTestHarness<String, Event, ListDelta>> people =
       new ArrayList<>();
-  private final KeyedOneInputStreamOperatorTestHarness<String, ListDelta, Output> lists;
+  private final KeyedTwoInputStreamOperatorTestHarness<String, ListDelta, ConfigVersion, Output>
+      lists;
 
   TestingModels(int parallelism, Checkpoint from, long clock) throws Exception {
     for (int i = 0; i < parallelism; i++) {
@@ -57,8 +63,11 @@ final class TestingModels implements AutoCloseable {
       people.add(task);
     }
     lists =
-        new KeyedOneInputStreamOperatorTestHarness<>(
-            new ListOperator(LATENESS), ListDelta::list, Types.STRING);
+        new KeyedTwoInputStreamOperatorTestHarness<>(
+            new ListOperator(() -> List.copyOf(POLICIES), LATENESS),
+            ListDelta::list,
+            version -> "",
+            Types.STRING);
     lists.setProcessingTime(clock);
     lists.setup();
     if (from != null) {
@@ -79,7 +88,7 @@ final class TestingModels implements AutoCloseable {
       task.processWatermark(new Watermark(instant));
     }
     passOn();
-    lists.processWatermark(new Watermark(instant));
+    lists.processWatermark1(new Watermark(instant));
     for (Output output : lists.extractOutputValues()) {
       published.add(CODEC.read(output.value()));
     }
@@ -90,7 +99,7 @@ final class TestingModels implements AutoCloseable {
     for (var task : people) {
       for (ListDelta delta : task.extractOutputValues()) {
         counted.computeIfAbsent(delta.list(), list -> new DayCounts()).merge(delta.counts());
-        lists.processElement(new StreamRecord<>(delta));
+        lists.processElement1(new StreamRecord<>(delta));
       }
       task.getOutput().clear();
     }
