@@ -10,6 +10,7 @@ import io.heed.flink.streaming.Input;
 import io.heed.flink.streaming.JobOptions;
 import io.heed.flink.streaming.KafkaInputs;
 import io.heed.flink.streaming.KafkaOutputs;
+import io.heed.flink.streaming.KafkaRights;
 import io.heed.flink.streaming.KnownVersions;
 import io.heed.flink.streaming.Output;
 import io.heed.flink.streaming.ReadableEvents;
@@ -34,6 +35,11 @@ public final class OptimizerTopology {
           Topic.OPT_OUT,
           Topic.CONVERSION,
           Topic.SEND_REQUEST);
+
+  /** What the job needs in Kafka. */
+  public static final KafkaRights RIGHTS =
+      new KafkaRights(JOB, TOPICS, List.of(Topic.RECIPIENT_SIGNAL, Topic.VALUE_MODEL))
+          .reading(Topic.CONFIG);
 
   private OptimizerTopology() {}
 
