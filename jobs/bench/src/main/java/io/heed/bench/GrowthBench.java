@@ -32,6 +32,7 @@ final class GrowthBench {
 
   private static final long EVENTS_PER_DAY = 137_000;
   private static final String DATABASE = "heed";
+  private static final int MEGABYTES = 4_096;
   private static final int RECIPIENTS = 300_000;
   private static final int MINUTE_EVENTS = 60_000;
   private static final int BATCH = 50_000;
@@ -68,6 +69,7 @@ final class GrowthBench {
                 LocalStackOptions.builder(directory)
                     .parts(Part.CLICKHOUSE)
                     .clickHousePort(0)
+                    .clickHouseMegabytes(MEGABYTES)
                     .build());
         EventFeed feed =
             new EventFeed(
@@ -205,6 +207,7 @@ final class GrowthBench {
   }
 
   private void add(String what, long size, double figure) {
+    out.accept(String.format(Locale.ROOT, "  %-44s %,14.1f", what, figure));
     figures.computeIfAbsent(what, name -> new TreeMap<>()).put(size, figure);
   }
 

@@ -52,7 +52,7 @@ FROM
             if(intDiv(h, 29) % 100 < 2, [7], []))) AS part
     FROM numbers({messages:UInt64})
 )
-SETTINGS max_threads = 2, max_insert_threads = 1, max_partitions_per_insert_block = 0, max_execution_time = 0;
+SETTINGS max_threads = 2, max_insert_threads = 1, min_insert_block_size_rows = 300000, max_partitions_per_insert_block = 0, max_execution_time = 0;
 
 -- Where the events lie, as the job notes it.
 INSERT INTO event_place
@@ -60,7 +60,7 @@ SELECT toInt64(bitShiftRight(sipHash64(event_type, event_id), 16)) AS hash, toSt
 FROM events_versions
 WHERE event_time >= fromUnixTimestamp64Milli({from_millis:Int64}, 'UTC')
     AND event_time < fromUnixTimestamp64Milli({to_millis:Int64}, 'UTC')
-SETTINGS max_threads = 2, max_insert_threads = 1, max_execution_time = 0;
+SETTINGS max_threads = 2, max_insert_threads = 1, min_insert_block_size_rows = 300000, max_execution_time = 0;
 
 -- A verdict and a cap to every fourth message, a suppression to every opt-out.
 INSERT INTO decision_versions
@@ -92,7 +92,7 @@ FROM
             if(n % 4 = 0, [1], []), if(n % 4 = 1, [2], []), if(intDiv(h, 23) % 1000 < 5, [3], []))) AS part
     FROM numbers({messages:UInt64})
 )
-SETTINGS max_threads = 2, max_insert_threads = 1, max_partitions_per_insert_block = 0, max_execution_time = 0;
+SETTINGS max_threads = 2, max_insert_threads = 1, min_insert_block_size_rows = 300000, max_partitions_per_insert_block = 0, max_execution_time = 0;
 
 -- Two touches of every conversion under each model.
 INSERT INTO attribution_credit_versions
@@ -122,7 +122,7 @@ FROM
     FROM numbers({messages:UInt64})
     WHERE intDiv(h, 29) % 100 < 2
 )
-SETTINGS max_threads = 2, max_insert_threads = 1, max_partitions_per_insert_block = 0, max_execution_time = 0;
+SETTINGS max_threads = 2, max_insert_threads = 1, min_insert_block_size_rows = 300000, max_partitions_per_insert_block = 0, max_execution_time = 0;
 
 -- What list-health writes of each hour of each campaign.
 INSERT INTO send_cohort_versions

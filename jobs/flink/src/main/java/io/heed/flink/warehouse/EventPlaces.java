@@ -65,7 +65,7 @@ final class EventPlaces implements AutoCloseable {
   private static final String SUPERSEDE =
       """
       INSERT INTO events_versions (event_type, event_id, event_time, recipient_id, precedence, superseded)
-      SELECT event_type, event_id, at, recipient, best - 1, 1 FROM (%s) WHERE gone = 0 AND place < best""";
+      SELECT event_type, event_id, at, recipient, best - 1, 1 FROM (%s) WHERE place < best""";
 
   private final Connection connection;
   private final PreparedStatement arrive;
@@ -141,7 +141,10 @@ final class EventPlaces implements AutoCloseable {
     return best;
   }
 
-  /** Takes every row of these events but the best out of what readers see. */
+  /**
+   * Takes every row of these events but the best out of what readers see. Also where that is done:
+   * a database that died meanwhile may not have passed it on to the tables that follow.
+   */
   void supersede(Collection<Identity> events) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       for (String versions : versions(events)) {
