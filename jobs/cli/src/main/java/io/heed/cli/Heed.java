@@ -36,6 +36,7 @@ public final class Heed {
           TestCommand.class,
           CheckCommand.class,
           ApplyCommand.class,
+          TopicsCommand.class,
           RunCommand.class,
           PlanCommand.class,
           ReplayCommand.class,

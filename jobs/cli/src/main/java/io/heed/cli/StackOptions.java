@@ -4,6 +4,7 @@ import io.heed.cli.local.LocalStackOptions;
 import io.heed.cli.local.Ports;
 import io.heed.flink.Jobs;
 import io.heed.flink.streaming.JobOptions;
+import io.heed.flink.streaming.KafkaCluster;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -61,6 +62,12 @@ final class StackOptions {
       paramLabel = "HOST:PORT",
       description = "Use this Kafka instead of starting one.")
   private String kafka;
+
+  @Option(
+      names = "--kafka-config",
+      paramLabel = "FILE",
+      description = "Properties of Kafka clients, such as TLS and SASL; goes with --kafka.")
+  private Path kafkaConfig;
 
   @Option(
       names = "--clickhouse-url",
@@ -129,7 +136,7 @@ final class StackOptions {
   LocalStackOptions.Builder builder(CommandSpec spec) {
     return flink
         .builder(dataDirectory)
-        .kafka(kafka)
+        .kafka(kafka())
         .kafkaPort(kafkaPort)
         .clickHouseUrl(clickHouseUrl)
         .clickHousePort(clickHousePort)
@@ -170,6 +177,14 @@ final class StackOptions {
       spec.commandLine().getErr().println(line);
       spec.commandLine().getErr().flush();
     };
+  }
+
+  private KafkaCluster kafka() {
+    if (kafka == null && kafkaConfig != null) {
+      throw new UserError(
+          "--kafka-config %s: only goes with --kafka HOST:PORT".formatted(kafkaConfig));
+    }
+    return kafka == null ? null : new KafkaCluster(kafka, kafkaConfig);
   }
 
   private JobOptions jobOptions() {

@@ -65,10 +65,15 @@ final class KafkaLog implements GateLog {
 
   private KafkaLog(JobOptions options, List<Topic> inputs) {
     this.options = options;
-    Properties properties = new Properties();
-    properties.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, options.kafka());
-    properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-    properties.put(ConsumerConfig.CLIENT_ID_CONFIG, options.topicPrefix() + CLIENT_ID);
+    Properties properties =
+        options
+            .cluster()
+            .client(
+                Map.of(
+                    ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+                    "read_committed",
+                    ConsumerConfig.CLIENT_ID_CONFIG,
+                    options.topicPrefix() + CLIENT_ID));
     consumer =
         new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");

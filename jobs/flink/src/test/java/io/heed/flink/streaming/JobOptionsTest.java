@@ -46,7 +46,10 @@ class JobOptionsTest {
     if (value.equals("US")) {
       return "GB";
     }
-    return value.matches("\\d+")
+    if (value.equals("true")) {
+      return "false";
+    }
+    return value.matches("-?\\d+")
         ? "7"
         : value.equals("false") ? "true" : value.matches("\\d+(d|h|min|s)") ? "2h" : value + "x";
   }
@@ -100,7 +103,7 @@ class JobOptionsTest {
   @Test
   void anUnknownOptionIsRefusedWithTheKnownOnes() {
     assertThatThrownBy(() -> JobOptions.fromArgs("--kafak", "x"))
-        .hasMessageStartingWith("unknown option --kafak, allowed: --kafka, --topic-prefix");
+        .hasMessageStartingWith("unknown option --kafak, allowed: --kafka, --kafka-config");
     assertThatThrownBy(() -> JobOptions.fromArgs("--kafka"))
         .hasMessage("--kafka needs a value: bootstrap servers, HOST:PORT");
   }
