@@ -36,7 +36,9 @@ import picocli.CommandLine.Spec;
       "what the number of recipients changes, each of them in the state beforehand; recovery: how",
       "long nobody gets a verdict when the process of the jobs is killed; evaluation: what 100 live",
       "experiments cost at 5,000 events a second; statistics: whether experiments keep their",
-      "promises, by simulation; decisions: the same of whole tests through the evaluator.",
+      "promises, by simulation; decisions: the same of whole tests through the evaluator; growth:",
+      "what the warehouse costs as its history grows (a hundred million events take a quarter of an",
+      "hour and 4 GB).",
     },
     mixinStandardHelpOptions = true,
     sortOptions = false,
@@ -48,6 +50,7 @@ import picocli.CommandLine.Spec;
       "  ./heed bench populations --job attribution --recipients 100000,1000000 --backend heap",
       "  ./heed bench recovery --events 200000 --repeat 5",
       "  ./heed bench evaluation",
+      "  ./heed bench growth --sizes 1000000,5000000",
       "  ./heed bench statistics",
       "  ./heed bench decisions --replications 4000",
     })
@@ -60,7 +63,8 @@ public final class BenchCommand implements Subcommand {
     RECOVERY,
     EVALUATION,
     STATISTICS,
-    DECISIONS
+    DECISIONS,
+    GROWTH
   }
 
   @Parameters(paramLabel = "PART", description = "What to measure: ${COMPLETION-CANDIDATES}.")
@@ -157,6 +161,15 @@ public final class BenchCommand implements Subcommand {
       })
   private int replications;
 
+  @Option(
+      names = "--sizes",
+      paramLabel = "N",
+      split = ",",
+      defaultValue = "5000000,20000000,100000000",
+      description =
+          "Events in the growth part, ascending, separated by commas (default: ${DEFAULT-VALUE}).")
+  private List<Long> sizes;
+
   @Spec private CommandSpec spec;
 
   @Override
@@ -190,6 +203,9 @@ public final class BenchCommand implements Subcommand {
       }
       if (chosen.contains(Kind.EVALUATION)) {
         evaluation(directory, out);
+      }
+      if (chosen.contains(Kind.GROWTH)) {
+        growth(directory, out);
       }
       if (chosen.contains(Kind.RECOVERY)) {
         recovery(directory, out);
@@ -318,6 +334,16 @@ public final class BenchCommand implements Subcommand {
               line -> print(out, line))
           .run(events);
     }
+  }
+
+  private void growth(Path directory, PrintWriter out) throws Exception {
+    if (sizes.stream().anyMatch(size -> size < 10_000)
+        || !sizes.equals(List.copyOf(new TreeSet<>(sizes)))) {
+      throw new UserError("--sizes " + sizes + ": ascending numbers from 10000 are needed");
+    }
+    Path dashboards =
+        Path.of(System.getProperty("heed.home", ".")).resolve("dashboards/grafana/dashboards");
+    GrowthBench.run(directory.resolve("growth"), dashboards, sizes, line -> print(out, line));
   }
 
   private void recovery(Path directory, PrintWriter out) throws Exception {
