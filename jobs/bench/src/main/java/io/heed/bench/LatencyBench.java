@@ -1,5 +1,6 @@
 package io.heed.bench;
 
+import io.heed.cli.UserError;
 import io.heed.core.model.Event;
 import io.heed.core.model.JsonCodec;
 import io.heed.core.model.OptOut;
@@ -33,7 +34,10 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
  * suppression and from request to verdict.
  */
 final class LatencyBench {
-  private static final Duration START = Duration.ofSeconds(60);
+  /** A job that has not caught up with its load by then does not keep up with it. */
+  private static final Duration LONGEST_START = Duration.ofMinutes(4);
+
+  private static final long BEHIND_MILLIS = 1_000;
   private static final Duration DRAIN = Duration.ofSeconds(5);
 
   /** Of so many events one is the hot recipient's. */
@@ -129,9 +133,7 @@ final class LatencyBench {
     Path home = directory.resolve(String.join("-", "latency", job, backend, "" + hot));
     try (Worker worker = Worker.start(job, backend, stateBytes, home, Worker.Size.USUAL, options);
         Verdicts verdicts = new Verdicts(options)) {
-      Map<String, Long> requested = new ConcurrentHashMap<>();
-      load(requested, verdicts, hot);
-      List<Latencies> result = verdicts.latencies(job, requested);
+      List<Latencies> result = verdicts.latencies(job, load(verdicts, hot));
       if (job.equals("state")) {
         result.forEach(latencies -> out.accept("  " + latencies));
       }
@@ -139,12 +141,17 @@ final class LatencyBench {
     }
   }
 
+  /**
+   * Returns what was requested while the job was measured. The job starts under load and first
+   * works off what arrived meanwhile: it is measured from when it has been level with its input
+   * for as long as it takes to warm up.
+   */
   @SuppressWarnings("FutureReturnValueIgnored") // a request that was not sent has no verdict
-  private void load(Map<String, Long> requested, Verdicts verdicts, int hot) {
+  private Map<String, Long> load(Verdicts verdicts, int hot) {
+    Map<String, Long> requested = verdicts.requested;
     long start = System.nanoTime();
-    // The job starts under load; what was requested before it ran is not measured.
-    long measureFrom = start + START.toNanos() / 3 + warmUp.toNanos();
-    long end = measureFrom + measured.toNanos();
+    long levelSince = start;
+    long end = Long.MAX_VALUE;
     List<Event> events = new ArrayList<>();
     BenchTraffic traffic =
         new BenchTraffic(System.nanoTime(), 100_000, 20, BenchTraffic.Kind.REQUESTED);
@@ -155,7 +162,7 @@ final class LatencyBench {
         producer.send(BenchPublisher.record(options.topicNames(), traffic.hot("h" + i, at)));
       }
       long sent = 0;
-      while (System.nanoTime() < end) {
+      while (System.nanoTime() - end < 0) {
         if (events.isEmpty()) {
           traffic.message(System.currentTimeMillis() - 120_000, events::add);
         }
@@ -163,8 +170,7 @@ final class LatencyBench {
             hot > 0 && sent % HOT_EVERY == 0
                 ? traffic.hot("n" + sent, System.currentTimeMillis())
                 : events.remove(0);
-        boolean measure = System.nanoTime() >= measureFrom;
-        String request = measure ? request(event) : null;
+        String request = request(event);
         producer.send(
             BenchPublisher.record(options.topicNames(), event),
             (metadata, failure) -> {
@@ -175,8 +181,20 @@ final class LatencyBench {
         sent++;
         long due = start + sent * 1_000_000_000L / eventsPerSecond;
         if (sent % 50 == 0) {
-          verdicts.poll(Duration.ZERO);
-          LockSupport.parkNanos(due - System.nanoTime());
+          boolean level = verdicts.poll(Duration.ZERO) <= BEHIND_MILLIS;
+          long instant = System.nanoTime();
+          if (end == Long.MAX_VALUE) {
+            levelSince = level ? levelSince : instant;
+            if (instant - levelSince >= warmUp.toNanos()) {
+              requested.clear();
+              end = instant + measured.toNanos();
+            } else if (instant - start > LONGEST_START.toNanos()) {
+              throw new UserError(
+                  "the job was still behind after %d s: lower --rate %d"
+                      .formatted(LONGEST_START.toSeconds(), eventsPerSecond));
+            }
+          }
+          LockSupport.parkNanos(due - instant);
         }
       }
       producer.flush();
@@ -185,6 +203,7 @@ final class LatencyBench {
     while (System.nanoTime() < drained) {
       verdicts.poll(Duration.ofMillis(100));
     }
+    return requested;
   }
 
   private static String request(Event event) {
@@ -202,6 +221,11 @@ final class LatencyBench {
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final Map<String, Long> verdictAt = new HashMap<>();
     private final JobOptions options;
+
+    /** When each request was appended, by the broker's clock. */
+    final Map<String, Long> requested = new ConcurrentHashMap<>();
+
+    private long behind = Long.MAX_VALUE;
 
     Verdicts(JobOptions options) {
       this.options = options;
@@ -226,13 +250,17 @@ final class LatencyBench {
       partitions.forEach(consumer::position);
     }
 
-    void poll(Duration timeout) {
+    /** Returns the latency of the newest output in milliseconds; the largest before the first. */
+    long poll(Duration timeout) {
       for (ConsumerRecord<byte[], byte[]> record : consumer.poll(timeout)) {
         String request = request(record);
         if (request != null) {
           verdictAt.putIfAbsent(request, record.timestamp());
+          Long appended = requested.get(request);
+          behind = appended == null ? behind : record.timestamp() - appended;
         }
       }
+      return behind;
     }
 
     private String request(ConsumerRecord<byte[], byte[]> record) {
