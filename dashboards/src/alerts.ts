@@ -164,12 +164,18 @@ const RULES: Rule[] = [
     dashboard: DASHBOARDS.decisions, panel: 14, query: breaches('sent_above_cap', 'sent_above_state_cap'), fires: ['gt', 0],
   },
   {
+    uid: 'heed-sent-to-holdout', title: 'A message was sent to a hold-out', severity: 'warning', wait: '0s', noData: 'OK',
+    summary: '{{ $values.A.Value }} messages of {{ $labels.campaign }} went to people who are held out',
+    description: 'Take these people out of the campaign: every message to them makes what the programme or the test brings look smaller than it is. Check that the sending system requests a verdict for each message and sends nothing on DENY. They are still analysed as held out. The panel names messages and experiment.',
+    dashboard: DASHBOARDS.decisions, panel: 14, query: breaches('sent_to_holdout'), fires: ['gt', 0],
+  },
+  {
     uid: 'heed-sample-ratio', title: 'An experiment\'s sample ratio is off', severity: 'critical', wait: '0s', noData: 'OK',
     summary: '{{ $labels.experiment }}: the variants do not get the shares that they should',
     description: 'The assignment is broken: do not act on this experiment\'s effect. Below 0.001 it is invalid.',
     dashboard: DASHBOARDS.experiment, panel: 4, query: sql`
       SELECT key AS experiment, argMax(JSONExtract(payload, 'sample_ratio_p_value', 'Nullable(Float64)'), seq) AS value
-      FROM decision
+      FROM decision_newest
       WHERE topic = 'sms.decision.experiment'
       GROUP BY experiment
       HAVING value IS NOT NULL AND (argMax(state, seq) = 'RUNNING' OR max(decided_at) >= now() - INTERVAL 1 DAY)`, fires: ['lt', 0.01],

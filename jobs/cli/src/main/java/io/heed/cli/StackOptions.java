@@ -8,11 +8,11 @@ import io.heed.flink.streaming.KafkaCluster;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -99,6 +99,15 @@ final class StackOptions {
   private Map<String, String> jobOptions = Map.of();
 
   @Option(
+      names = "--keep",
+      paramLabel = "KIND=DURATION",
+      defaultValue = "",
+      description =
+          "How long the warehouse keeps what, such as events=13mo,decisions=13mo (default: for"
+              + " ever).")
+  private String keep;
+
+  @Option(
       names = "--config-dir",
       paramLabel = "DIR",
       defaultValue = ConfigOptions.DEFAULT_DIRECTORY,
@@ -179,14 +188,16 @@ final class StackOptions {
   }
 
   private JobOptions jobOptions() {
-    String[] args =
-        jobOptions.entrySet().stream()
-            .flatMap(option -> Stream.of("--" + option.getKey(), option.getValue()))
-            .toArray(String[]::new);
+    List<String> args = new ArrayList<>();
+    jobOptions.forEach((name, value) -> args.addAll(List.of("--" + name, value)));
+    if (!keep.isEmpty()) {
+      args.addAll(List.of("--keep", keep));
+    }
     try {
-      return JobOptions.fromArgs(args);
+      return JobOptions.fromArgs(args.toArray(String[]::new));
     } catch (IllegalArgumentException e) {
-      throw new UserError("--job-option: " + e.getMessage(), e);
+      String message = e.getMessage();
+      throw new UserError(message.startsWith("--keep") ? message : "--job-option: " + message, e);
     }
   }
 

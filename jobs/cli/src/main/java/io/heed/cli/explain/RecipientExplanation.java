@@ -22,31 +22,32 @@ final class RecipientExplanation implements Explanation {
   /** The newest record of each key, as a consumer of the compacted topics has it. */
   private static final String STANDING =
       """
-      SELECT argMax(payload, seq) AS newest
-      FROM decision
+      SELECT payload
+      FROM decision_newest
       WHERE endsWith(topic, '%s') AND startsWith(key, concat(?, '|'))
         AND JSONExtractString(payload, 'recipient_id') = ?
-      GROUP BY key ORDER BY key
+      ORDER BY key
       """;
 
   private static final String VERDICTS =
       """
       SELECT payload FROM decision
-      WHERE endsWith(topic, 'sms.decision.send-verdict') AND key = ?
+      WHERE endsWith(topic, 'sms.decision.send-verdict') AND key = ? AND toStartOfHour(decided_at) IN
+        (SELECT DISTINCT hour FROM verdict_hour WHERE recipient_id = ? ORDER BY hour DESC LIMIT 5)
       ORDER BY decided_at DESC, JSONExtractInt(payload, 'seq') DESC LIMIT 5
       """;
 
   private static final String MESSAGES =
       """
       SELECT toUnixTimestamp64Milli(event_time) AS at, message_id, campaign_id, list_id, category
-      FROM events WHERE event_type = 'send' AND recipient_id = ?
+      FROM recipient_event WHERE event_type = 'send' AND recipient_id = ?
       ORDER BY event_time DESC LIMIT 5
       """;
 
   private static final String RECEIPTS =
       """
       SELECT toUnixTimestamp64Milli(event_time) AS at, message_id, status, error_code
-      FROM events
+      FROM recipient_event
       WHERE event_type = 'delivery' AND recipient_id = ? AND error_code != ''
       ORDER BY event_time DESC LIMIT 5
       """;
@@ -54,7 +55,7 @@ final class RecipientExplanation implements Explanation {
   private static final String REPLIES =
       """
       SELECT toUnixTimestamp64Milli(event_time) AS at, body
-      FROM events WHERE event_type = 'reply' AND recipient_id = ?
+      FROM recipient_event WHERE event_type = 'reply' AND recipient_id = ?
       ORDER BY event_time DESC LIMIT 5
       """;
 

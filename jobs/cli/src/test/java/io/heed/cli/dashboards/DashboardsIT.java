@@ -69,10 +69,10 @@ class DashboardsIT {
 
   private static final List<String> ROLLUPS =
       List.of(
-          "event_hourly",
-          "decision_hourly",
+          "event_hourly_refresh",
+          "decision_hourly_refresh",
           "engagement_recency",
-          "attribution_hourly",
+          "attribution_hourly_refresh",
           "decision_current");
 
   private static final HttpClient HTTP = HttpClient.newHttpClient();
@@ -331,6 +331,22 @@ class DashboardsIT {
     assertThat(texts(guardrails, 2)).containsExactly("NOT_WORSE", "HOLDS");
     assertThat(guardrails.path("rows").path(1).path(3).asLong()).isEqualTo(52_000);
     assertThat(texts(ofExperiment("z-unshown", 13), 2)).containsExactly("NOT_WORSE", "OPEN");
+  }
+
+  @Test
+  void theExperimentsPageShowsTheEffectInEachPartOfTheAudience() throws Exception {
+    Awaitility.await()
+        .atMost(TIMEOUT)
+        .untilAsserted(
+            () ->
+                assertThat(texts(ofExperiment("launch-copy", 17), 0))
+                    .contains("list", "region", "carrier", "subscriber"));
+    JsonNode segments = ofExperiment("launch-copy", 17);
+    assertThat(names(segments)).startsWith("dimension", "segment", "variant").contains("p_differs");
+    assertThat(texts(segments, 2)).containsOnly("short-copy");
+    long comparisons =
+        segments.path("rows").path(0).path(names(segments).indexOf("comparisons")).asLong();
+    assertThat(comparisons).isGreaterThanOrEqualTo(4);
   }
 
   private static JsonNode ofExperiment(String id, int panel) throws Exception {

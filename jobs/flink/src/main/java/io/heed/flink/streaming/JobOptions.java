@@ -82,6 +82,12 @@ public final class JobOptions implements Serializable {
           "US",
           "country of phone numbers that are written without a plus; none: they are pseudonyms");
 
+  private static final ConfigOption<String> KEEP =
+      text(
+          "keep",
+          "",
+          "how long the warehouse keeps what, such as events=13mo,decisions=13mo; what is not named: for ever");
+
   /** Defaults for the servers of a local stack. */
   public static final JobOptions DEFAULTS = new JobOptions(Map.of());
 
@@ -241,6 +247,11 @@ public final class JobOptions implements Serializable {
     return get(STALE_AFTER).toMillis();
   }
 
+  /** How long the warehouse keeps what. */
+  public WarehouseRetention keep() {
+    return WarehouseRetention.of(get(KEEP));
+  }
+
   @Override
   public boolean equals(Object other) {
     return other instanceof JobOptions o && List.of(toArgs()).equals(List.of(o.toArgs()));
@@ -269,12 +280,23 @@ public final class JobOptions implements Serializable {
       // Refuses an unknown country by itself, with what is allowed.
       value = new RecipientIds((String) value).country();
     }
+    if (option.equals(KEEP)) {
+      checkKeep();
+    }
     boolean allowed =
         !(value instanceof Integer number && number < 1 && !value.equals(option.defaultValue()))
             && (!option.equals(DATABASE)
                 || ((String) value).matches("[A-Za-z_][A-Za-z0-9_]{0,62}"));
     if (!allowed) {
       throw refused(option, null);
+    }
+  }
+
+  private void checkKeep() {
+    try {
+      keep();
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("--keep " + e.getMessage(), e);
     }
   }
 

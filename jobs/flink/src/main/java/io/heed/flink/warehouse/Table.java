@@ -46,8 +46,10 @@ final class Table {
 
   private static final Map<Class<?>, Table> BY_TYPE = new HashMap<>();
 
+  static final Table EVENTS = events();
+
   static {
-    add(events());
+    add(EVENTS);
     add(decisions());
     TopicCodec.ROWS.forEach((name, type) -> add(result(name, type)));
     add(
@@ -160,7 +162,9 @@ final class Table {
           List.of(
               Column.number("late", "UInt8", row -> row.late() ? 1 : 0),
               Column.text("reply_intent", row -> intent(recogniser, (Event) row.content())),
-              Column.number("scanner", "UInt8", row -> isScanner(row.content()) ? 1 : 0)),
+              Column.number("scanner", "UInt8", row -> isScanner(row.content()) ? 1 : 0),
+              // Set by EventPlaces alone.
+              Column.number("superseded", "UInt8", row -> 0)),
           topic == Topic.REPLY
               ? List.of(
                   Column.text("method", row -> method(recogniser, (Reply) row.content())),
