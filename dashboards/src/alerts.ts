@@ -175,7 +175,7 @@ const RULES: Rule[] = [
     description: 'The assignment is broken: do not act on this experiment\'s effect. Below 0.001 it is invalid.',
     dashboard: DASHBOARDS.experiment, panel: 4, query: sql`
       SELECT key AS experiment, argMax(JSONExtract(payload, 'sample_ratio_p_value', 'Nullable(Float64)'), seq) AS value
-      FROM decision
+      FROM decision_newest
       WHERE topic = 'sms.decision.experiment'
       GROUP BY experiment
       HAVING value IS NOT NULL AND (argMax(state, seq) = 'RUNNING' OR max(decided_at) >= now() - INTERVAL 1 DAY)`, fires: ['lt', 0.01],

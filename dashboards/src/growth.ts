@@ -20,7 +20,7 @@ const CREDITED = sql`
 /** The newest decision of each experiment. */
 const EXPERIMENTS = sql`
   SELECT key AS experiment, argMax(${stateOf('state', 'reasons')}, seq) AS experiment_state, argMax(payload, seq) AS record, max(decided_at) AS evaluated
-  FROM decision
+  FROM decision_newest
   WHERE topic = ${topic('sms.decision.experiment')}
   GROUP BY key`;
 

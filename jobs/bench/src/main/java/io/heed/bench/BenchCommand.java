@@ -36,7 +36,8 @@ import picocli.CommandLine.Spec;
       "what the number of recipients changes, each of them in the state beforehand; recovery: how",
       "long nobody gets a verdict when the process of the jobs is killed; statistics: whether",
       "experiments keep their promises, by simulation; decisions: the same of whole tests through",
-      "the evaluator.",
+      "the evaluator; growth: what the warehouse costs as its history grows (a hundred million",
+      "events take a quarter of an hour and 4 GB).",
     },
     mixinStandardHelpOptions = true,
     sortOptions = false,
@@ -47,6 +48,7 @@ import picocli.CommandLine.Spec;
       "  ./heed bench throughput --job list-health --events 500000",
       "  ./heed bench populations --job attribution --recipients 100000,1000000 --backend heap",
       "  ./heed bench recovery --events 200000 --repeat 5",
+      "  ./heed bench growth --sizes 1000000,5000000",
       "  ./heed bench throughput --job experiments --backend heap --campaigns 100 --pace 5000",
       "  ./heed bench statistics",
       "  ./heed bench decisions --replications 4000",
@@ -59,7 +61,8 @@ public final class BenchCommand implements Subcommand {
     POPULATIONS,
     RECOVERY,
     STATISTICS,
-    DECISIONS
+    DECISIONS,
+    GROWTH
   }
 
   @Parameters(paramLabel = "PART", description = "What to measure: ${COMPLETION-CANDIDATES}.")
@@ -162,6 +165,15 @@ public final class BenchCommand implements Subcommand {
       })
   private int replications;
 
+  @Option(
+      names = "--sizes",
+      paramLabel = "N",
+      split = ",",
+      defaultValue = "5000000,20000000,100000000",
+      description =
+          "Events in the growth part, ascending, separated by commas (default: ${DEFAULT-VALUE}).")
+  private List<Long> sizes;
+
   @Spec private CommandSpec spec;
 
   @Override
@@ -195,6 +207,9 @@ public final class BenchCommand implements Subcommand {
       }
       if (chosen.contains(Kind.POPULATIONS)) {
         populations(directory, out);
+      }
+      if (chosen.contains(Kind.GROWTH)) {
+        growth(directory, out);
       }
       if (chosen.contains(Kind.RECOVERY)) {
         recovery(directory, out);
@@ -306,6 +321,16 @@ public final class BenchCommand implements Subcommand {
               line -> print(out, line))
           .run(events);
     }
+  }
+
+  private void growth(Path directory, PrintWriter out) throws Exception {
+    if (sizes.stream().anyMatch(size -> size < 10_000)
+        || !sizes.equals(List.copyOf(new TreeSet<>(sizes)))) {
+      throw new UserError("--sizes " + sizes + ": ascending numbers from 10000 are needed");
+    }
+    Path dashboards =
+        Path.of(System.getProperty("heed.home", ".")).resolve("dashboards/grafana/dashboards");
+    GrowthBench.run(directory.resolve("growth"), dashboards, sizes, line -> print(out, line));
   }
 
   private void recovery(Path directory, PrintWriter out) throws Exception {

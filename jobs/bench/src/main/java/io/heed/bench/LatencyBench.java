@@ -143,8 +143,8 @@ final class LatencyBench {
 
   /**
    * Returns what was requested while the job was measured. The job starts under load and first
-   * works off what arrived meanwhile: it is measured from when it has been level with its input
-   * for as long as it takes to warm up.
+   * works off what arrived meanwhile: it is measured from when it has been level with its input for
+   * as long as it takes to warm up.
    */
   @SuppressWarnings("FutureReturnValueIgnored") // a request that was not sent has no verdict
   private Map<String, Long> load(Verdicts verdicts, int hot) {

@@ -5,6 +5,8 @@ import io.heed.cli.config.ConfigFile;
 import io.heed.cli.config.PublishedConfig;
 import io.heed.cli.config.RestartedExperiment;
 import io.heed.core.model.ConfigVersion;
+import io.heed.core.model.Topic;
+import io.heed.flink.streaming.JobOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -13,6 +15,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -30,6 +33,7 @@ import picocli.CommandLine.Spec;
     },
     mixinStandardHelpOptions = true,
     sortOptions = false,
+    modelTransformer = KafkaOptions.class,
     footer = {"", "Example:", "  ./heed apply experiment-config --kafka 127.0.0.1:9092 --dry-run"})
 final class ApplyCommand implements Callable<Integer> {
   @Parameters(
@@ -38,13 +42,6 @@ final class ApplyCommand implements Callable<Integer> {
       defaultValue = ConfigOptions.DEFAULT_DIRECTORY,
       description = "Configuration directory (default: ${DEFAULT-VALUE}).")
   private Path directory;
-
-  @Option(
-      names = "--kafka",
-      paramLabel = "HOST:PORT",
-      defaultValue = "127.0.0.1:9092",
-      description = "Bootstrap servers of Kafka (default: ${DEFAULT-VALUE}).")
-  private String kafka;
 
   @Option(
       names = "--dry-run",
@@ -68,27 +65,14 @@ final class ApplyCommand implements Callable<Integer> {
               + " (default: from now on).")
   private Instant effectiveFrom;
 
-  @Option(
-      names = "--topic-prefix",
-      paramLabel = "PREFIX",
-      defaultValue = "",
-      description = "Put before the name of every topic (default: none).")
-  private String topicPrefix;
-
-  @Option(
-      names = "--partitions",
-      paramLabel = "N",
-      defaultValue = "4",
-      description = "Partitions of topics that are created (default: ${DEFAULT-VALUE}).")
-  private int partitions;
-
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws InterruptedException {
     PrintWriter out = spec.commandLine().getOut();
     List<ConfigFile> files = ConfigFile.readAll(directory);
-    PublishedConfig published = new PublishedConfig(kafka, topicPrefix);
+    JobOptions options = KafkaOptions.of(spec);
+    PublishedConfig published = new PublishedConfig(options);
     List<ConfigVersion> versions = published.versions();
     Instant now = Instant.now();
     ConfigFile again =
@@ -107,7 +91,7 @@ final class ApplyCommand implements Callable<Integer> {
     }
     if (!dryRun && !changes.changes().isEmpty()) {
       write(again);
-      DeploymentTopics.create(kafka, topicPrefix, partitions, (short) -1);
+      DeploymentTopics.create(options, Set.of(Topic.CONFIG));
       published.publish(changes);
     }
     out.printf(

@@ -1,25 +1,46 @@
 package io.heed.cli;
 
-import io.heed.core.model.TopicNames;
+import io.heed.core.model.Topic;
+import io.heed.flink.Jobs;
+import io.heed.flink.streaming.JobOptions;
 import io.heed.flink.streaming.KafkaTopics;
+import java.util.Collection;
+import java.util.Set;
 
 /** The topics of a deployment, made for a user: what is in the way is a {@link UserError}. */
 public final class DeploymentTopics {
   private DeploymentTopics() {}
 
+  private interface Step {
+    void run() throws InterruptedException;
+  }
+
   /**
    * Creates the topics that are missing and leaves the others as they are.
    *
-   * @param partitions of a new deployment; one that exists keeps its number
-   * @param replicas of each partition; -1 is the broker's default
+   * @param options where Kafka is, and how topics are created
+   * @param needed topics that have to be there; of the others those that may be created
    * @throws UserError if Kafka does not respond, or existing topics differ in their partitions, for
    *     then the records about one recipient would not meet in one place
    */
-  public static void create(String bootstrap, String prefix, int partitions, short replicas)
+  public static void create(JobOptions options, Set<Topic> needed) throws InterruptedException {
+    explained(() -> KafkaTopics.ensure(options, needed));
+  }
+
+  /**
+   * The same for what jobs need, and checks the user's rights.
+   *
+   * @throws UserError if a topic or a right is missing as well
+   */
+  public static void prepare(JobOptions options, Collection<String> jobs)
       throws InterruptedException {
+    explained(() -> Jobs.prepare(options, jobs));
+  }
+
+  private static void explained(Step step) throws InterruptedException {
     try {
-      KafkaTopics.ensure(bootstrap, new TopicNames(prefix), partitions, replicas);
-    } catch (IllegalStateException e) {
+      step.run();
+    } catch (IllegalArgumentException | IllegalStateException e) {
       throw new UserError(e.getMessage(), e);
     }
   }

@@ -5,19 +5,18 @@ import io.heed.core.model.JsonCodec;
 import io.heed.core.model.TimeMark;
 import io.heed.core.model.Topic;
 import io.heed.core.model.TopicNames;
+import io.heed.flink.streaming.KafkaCluster;
+import io.heed.flink.streaming.KafkaTopics;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -35,35 +34,34 @@ public final class EventPublisher implements AutoCloseable {
   private static final Map<Class<?>, Topic> TOPICS =
       Topic.events().stream().collect(Collectors.toMap(Topic::type, Function.identity()));
 
-  private static final int TIMEOUT_MILLIS = 20_000;
-
-  private final String bootstrap;
+  private final KafkaCluster kafka;
   private final TopicNames names;
   private final Map<Topic, JsonCodec<Event>> codecs = new EnumMap<>(Topic.class);
   private final KafkaProducer<byte[], byte[]> producer;
   private volatile Exception failure;
 
-  public EventPublisher(String bootstrap, TopicNames names) {
-    this.bootstrap = bootstrap;
+  public EventPublisher(KafkaCluster kafka, TopicNames names) {
+    this.kafka = kafka;
     this.names = names;
     try {
       this.producer =
           new KafkaProducer<>(
-              Map.of(
-                  ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                  bootstrap,
-                  ProducerConfig.ACKS_CONFIG,
-                  "all",
-                  ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG,
-                  true,
-                  ProducerConfig.COMPRESSION_TYPE_CONFIG,
-                  "lz4",
-                  ProducerConfig.LINGER_MS_CONFIG,
-                  20,
-                  ProducerConfig.BATCH_SIZE_CONFIG,
-                  1 << 18),
+              kafka.client(
+                  Map.of(
+                      ProducerConfig.ACKS_CONFIG,
+                      "all",
+                      ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG,
+                      true,
+                      ProducerConfig.COMPRESSION_TYPE_CONFIG,
+                      "lz4",
+                      ProducerConfig.LINGER_MS_CONFIG,
+                      20,
+                      ProducerConfig.BATCH_SIZE_CONFIG,
+                      1 << 18)),
               new ByteArraySerializer(),
               new ByteArraySerializer());
+    } catch (IllegalArgumentException e) {
+      throw new UserError(e.getMessage(), e);
     } catch (KafkaException e) {
       throw failed(e);
     }
@@ -77,21 +75,16 @@ public final class EventPublisher implements AutoCloseable {
   void requireTopics() throws InterruptedException {
     List<String> missing = new ArrayList<>(names.of(Topic.events()));
     missing.add(names.of(Topic.TIME_MARK));
-    try (Admin admin =
-        Admin.create(
-            Map.of(
-                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap,
-                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, TIMEOUT_MILLIS,
-                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, TIMEOUT_MILLIS))) {
-      missing.removeAll(admin.listTopics().names().get());
-    } catch (ExecutionException e) {
-      throw new UserError(
-          "Kafka at %s does not answer: %s".formatted(bootstrap, e.getCause().getMessage()), e);
+    try {
+      missing.removeAll(KafkaTopics.visible(kafka));
+    } catch (IllegalStateException e) {
+      throw new UserError(e.getMessage(), e);
     }
     if (!missing.isEmpty()) {
       throw new UserError(
-          "Kafka at %s has no topic %s: a running stack makes the topics, --topic-prefix names them"
-              .formatted(bootstrap, missing.get(0)));
+          ("Kafka at %s has no topic %s, or its user may not describe it: a running stack or heed"
+                  + " topics makes the topics, --topic-prefix names them")
+              .formatted(kafka, missing.get(0)));
     }
   }
 
@@ -184,8 +177,7 @@ public final class EventPublisher implements AutoCloseable {
   }
 
   private UserError failed(Throwable e) {
-    return new UserError(
-        "cannot publish to Kafka at %s: %s".formatted(bootstrap, e.getMessage()), e);
+    return new UserError("cannot publish to Kafka at %s: %s".formatted(kafka, e.getMessage()), e);
   }
 
   private static InterruptedException interrupted(InterruptException e) {

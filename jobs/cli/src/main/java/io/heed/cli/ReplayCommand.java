@@ -4,6 +4,7 @@ import io.heed.core.config.ConfigException;
 import io.heed.core.model.Event;
 import io.heed.core.model.Topic;
 import io.heed.core.model.TopicNames;
+import io.heed.flink.streaming.KafkaCluster;
 import io.heed.replay.Mapping;
 import io.heed.replay.MappingReader;
 import io.heed.replay.Replay;
@@ -73,6 +74,12 @@ final class ReplayCommand implements Callable<Integer> {
       paramLabel = "HOST:PORT",
       description = "Where to publish; needed but for --dry-run.")
   private String kafka;
+
+  @Option(
+      names = "--kafka-config",
+      paramLabel = "FILE",
+      description = "Properties of Kafka clients, such as TLS and SASL.")
+  private Path kafkaConfig;
 
   @Option(
       names = "--topic-prefix",
@@ -226,7 +233,8 @@ final class ReplayCommand implements Callable<Integer> {
 
   private void publish(Replay replay) throws IOException, InterruptedException {
     TopicNames names = new TopicNames(topicPrefix);
-    try (EventPublisher publisher = new EventPublisher(kafka, names)) {
+    try (EventPublisher publisher =
+        new EventPublisher(new KafkaCluster(kafka, kafkaConfig), names)) {
       publisher.requireTopics();
       startedAt = reportedAt = System.nanoTime();
       replay.forEach(

@@ -7,10 +7,8 @@ import io.heed.flink.Jobs;
 import io.heed.flink.streaming.JobOptions;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
@@ -18,7 +16,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.IModelTransformer;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -73,33 +70,19 @@ final class RunCommand implements Callable<Integer> {
   static final class WithJobOptions implements IModelTransformer {
     @Override
     public CommandSpec transform(CommandSpec command) {
-      String[] defaults = JobOptions.DEFAULTS.toArgs();
-      int value = 1;
-      for (Map.Entry<String, String> option : JobOptions.help().entrySet()) {
-        command.addOption(
-            OptionSpec.builder("--" + option.getKey())
-                .type(String.class)
-                .paramLabel("VALUE")
-                .defaultValue(defaults[value])
-                .description(
-                    option.getValue()
-                        + (defaults[value].isEmpty() ? "" : " (default: ${DEFAULT-VALUE})"))
-                .build());
-        value += 2;
-      }
-      return command;
+      return KafkaOptions.add(command, JobOptions.help().keySet());
     }
   }
 
   @Override
   public Integer call() throws InterruptedException {
     PrintWriter out = spec.commandLine().getOut();
-    JobOptions jobOptions = jobOptions();
+    JobOptions jobOptions = KafkaOptions.of(spec);
     LocalStackOptions options =
         flink
             .builder(dataDirectory)
             .parts(Part.FLINK)
-            .kafka(jobOptions.kafka())
+            .kafka(jobOptions.cluster())
             .clickHouseUrl(jobOptions.clickhouseUrl())
             .topicPrefix(jobOptions.topicPrefix())
             .partitions(jobOptions.partitions())
@@ -120,18 +103,5 @@ final class RunCommand implements Callable<Integer> {
       out.println("stopped");
     }
     return 0;
-  }
-
-  private JobOptions jobOptions() {
-    List<String> args = new ArrayList<>();
-    for (String name : JobOptions.help().keySet()) {
-      args.add("--" + name);
-      args.add(spec.findOption("--" + name).getValue());
-    }
-    try {
-      return JobOptions.fromArgs(args.toArray(String[]::new));
-    } catch (IllegalArgumentException e) {
-      throw new UserError(e.getMessage(), e);
-    }
   }
 }

@@ -4,14 +4,15 @@ import io.heed.cli.local.LocalStackOptions;
 import io.heed.cli.local.Ports;
 import io.heed.flink.Jobs;
 import io.heed.flink.streaming.JobOptions;
+import io.heed.flink.streaming.KafkaCluster;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -63,6 +64,12 @@ final class StackOptions {
   private String kafka;
 
   @Option(
+      names = "--kafka-config",
+      paramLabel = "FILE",
+      description = "Properties of Kafka clients, such as TLS and SASL; goes with --kafka.")
+  private Path kafkaConfig;
+
+  @Option(
       names = "--clickhouse-url",
       paramLabel = "JDBC-URL",
       description =
@@ -90,6 +97,15 @@ final class StackOptions {
       description =
           "Gives an option to the jobs, such as lateness=1m; 'heed run --help' lists them.")
   private Map<String, String> jobOptions = Map.of();
+
+  @Option(
+      names = "--keep",
+      paramLabel = "KIND=DURATION",
+      defaultValue = "",
+      description =
+          "How long the warehouse keeps what, such as events=13mo,decisions=13mo (default: for"
+              + " ever).")
+  private String keep;
 
   @Option(
       names = "--config-dir",
@@ -120,7 +136,7 @@ final class StackOptions {
   LocalStackOptions.Builder builder(CommandSpec spec) {
     return flink
         .builder(dataDirectory)
-        .kafka(kafka)
+        .kafka(kafka())
         .kafkaPort(kafkaPort)
         .clickHouseUrl(clickHouseUrl)
         .clickHousePort(clickHousePort)
@@ -163,15 +179,25 @@ final class StackOptions {
     };
   }
 
+  private KafkaCluster kafka() {
+    if (kafka == null && kafkaConfig != null) {
+      throw new UserError(
+          "--kafka-config %s: only goes with --kafka HOST:PORT".formatted(kafkaConfig));
+    }
+    return kafka == null ? null : new KafkaCluster(kafka, kafkaConfig);
+  }
+
   private JobOptions jobOptions() {
-    String[] args =
-        jobOptions.entrySet().stream()
-            .flatMap(option -> Stream.of("--" + option.getKey(), option.getValue()))
-            .toArray(String[]::new);
+    List<String> args = new ArrayList<>();
+    jobOptions.forEach((name, value) -> args.addAll(List.of("--" + name, value)));
+    if (!keep.isEmpty()) {
+      args.addAll(List.of("--keep", keep));
+    }
     try {
-      return JobOptions.fromArgs(args);
+      return JobOptions.fromArgs(args.toArray(String[]::new));
     } catch (IllegalArgumentException e) {
-      throw new UserError("--job-option: " + e.getMessage(), e);
+      String message = e.getMessage();
+      throw new UserError(message.startsWith("--keep") ? message : "--job-option: " + message, e);
     }
   }
 

@@ -7,12 +7,14 @@ import io.heed.cli.local.LocalStack;
 import io.heed.cli.local.LocalStackOptions;
 import io.heed.cli.local.LocalStackOptions.Part;
 import io.heed.core.model.Topic;
+import io.heed.flink.streaming.JobOptions;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
@@ -54,7 +56,7 @@ class DeploymentTopicsIT {
         new NewTopic("made.sms.send", 3, (short) 1).configs(Map.of("retention.ms", "86400000")),
         new NewTopic("made.sms.decision.suppression", 3, (short) 1));
 
-    DeploymentTopics.create(kafka, "made.", 4, (short) 1);
+    create("made.");
 
     Config send = config("made.sms.send");
     assertThat(send.get("message.timestamp.type").value()).isEqualTo("LogAppendTime");
@@ -75,7 +77,7 @@ class DeploymentTopicsIT {
         new NewTopic("uneven.sms.send", 2, (short) 1),
         new NewTopic("uneven.sms.click", 3, (short) 1));
 
-    assertThatThrownBy(() -> DeploymentTopics.create(kafka, "uneven.", 4, (short) 1))
+    assertThatThrownBy(() -> create("uneven."))
         .isInstanceOf(UserError.class)
         .hasMessageContaining("uneven.sms.click=3")
         .hasMessageContaining("uneven.sms.send=2");
@@ -97,6 +99,12 @@ class DeploymentTopicsIT {
     Files.delete(experiments.resolve("deals-emoji-2.yaml"));
     assertThat(apply(config, "--restart", "deals-emoji"))
         .contains("deals-emoji starts again as deals-emoji-3");
+  }
+
+  private static void create(String prefix) throws InterruptedException {
+    DeploymentTopics.create(
+        JobOptions.fromArgs("--kafka", kafka, "--topic-prefix", prefix),
+        EnumSet.allOf(Topic.class));
   }
 
   private static String apply(Path config, String... more) {

@@ -1,15 +1,22 @@
 package io.heed.flink;
 
+import io.heed.core.model.Topic;
 import io.heed.flink.attribution.AttributionTopology;
 import io.heed.flink.experiments.ExperimentsTopology;
 import io.heed.flink.listhealth.ListHealthTopology;
+import io.heed.flink.optimizer.OptimizerTopology;
 import io.heed.flink.sendgate.SendGateTopology;
 import io.heed.flink.streaming.JobEnvironment;
 import io.heed.flink.streaming.JobOptions;
+import io.heed.flink.streaming.KafkaRights;
 import io.heed.flink.streaming.KafkaTopics;
 import io.heed.flink.warehouse.WarehouseTopology;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -27,20 +34,32 @@ public final class Jobs {
   }
 
   private static final Map<String, Topology> ALL = new TreeMap<>();
+  private static final Map<String, KafkaRights> RIGHTS = new TreeMap<>();
 
   static {
-    ALL.put(WarehouseTopology.JOB, WarehouseTopology::define);
-    ALL.put(ListHealthTopology.JOB, ListHealthTopology::define);
-    ALL.put(ExperimentsTopology.JOB, ExperimentsTopology::define);
-    ALL.put(AttributionTopology.JOB, AttributionTopology::define);
-    ALL.put(SendGateTopology.JOB, SendGateTopology::define);
+    add(WarehouseTopology.RIGHTS, WarehouseTopology::define);
+    add(ListHealthTopology.RIGHTS, ListHealthTopology::define);
+    add(ExperimentsTopology.RIGHTS, ExperimentsTopology::define);
+    add(AttributionTopology.RIGHTS, AttributionTopology::define);
+    add(OptimizerTopology.RIGHTS, OptimizerTopology::define);
+    add(SendGateTopology.RIGHTS, SendGateTopology::define);
   }
 
   private Jobs() {}
 
+  private static void add(KafkaRights rights, Topology topology) {
+    ALL.put(rights.job(), topology);
+    RIGHTS.put(rights.job(), rights);
+  }
+
   /** The jobs that {@code heed run} knows, by name. */
   public static Map<String, Topology> all() {
     return Map.copyOf(ALL);
+  }
+
+  /** What a job needs in Kafka. */
+  public static KafkaRights rights(String job) {
+    return RIGHTS.get(job);
   }
 
   /** The graph of one job, for a cluster to run. */
@@ -63,14 +82,30 @@ public final class Jobs {
   /** Body of a job's main: options from the command line, then run. */
   public static void main(String job, String[] args) throws Exception {
     JobOptions options = JobOptions.fromArgs(args);
-    ensureTopics(options);
+    prepare(options, List.of(job));
     StreamExecutionEnvironment env = JobEnvironment.create(job, options, new Configuration());
     ALL.get(job).define(env, options);
     env.execute(job);
   }
 
-  /** Creates the topics that are missing, with the broker's own default of replicas. */
+  /** Creates every topic that is missing. */
   public static void ensureTopics(JobOptions options) throws InterruptedException {
-    KafkaTopics.ensure(options.kafka(), options.topicNames(), options.partitions(), -1);
+    KafkaTopics.ensure(options, EnumSet.allOf(Topic.class));
+  }
+
+  /**
+   * Makes sure that jobs find in Kafka what they need: creates topics that are missing, and checks
+   * the user's rights.
+   *
+   * @throws IllegalStateException with what is missing
+   */
+  public static void prepare(JobOptions options, Collection<String> jobs)
+      throws InterruptedException {
+    Set<Topic> needed = EnumSet.noneOf(Topic.class);
+    jobs.forEach(job -> needed.addAll(RIGHTS.get(job).topics()));
+    KafkaTopics.ensure(options, needed);
+    for (String job : jobs) {
+      RIGHTS.get(job).require(options);
+    }
   }
 }

@@ -23,17 +23,13 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** The versions of configuration on {@code sms.config} of one deployment. */
 public final class PublishedConfig {
-  private static final int REACH_TIMEOUT_MILLIS = 10_000;
   private static final JsonCodec<ConfigVersion> CODEC = JsonCodec.of(ConfigVersion.class);
 
   private final JobOptions options;
 
-  /**
-   * @param kafka bootstrap servers
-   * @param topicPrefix prefix of all topics
-   */
-  public PublishedConfig(String kafka, String topicPrefix) {
-    this.options = JobOptions.fromArgs("--kafka", kafka, "--topic-prefix", topicPrefix);
+  /** The deployment that a job with these options belongs to. */
+  public PublishedConfig(JobOptions options) {
+    this.options = options;
   }
 
   /**
@@ -53,16 +49,13 @@ public final class PublishedConfig {
    * @throws UserError if Kafka does not respond
    */
   public List<ConfigVersion> versions() throws InterruptedException {
-    if (!KafkaTopics.isReachable(options.kafka(), REACH_TIMEOUT_MILLIS)) {
-      throw new UserError(
-          "Kafka at %s does not answer: start it, or give another one with --kafka"
-              .formatted(options.kafka()));
-    }
     try {
-      return KafkaTopics.exists(options.kafka(), options.topicNames().of(Topic.CONFIG))
+      return KafkaTopics.visible(options.cluster()).contains(options.topicNames().of(Topic.CONFIG))
           ? ConfigTopic.readToEnd(options)
           : List.of();
-    } catch (IllegalStateException | KafkaException e) {
+    } catch (IllegalArgumentException | IllegalStateException e) {
+      throw new UserError(e.getMessage(), e);
+    } catch (KafkaException e) {
       throw new UserError("configuration cannot be read from Kafka: " + e.getMessage(), e);
     }
   }
@@ -74,14 +67,11 @@ public final class PublishedConfig {
    */
   public void publish(ConfigChanges changes) throws InterruptedException {
     String topic = options.topicNames().of(Topic.CONFIG);
-    Map<String, Object> settings =
-        Map.of(
-            ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
-            options.kafka(),
-            ProducerConfig.ACKS_CONFIG,
-            "all");
     try (KafkaProducer<byte[], byte[]> producer =
-        new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+        new KafkaProducer<>(
+            options.cluster().client(Map.of(ProducerConfig.ACKS_CONFIG, "all")),
+            new ByteArraySerializer(),
+            new ByteArraySerializer())) {
       List<Future<?>> sent = new ArrayList<>();
       for (ConfigChanges.Change change : changes.changes()) {
         byte[] key = change.next().key().getBytes(StandardCharsets.UTF_8);

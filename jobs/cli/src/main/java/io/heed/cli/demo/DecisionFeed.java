@@ -6,6 +6,7 @@ import io.heed.core.model.Topic;
 import io.heed.core.model.TopicCodec;
 import io.heed.core.model.TopicNames;
 import io.heed.core.model.UnreadableException;
+import io.heed.flink.streaming.KafkaCluster;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -40,19 +41,18 @@ final class DecisionFeed implements AutoCloseable {
    * @param recipientPrefix what the ids of this run's people begin with
    * @param ownEvents what the ids of events that the simulation itself has published begin with
    */
-  DecisionFeed(String kafka, TopicNames names, String recipientPrefix, String ownEvents) {
+  DecisionFeed(KafkaCluster kafka, TopicNames names, String recipientPrefix, String ownEvents) {
     this.names = names;
     this.recipientPrefix = recipientPrefix;
     this.ownEvents = ownEvents;
     this.consumer =
         new KafkaConsumer<>(
-            Map.of(
-                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                kafka,
-                ConsumerConfig.ISOLATION_LEVEL_CONFIG,
-                "read_committed",
-                ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
-                false),
+            kafka.client(
+                Map.of(
+                    ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+                    "read_committed",
+                    ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
+                    false)),
             new ByteArrayDeserializer(),
             new ByteArrayDeserializer());
     List<TopicPartition> partitions = new ArrayList<>();

@@ -78,10 +78,10 @@ public final class Demo implements AutoCloseable {
     this.clock = Clock.systemUTC();
     this.simulation = new Simulation(scenario, clock.millis());
     this.truth = new Truth(simulation, scenario);
-    this.publisher = new EventPublisher(endpoints.kafka(), names);
+    this.publisher = new EventPublisher(endpoints.cluster(), names);
     this.feed =
         new DecisionFeed(
-            endpoints.kafka(), names, simulation.recipientPrefix(), simulation.eventPrefix());
+            endpoints.cluster(), names, simulation.recipientPrefix(), simulation.eventPrefix());
     Map<TopicPartition, Long> begin = feed.ends();
     this.onEmptyTopics = begin.values().stream().allMatch(offset -> offset == 0);
     this.results = new Results(endpoints.clickHouseUrl(), simulation.recipientPrefix(), begin);

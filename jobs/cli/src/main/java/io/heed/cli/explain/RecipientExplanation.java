@@ -22,31 +22,32 @@ final class RecipientExplanation implements Explanation {
   /** The newest record of each key, as a consumer of the compacted topics has it. */
   private static final String STANDING =
       """
-      SELECT argMax(payload, seq) AS newest
-      FROM decision
+      SELECT payload
+      FROM decision_newest
       WHERE endsWith(topic, '%s') AND startsWith(key, concat(?, '|'))
         AND JSONExtractString(payload, 'recipient_id') = ?
-      GROUP BY key ORDER BY key
+      ORDER BY key
       """;
 
   private static final String VERDICTS =
       """
       SELECT payload FROM decision
-      WHERE endsWith(topic, 'sms.decision.send-verdict') AND key = ?
+      WHERE endsWith(topic, 'sms.decision.send-verdict') AND key = ? AND toStartOfHour(decided_at) IN
+        (SELECT DISTINCT hour FROM verdict_hour WHERE recipient_id = ? ORDER BY hour DESC LIMIT 5)
       ORDER BY decided_at DESC, JSONExtractInt(payload, 'seq') DESC LIMIT 5
       """;
 
   private static final String MESSAGES =
       """
       SELECT toUnixTimestamp64Milli(event_time) AS at, message_id, campaign_id, list_id, category
-      FROM events WHERE event_type = 'send' AND recipient_id = ?
+      FROM recipient_event WHERE event_type = 'send' AND recipient_id = ?
       ORDER BY event_time DESC LIMIT 5
       """;
 
   private static final String RECEIPTS =
       """
       SELECT toUnixTimestamp64Milli(event_time) AS at, message_id, status, error_code
-      FROM events
+      FROM recipient_event
       WHERE event_type = 'delivery' AND recipient_id = ? AND error_code != ''
       ORDER BY event_time DESC LIMIT 5
       """;
@@ -54,7 +55,7 @@ final class RecipientExplanation implements Explanation {
   private static final String REPLIES =
       """
       SELECT toUnixTimestamp64Milli(event_time) AS at, body
-      FROM events WHERE event_type = 'reply' AND recipient_id = ?
+      FROM recipient_event WHERE event_type = 'reply' AND recipient_id = ?
       ORDER BY event_time DESC LIMIT 5
       """;
 
@@ -79,6 +80,14 @@ final class RecipientExplanation implements Explanation {
             STANDING.formatted("sms.decision.frequency-cap"),
             id,
             row -> cap(json(row))));
+    add(
+        lines,
+        "Signals",
+        Ledger.lines(
+            warehouse,
+            STANDING.formatted("sms.decision.recipient-signal"),
+            id,
+            row -> signal(json(row))));
     add(lines, "Newest verdicts", Ledger.lines(warehouse, VERDICTS, id, row -> verdict(json(row))));
     add(lines, "Newest messages", Ledger.lines(warehouse, MESSAGES, id, row -> message(row)));
     add(lines, "Failed messages", Ledger.lines(warehouse, RECEIPTS, id, row -> receipt(row)));
@@ -133,6 +142,21 @@ final class RecipientExplanation implements Explanation {
         : "%s: %d left since %s (%s)"
             .formatted(
                 what, decision.path("remaining").asInt(), instant(decision, "decided_at"), source);
+  }
+
+  private static String signal(JsonNode decision) {
+    String name = decision.path("signal").asText();
+    return decision.path("state").asText().equals("SET")
+        ? "%s since %s%s, until %s if nothing else happens: %s"
+            .formatted(
+                name,
+                instant(decision, "decided_at"),
+                decision.has("score")
+                    ? ", score %.1f".formatted(decision.path("score").asDouble())
+                    : "",
+                instant(decision, "valid_until"),
+                decision.path("evidence").asText())
+        : "%s no longer, since %s".formatted(name, instant(decision, "decided_at"));
   }
 
   private static String verdict(JsonNode decision) {

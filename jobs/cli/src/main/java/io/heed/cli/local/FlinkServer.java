@@ -1,7 +1,7 @@
 package io.heed.cli.local;
 
 import io.heed.flink.Jobs;
-import io.heed.flink.pipeline.PipelineReporter;
+import io.heed.flink.pipeline.PipelineReporterFactory;
 import io.heed.flink.sendgate.SendGateTopology;
 import io.heed.flink.streaming.JobOptions;
 import java.nio.file.Files;
@@ -333,9 +333,12 @@ final class FlinkServer implements ServerMain.Server {
         "metrics.reporter.prometheus.factory.class",
         LoopbackPrometheusReporter.Factory.class.getName());
     conf.setString("metrics.reporter.prometheus.port", Integer.toString(metricsPort));
-    conf.setString("metrics.reporter.heed.factory.class", PipelineReporter.Factory.class.getName());
+    conf.setString("metrics.reporter.heed.factory.class", PipelineReporterFactory.class.getName());
     conf.setString("metrics.reporter.heed.interval", "10 s");
-    conf.setString("metrics.reporter.heed.kafka", options.kafka());
+    conf.setString("metrics.reporter.heed.kafka", options.cluster().servers());
+    if (options.cluster().config() != null) {
+      conf.setString("metrics.reporter.heed.kafka-config", options.cluster().config().toString());
+    }
     conf.setString("metrics.reporter.heed.topic-prefix", options.topicPrefix());
     return conf;
   }

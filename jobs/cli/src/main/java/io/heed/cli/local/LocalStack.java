@@ -5,8 +5,10 @@ import io.heed.cli.UserError;
 import io.heed.cli.config.ConfigFile;
 import io.heed.cli.config.PublishedConfig;
 import io.heed.cli.local.LocalStackOptions.Part;
+import io.heed.core.model.Topic;
 import io.heed.flink.Jobs;
 import io.heed.flink.streaming.JobOptions;
+import io.heed.flink.streaming.KafkaCluster;
 import io.heed.flink.streaming.KafkaTopics;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -60,7 +63,7 @@ public final class LocalStack implements AutoCloseable {
   private final DataDirectory directory;
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(HEALTH_TIMEOUT).build();
   private final Map<Part, Supervisor> supervisors = new EnumMap<>(Part.class);
-  private String kafka;
+  private KafkaCluster kafka;
   private String clickHouseUrl;
   private String clickHouseHttp;
   private Path readerPasswordFile;
@@ -93,7 +96,13 @@ public final class LocalStack implements AutoCloseable {
   }
 
   public Endpoints endpoints() {
-    return new Endpoints(kafka, clickHouseUrl, readerPasswordFile, flinkUrl, metricsUrl);
+    return new Endpoints(
+        kafka == null ? null : kafka.servers(),
+        kafka == null ? null : kafka.config(),
+        clickHouseUrl,
+        readerPasswordFile,
+        flinkUrl,
+        metricsUrl);
   }
 
   /** The process that runs a part now. */
@@ -151,7 +160,11 @@ public final class LocalStack implements AutoCloseable {
       supervisor.awaitHealthy();
     }
     if (kafka != null) {
-      DeploymentTopics.create(kafka, options.topicPrefix, options.partitions, (short) -1);
+      if (ownKafka) {
+        DeploymentTopics.create(jobOptions(), EnumSet.allOf(Topic.class));
+      } else {
+        DeploymentTopics.prepare(jobOptions(), options.jobs);
+      }
       applyConfiguration(configuration);
     }
     if (flink) {
@@ -181,14 +194,14 @@ public final class LocalStack implements AutoCloseable {
 
   private void applyConfiguration(List<ConfigFile> files) throws InterruptedException {
     if (!files.isEmpty()) {
-      PublishedConfig published = new PublishedConfig(kafka, options.topicPrefix);
+      PublishedConfig published = new PublishedConfig(jobOptions());
       published.publish(
           published.changes(options.configuration, files, options.configurationEffectiveFrom));
     }
   }
 
   private void startKafka(int port) {
-    kafka = "127.0.0.1:" + port;
+    kafka = KafkaCluster.at("127.0.0.1:" + port);
     Path home = directory.of("kafka");
     supervise(
         Part.KAFKA,
@@ -278,7 +291,7 @@ public final class LocalStack implements AutoCloseable {
     args.addAll(List.of("--topic-prefix", options.topicPrefix));
     args.addAll(List.of("--partitions", Integer.toString(options.partitions)));
     if (kafka != null) {
-      args.addAll(List.of("--kafka", kafka));
+      args.addAll(kafka.toArgs());
     }
     if (clickHouseUrl != null) {
       args.addAll(List.of("--clickhouse-url", clickHouseUrl));

@@ -1,6 +1,7 @@
 package io.heed.cli.local;
 
 import io.heed.flink.streaming.JobOptions;
+import io.heed.flink.streaming.KafkaCluster;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -45,7 +46,7 @@ public final class LocalStackOptions {
 
   final Path dataDirectory;
   Set<Part> parts = EnumSet.allOf(Part.class);
-  String kafka;
+  KafkaCluster kafka;
   int kafkaPort = KAFKA_PORT;
   String clickHouseUrl;
   int clickHousePort = CLICKHOUSE_PORT;
@@ -90,9 +91,9 @@ public final class LocalStackOptions {
       return this;
     }
 
-    /** Uses a Kafka of the user's own, {@code host:port}, instead of starting one. */
-    public Builder kafka(String bootstrap) {
-      options.kafka = bootstrap;
+    /** Uses a Kafka of the user's own instead of starting one; null starts one. */
+    public Builder kafka(KafkaCluster cluster) {
+      options.kafka = cluster;
       return this;
     }
 

@@ -30,8 +30,9 @@ class PublishedConfigIT {
             .build();
     try (LocalStack stack = LocalStack.start(options)) {
       String kafka = stack.endpoints().kafka();
-      PublishedConfig published = new PublishedConfig(kafka, "test.");
       JobOptions job = JobOptions.fromArgs("--kafka", kafka, "--topic-prefix", "test.");
+      JobOptions other = JobOptions.fromArgs("--kafka", kafka, "--topic-prefix", "other.");
+      PublishedConfig published = new PublishedConfig(job);
 
       published.publish(changes(published, "id: a\nlimit: 5\n"));
       assertThat(changes(published, "id: a\nlimit: 5\n").changes()).isEmpty();
@@ -43,7 +44,7 @@ class PublishedConfigIT {
       assertThatThrownBy(() -> changes(published, "id: a\nlimit: 2\n"))
           .isInstanceOf(UserError.class)
           .hasMessageContaining("may not fall below 6");
-      assertThat(changes(new PublishedConfig(kafka, "other."), "id: a\nlimit: 2\n").changes())
+      assertThat(changes(new PublishedConfig(other), "id: a\nlimit: 2\n").changes())
           .as("another deployment on the same Kafka")
           .hasSize(1);
     }

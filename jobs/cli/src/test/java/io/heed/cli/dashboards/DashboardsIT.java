@@ -69,10 +69,10 @@ class DashboardsIT {
 
   private static final List<String> ROLLUPS =
       List.of(
-          "event_hourly",
-          "decision_hourly",
+          "event_hourly_refresh",
+          "decision_hourly_refresh",
           "engagement_recency",
-          "attribution_hourly",
+          "attribution_hourly_refresh",
           "decision_current");
 
   private static final HttpClient HTTP = HttpClient.newHttpClient();

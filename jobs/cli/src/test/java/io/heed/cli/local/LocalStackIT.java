@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.heed.flink.Jobs;
+import io.heed.flink.streaming.KafkaCluster;
 import io.heed.flink.streaming.KafkaTopics;
 import io.heed.sim.Arrival;
 import io.heed.sim.Arrival.Nature;
@@ -83,7 +84,9 @@ class LocalStackIT {
     local.publish(trace.subList(0, fifth).stream());
     local.kill("KafkaServer");
     local.publish(trace.subList(fifth, 2 * fifth).stream());
-    local.await().until(() -> KafkaTopics.isReachable(kafka, ANSWER_TIMEOUT_MILLIS));
+    local
+        .await()
+        .until(() -> KafkaTopics.isReachable(KafkaCluster.at(kafka), ANSWER_TIMEOUT_MILLIS));
     local.kill("ClickHouseServer");
     local.publish(trace.subList(2 * fifth, 3 * fifth).stream());
     local.await().until(() -> local.get(local.clickHouse() + "/ping").contains("Ok"));

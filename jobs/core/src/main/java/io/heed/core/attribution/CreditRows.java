@@ -6,7 +6,8 @@ import java.util.function.Consumer;
 
 /**
  * Rows of one conversion under one model. A touch without credit has no row. A row that is not true
- * any more is written once more with credit 0: that version means that there is no such row.
+ * any more is written once more with credit 0: that version means that there is no such row. So is
+ * one whose conversion moves in time, since the warehouse keeps rows by the conversion's hour.
  */
 final class CreditRows {
   private static final int SCALE = 12;
@@ -34,9 +35,10 @@ final class CreditRows {
     for (int i = 0; i < Math.max(old.length, rows.length); i++) {
       AttributionCreditRow was = i < old.length ? old[i] : null;
       AttributionCreditRow is = i < rows.length ? rows[i] : null;
-      if (is == null && was != null) {
+      if (was != null && (is == null || is.conversionTime() != was.conversionTime())) {
         out.accept(withdrawn(was));
-      } else if (is != null && !is.equals(was)) {
+      }
+      if (is != null && !is.equals(was)) {
         out.accept(is);
       }
     }

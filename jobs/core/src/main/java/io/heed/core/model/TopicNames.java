@@ -1,6 +1,7 @@
 package io.heed.core.model;
 
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -24,7 +25,7 @@ public final class TopicNames {
     return names.get(topic.ordinal());
   }
 
-  public List<String> of(List<Topic> topics) {
+  public List<String> of(Collection<Topic> topics) {
     return topics.stream().map(this::of).toList();
   }
 

@@ -227,7 +227,7 @@ class ProgrammeHoldoutTest {
     }
     assertThat(held).isBetween(3_800, 4_200);
     assertThat(both).hasSizeBetween(700, 900);
-    Gate gate = new Gate(book, new ExperimentBook(), GateSettings.DEFAULTS);
+    Gate gate = new Gate(book, new ExperimentBook(), new ValueBook(), GateSettings.DEFAULTS);
     TestingGate out = new TestingGate();
     Moment moment = new Moment(0, 0, 0, false, false);
     byte[] state = null;

@@ -13,6 +13,7 @@ import io.heed.flink.streaming.Input;
 import io.heed.flink.streaming.JobOptions;
 import io.heed.flink.streaming.KafkaInputs;
 import io.heed.flink.streaming.KafkaOutputs;
+import io.heed.flink.streaming.KafkaRights;
 import io.heed.flink.streaming.KnownVersions;
 import io.heed.flink.streaming.Output;
 import io.heed.flink.streaming.ReadableEvents;
@@ -30,6 +31,10 @@ public final class AttributionTopology {
   private static final List<Topic> TOPICS =
       List.of(
           Topic.SEND, Topic.DELIVERY, Topic.CLICK, Topic.TOUCH, Topic.CONVERSION, Topic.ASSIGNMENT);
+
+  /** What the job needs in Kafka. */
+  public static final KafkaRights RIGHTS =
+      new KafkaRights(JOB, TOPICS, List.of(Topic.ATTRIBUTION_RESULT)).reading(Topic.CONFIG);
 
   private AttributionTopology() {}
 

@@ -10,6 +10,7 @@ import io.heed.flink.streaming.Input;
 import io.heed.flink.streaming.JobOptions;
 import io.heed.flink.streaming.KafkaInputs;
 import io.heed.flink.streaming.KafkaOutputs;
+import io.heed.flink.streaming.KafkaRights;
 import io.heed.flink.streaming.KnownVersions;
 import io.heed.flink.streaming.Output;
 import io.heed.flink.streaming.ReadableEvents;
@@ -36,6 +37,11 @@ public final class ExperimentsTopology {
           Topic.REPLY,
           Topic.OPT_OUT,
           Topic.CONVERSION);
+
+  /** What the job needs in Kafka. */
+  public static final KafkaRights RIGHTS =
+      new KafkaRights(JOB, TOPICS, List.of(Topic.EXPERIMENT, Topic.EXPERIMENT_RESULT, Topic.ALERT))
+          .reading(Topic.CONFIG);
 
   private ExperimentsTopology() {}
 

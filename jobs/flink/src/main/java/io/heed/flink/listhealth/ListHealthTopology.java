@@ -12,6 +12,7 @@ import io.heed.flink.streaming.ConfigTopic;
 import io.heed.flink.streaming.JobOptions;
 import io.heed.flink.streaming.KafkaInputs;
 import io.heed.flink.streaming.KafkaOutputs;
+import io.heed.flink.streaming.KafkaRights;
 import io.heed.flink.streaming.KnownVersions;
 import io.heed.flink.streaming.Output;
 import io.heed.flink.streaming.ReadableEvents;
@@ -35,6 +36,11 @@ public final class ListHealthTopology {
           Topic.OPT_OUT,
           Topic.OPT_IN,
           Topic.CONVERSION);
+
+  /** What the job needs in Kafka. */
+  public static final KafkaRights RIGHTS =
+      new KafkaRights(JOB, TOPICS, List.of(Topic.LIST_HEALTH_RESULT, Topic.ALERT))
+          .reading(Topic.CONFIG);
 
   private static final CompactTypeInfo<Fact> FACT = CompactTypeInfo.ofRecords(Fact.class);
   private static final CompactTypeInfo<HourRows> HOUR_ROWS =

@@ -4,6 +4,7 @@ import io.heed.core.model.JsonCodec;
 import io.heed.core.model.PipelineMetric;
 import io.heed.core.model.Topic;
 import io.heed.core.model.TopicNames;
+import io.heed.flink.streaming.KafkaCluster;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
@@ -15,7 +16,6 @@ import org.apache.flink.metrics.Metric;
 import org.apache.flink.metrics.MetricConfig;
 import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.metrics.reporter.MetricReporter;
-import org.apache.flink.metrics.reporter.MetricReporterFactory;
 import org.apache.flink.metrics.reporter.Scheduled;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -45,15 +45,22 @@ public final class PipelineReporter implements MetricReporter, Scheduled {
   }
 
   /** To Kafka. */
-  private static PipelineReporter to(String kafka, String topicPrefix) {
-    Properties properties = new Properties();
-    properties.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, kafka);
-    properties.put(ProducerConfig.CLIENT_ID_CONFIG, topicPrefix + "heed-pipeline-reporter");
-    properties.put(ProducerConfig.ACKS_CONFIG, "1");
-    properties.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, "false");
-    properties.put(ProducerConfig.LINGER_MS_CONFIG, "100");
-    properties.put(ProducerConfig.BUFFER_MEMORY_CONFIG, "2097152");
-    properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, "0");
+  static PipelineReporter to(KafkaCluster kafka, String topicPrefix) {
+    Properties properties =
+        kafka.client(
+            Map.of(
+                ProducerConfig.CLIENT_ID_CONFIG,
+                topicPrefix + "heed-pipeline-reporter",
+                ProducerConfig.ACKS_CONFIG,
+                "1",
+                ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG,
+                "false",
+                ProducerConfig.LINGER_MS_CONFIG,
+                "100",
+                ProducerConfig.BUFFER_MEMORY_CONFIG,
+                "2097152",
+                ProducerConfig.MAX_BLOCK_MS_CONFIG,
+                "0"));
     KafkaProducer<byte[], byte[]> producer =
         new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
     String topic = new TopicNames(topicPrefix).of(Topic.PIPELINE_METRIC);
@@ -104,19 +111,6 @@ public final class PipelineReporter implements MetricReporter, Scheduled {
         // One that cannot be read, such as of a task that is being closed, hides no other.
         LOG.warn("a figure is not reported: {}", e.toString());
       }
-    }
-  }
-
-  /** Takes {@code kafka}, the bootstrap servers, and {@code topic-prefix} (default empty). */
-  public static final class Factory implements MetricReporterFactory {
-    @Override
-    public MetricReporter createMetricReporter(Properties properties) {
-      String kafka = properties.getProperty("kafka");
-      if (kafka == null) {
-        throw new IllegalArgumentException(
-            "metrics.reporter.<name>.kafka, the bootstrap servers, is needed");
-      }
-      return to(kafka, properties.getProperty("topic-prefix", ""));
     }
   }
 }

@@ -43,13 +43,14 @@ final class KafkaHeartbeatLog implements HeartbeatLog {
     this.options = options;
     consumer =
         new KafkaConsumer<>(
-            Map.of(
-                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                options.kafka(),
-                ConsumerConfig.CLIENT_ID_CONFIG,
-                options.topicPrefix() + "heed-send-gate-heartbeats",
-                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
-                "latest"),
+            options
+                .cluster()
+                .client(
+                    Map.of(
+                        ConsumerConfig.CLIENT_ID_CONFIG,
+                        options.topicPrefix() + "heed-send-gate-heartbeats",
+                        ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
+                        "latest")),
             new ByteArrayDeserializer(),
             new ByteArrayDeserializer());
     String topic = options.topicNames().of(Topic.HEARTBEAT);
@@ -63,11 +64,9 @@ final class KafkaHeartbeatLog implements HeartbeatLog {
   public long append(Heartbeat heartbeat) {
     try (KafkaProducer<byte[], byte[]> producer =
         new KafkaProducer<>(
-            Map.of(
-                ProducerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                options.kafka(),
-                ProducerConfig.MAX_BLOCK_MS_CONFIG,
-                (int) TIMEOUT.toMillis()),
+            options
+                .cluster()
+                .client(Map.of(ProducerConfig.MAX_BLOCK_MS_CONFIG, (int) TIMEOUT.toMillis())),
             new ByteArraySerializer(),
             new ByteArraySerializer())) {
       ProducerRecord<byte[], byte[]> record =

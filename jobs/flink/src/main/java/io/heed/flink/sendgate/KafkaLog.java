@@ -6,6 +6,7 @@ import io.heed.core.model.JsonCodec;
 import io.heed.core.model.SendVerdict;
 import io.heed.core.model.Topic;
 import io.heed.core.model.UnreadableException;
+import io.heed.core.model.ValueModelVersion;
 import io.heed.flink.sendgate.GateInput.Part;
 import io.heed.flink.streaming.ConfigTopic;
 import io.heed.flink.streaming.JobOptions;
@@ -37,6 +38,9 @@ final class KafkaLog implements GateLog {
   private static final JsonCodec<ExperimentDecision> EXPERIMENT =
       JsonCodec.of(ExperimentDecision.class);
 
+  private static final JsonCodec<ValueModelVersion> VALUE =
+      JsonCodec.of(ValueModelVersion.class);
+
   /**
    * Opens it with a job's options.
    *
@@ -65,10 +69,15 @@ final class KafkaLog implements GateLog {
 
   private KafkaLog(JobOptions options, List<Topic> inputs) {
     this.options = options;
-    Properties properties = new Properties();
-    properties.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, options.kafka());
-    properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-    properties.put(ConsumerConfig.CLIENT_ID_CONFIG, options.topicPrefix() + CLIENT_ID);
+    Properties properties =
+        options
+            .cluster()
+            .client(
+                Map.of(
+                    ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+                    "read_committed",
+                    ConsumerConfig.CLIENT_ID_CONFIG,
+                    options.topicPrefix() + CLIENT_ID));
     consumer =
         new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
@@ -156,6 +165,11 @@ final class KafkaLog implements GateLog {
   @Override
   public void experiments(Consumer<ExperimentDecision> each) {
     readToEnd(Topic.EXPERIMENT, EXPERIMENT, Map.of(), each);
+  }
+
+  @Override
+  public void values(Consumer<ValueModelVersion> each) {
+    readToEnd(Topic.VALUE_MODEL, VALUE, Map.of(), each);
   }
 
   @Override

@@ -5,6 +5,7 @@ import io.heed.flink.streaming.Input;
 import io.heed.flink.streaming.JobOptions;
 import io.heed.flink.streaming.KafkaInputs;
 import io.heed.flink.streaming.KafkaOutputs;
+import io.heed.flink.streaming.KafkaRights;
 import io.heed.flink.streaming.Output;
 import java.util.List;
 import org.apache.flink.api.common.typeinfo.Types;
@@ -33,7 +34,23 @@ public final class SendGateTopology {
           Topic.SEND_REQUEST,
           Topic.SUPPRESSION,
           Topic.EXPERIMENT,
+          Topic.CLICK,
+          Topic.VALUE_MODEL,
           Topic.CONFIG);
+
+  /** What the job needs in Kafka; verdicts and heartbeats of before it reads at a start. */
+  public static final KafkaRights RIGHTS =
+      new KafkaRights(
+              JOB,
+              INPUTS,
+              List.of(
+                  Topic.SUPPRESSION,
+                  Topic.FREQUENCY_CAP,
+                  Topic.SEND_VERDICT,
+                  Topic.HEARTBEAT,
+                  Topic.ASSIGNMENT,
+                  Topic.ALERT))
+          .reading(Topic.SEND_VERDICT, Topic.HEARTBEAT);
 
   private SendGateTopology() {}
 

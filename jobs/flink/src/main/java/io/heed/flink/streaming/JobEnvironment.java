@@ -3,10 +3,13 @@ package io.heed.flink.streaming;
 import java.time.Duration;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.CoreOptions;
 import org.apache.flink.configuration.ExecutionOptions;
 import org.apache.flink.configuration.ExternalizedCheckpointRetention;
 import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.streaming.api.environment.LocalStreamEnvironment;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /** The environment of a job: what every job needs of Flink, unless its user sets another value. */
@@ -19,7 +22,14 @@ public final class JobEnvironment {
     Configuration all = defaults(job);
     all.addAll(settings);
     StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment(all);
-    env.setParallelism(options.parallelism());
+    // What flink run -p or the cluster's configuration says, unless the job's own option is given.
+    // A local environment fills in the number of processors.
+    ReadableConfig flink =
+        env instanceof LocalStreamEnvironment ? settings : env.getConfiguration();
+    if (options.isParallelismGiven()
+        || flink.getOptional(CoreOptions.DEFAULT_PARALLELISM).isEmpty()) {
+      env.setParallelism(options.parallelism());
+    }
     env.setMaxParallelism(128);
     return env;
   }

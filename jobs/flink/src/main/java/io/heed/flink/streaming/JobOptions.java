@@ -25,10 +25,23 @@ public final class JobOptions implements Serializable {
 
   private static final ConfigOption<String> KAFKA =
       text("kafka", "127.0.0.1:9092", "bootstrap servers, HOST:PORT");
+  private static final ConfigOption<String> KAFKA_CONFIG =
+      text("kafka-config", "", "file of Kafka client properties, such as TLS and SASL");
   private static final ConfigOption<String> TOPIC_PREFIX =
       text("topic-prefix", "", "prefix of every topic's name");
   private static final ConfigOption<Integer> PARTITIONS =
       number("partitions", 4, "partitions of topics that have to be created");
+  private static final ConfigOption<Integer> REPLICATION_FACTOR =
+      number("replication-factor", -1, "replicas of topics that are created; -1: the broker's");
+  private static final ConfigOption<Integer> MIN_INSYNC_REPLICAS =
+      number(
+          "min-insync-replicas",
+          -1,
+          "replicas that have to acknowledge, of topics that are created; -1: the broker's");
+  private static final ConfigOption<Boolean> CREATE_TOPICS =
+      declare(
+          ConfigOptions.key("create-topics").booleanType().defaultValue(true),
+          "false: topics that are missing are an error, see heed topics");
   private static final ConfigOption<Duration> LATENESS =
       duration("lateness", Duration.ofHours(1), "how far watermarks stay behind event time");
   private static final ConfigOption<Duration> HORIZON =
@@ -39,7 +52,10 @@ public final class JobOptions implements Serializable {
           Duration.ofSeconds(10),
           "silence after which a partition no longer holds event time back");
   private static final ConfigOption<Integer> PARALLELISM =
-      number("parallelism", 1, "parallelism of the job");
+      number(
+          "parallelism",
+          1,
+          "parallelism of the job; that of flink run -p holds unless this is given");
   private static final ConfigOption<Boolean> BOUNDED =
       declare(
           ConfigOptions.key("bounded").booleanType().defaultValue(false),
@@ -65,6 +81,12 @@ public final class JobOptions implements Serializable {
           "default-country",
           "US",
           "country of phone numbers that are written without a plus; none: they are pseudonyms");
+
+  private static final ConfigOption<String> KEEP =
+      text(
+          "keep",
+          "",
+          "how long the warehouse keeps what, such as events=13mo,decisions=13mo; what is not named: for ever");
 
   /** Defaults for the servers of a local stack. */
   public static final JobOptions DEFAULTS = new JobOptions(Map.of());
@@ -123,6 +145,12 @@ public final class JobOptions implements Serializable {
     return get(KAFKA);
   }
 
+  /** Kafka as clients reach it. */
+  public KafkaCluster cluster() {
+    String config = get(KAFKA_CONFIG);
+    return new KafkaCluster(get(KAFKA), config.isEmpty() ? null : Path.of(config));
+  }
+
   /** Country of phone numbers that are written without a plus, or none. */
   public String defaultCountry() {
     return get(DEFAULT_COUNTRY);
@@ -143,6 +171,21 @@ public final class JobOptions implements Serializable {
     return get(PARTITIONS);
   }
 
+  /** Replicas of topics that have to be created; -1 is the broker's default. */
+  public int replicationFactor() {
+    return get(REPLICATION_FACTOR);
+  }
+
+  /** The least in-sync replicas of topics that have to be created; -1 is the broker's default. */
+  public int minInsyncReplicas() {
+    return get(MIN_INSYNC_REPLICAS);
+  }
+
+  /** Whether topics that are missing are created. */
+  public boolean createsTopics() {
+    return get(CREATE_TOPICS);
+  }
+
   /** How far watermarks stay behind event time. */
   public long latenessMillis() {
     return get(LATENESS).toMillis();
@@ -161,6 +204,11 @@ public final class JobOptions implements Serializable {
   /** Parallelism of the job's operators. */
   public int parallelism() {
     return get(PARALLELISM);
+  }
+
+  /** Whether it was given, rather than left to Flink. */
+  public boolean isParallelismGiven() {
+    return given.containsKey(PARALLELISM.key());
   }
 
   /** Whether the job ends where its topics end now, instead of waiting for more. */
@@ -199,6 +247,11 @@ public final class JobOptions implements Serializable {
     return get(STALE_AFTER).toMillis();
   }
 
+  /** How long the warehouse keeps what. */
+  public WarehouseRetention keep() {
+    return WarehouseRetention.of(get(KEEP));
+  }
+
   @Override
   public boolean equals(Object other) {
     return other instanceof JobOptions o && List.of(toArgs()).equals(List.of(o.toArgs()));
@@ -227,12 +280,23 @@ public final class JobOptions implements Serializable {
       // Refuses an unknown country by itself, with what is allowed.
       value = new RecipientIds((String) value).country();
     }
+    if (option.equals(KEEP)) {
+      checkKeep();
+    }
     boolean allowed =
-        !(value instanceof Integer number && number < 1)
+        !(value instanceof Integer number && number < 1 && !value.equals(option.defaultValue()))
             && (!option.equals(DATABASE)
                 || ((String) value).matches("[A-Za-z_][A-Za-z0-9_]{0,62}"));
     if (!allowed) {
       throw refused(option, null);
+    }
+  }
+
+  private void checkKeep() {
+    try {
+      keep();
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("--keep " + e.getMessage(), e);
     }
   }
 

@@ -6,6 +6,7 @@ import io.heed.core.model.TopicCodec;
 import io.heed.core.model.TopicNames;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.serialization.DeserializationSchema;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -49,7 +50,7 @@ public final class KafkaInputs {
   static KafkaSource<Input> source(JobOptions options, String job, List<Topic> topics) {
     KafkaSourceBuilder<Input> source =
         KafkaSource.<Input>builder()
-            .setBootstrapServers(options.kafka())
+            .setProperties(options.cluster().client(Map.of()))
             .setTopics(options.topicNames().of(topics))
             .setGroupId(options.topicPrefix() + "heed-" + job)
             .setClientIdPrefix(options.topicPrefix() + "heed-" + job)

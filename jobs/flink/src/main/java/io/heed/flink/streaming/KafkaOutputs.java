@@ -2,6 +2,7 @@ package io.heed.flink.streaming;
 
 import io.heed.core.model.TopicNames;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
@@ -23,7 +24,7 @@ public final class KafkaOutputs {
       DataStream<Output> outputs, JobOptions options, String job, String name) {
     KafkaSink<Output> sink =
         KafkaSink.<Output>builder()
-            .setBootstrapServers(options.kafka())
+            .setKafkaProducerConfig(options.cluster().client(Map.of()))
             .setDeliveryGuarantee(DeliveryGuarantee.AT_LEAST_ONCE)
             .setProperty(ProducerConfig.LINGER_MS_CONFIG, "2")
             .setProperty(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4")

@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -32,12 +31,18 @@ public final class TopicReader implements AutoCloseable {
    */
   public TopicReader(JobOptions options, String clientId) {
     this.options = options;
-    Properties properties = new Properties();
-    properties.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, options.kafka());
-    properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-    properties.put(ConsumerConfig.CLIENT_ID_CONFIG, options.topicPrefix() + clientId);
     consumer =
-        new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        new KafkaConsumer<>(
+            options
+                .cluster()
+                .client(
+                    Map.of(
+                        ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+                        "read_committed",
+                        ConsumerConfig.CLIENT_ID_CONFIG,
+                        options.topicPrefix() + clientId)),
+            new ByteArrayDeserializer(),
+            new ByteArrayDeserializer());
   }
 
   /** Partitions of a topic. */

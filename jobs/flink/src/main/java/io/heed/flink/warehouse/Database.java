@@ -4,6 +4,7 @@ import com.clickhouse.client.api.ClickHouseException;
 import com.clickhouse.client.api.ServerException;
 import com.clickhouse.jdbc.Driver;
 import io.heed.flink.streaming.JobOptions;
+import io.heed.flink.streaming.WarehouseRetention;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,6 +40,11 @@ final class Database {
     return options.database();
   }
 
+  /** How long rows are kept. */
+  WarehouseRetention keep() {
+    return options.keep();
+  }
+
   /** A connection whose unqualified names mean this database, whatever the URL names. */
   Connection connect() throws SQLException {
     return connect(name());
@@ -56,6 +62,8 @@ final class Database {
     properties.put("client_name", "heed-warehouse");
     // A batch goes as one binary block instead of a text that the server has to parse.
     properties.put("beta.row_binary_for_simple_insert", "true");
+    // A replay's batch may reach over many months, each a partition.
+    properties.put("clickhouse_setting_max_partitions_per_insert_block", "0");
     // Retrying is ours: the driver's own would send what is left of a half-read batch.
     properties.put("retry", "0");
     properties.put("connection_timeout", "5000");

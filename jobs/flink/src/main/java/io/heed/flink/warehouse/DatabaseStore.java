@@ -12,7 +12,7 @@ final class DatabaseStore implements Store {
   private static final Logger LOG = LoggerFactory.getLogger(DatabaseStore.class);
 
   private final Database database;
-  private final Map<Table, TableInserter> inserters = new HashMap<>();
+  private final Map<Table, RowInserter> inserters = new HashMap<>();
 
   DatabaseStore(Database database) {
     this.database = database;
@@ -21,14 +21,15 @@ final class DatabaseStore implements Store {
   @Override
   public void prepare() throws SQLException {
     Migrations.apply(database);
+    TableTtl.apply(database, database.keep());
   }
 
   @Override
   public void insert(Table table, List<Row> rows) throws SQLException {
     // Out while in use, so that one that failed is never used again.
-    TableInserter inserter = inserters.remove(table);
+    RowInserter inserter = inserters.remove(table);
     if (inserter == null) {
-      inserter = new TableInserter(database, table);
+      inserter = open(table);
     }
     boolean inserted = false;
     try {
@@ -43,12 +44,18 @@ final class DatabaseStore implements Store {
     }
   }
 
+  private RowInserter open(Table table) throws SQLException {
+    return table == Table.EVENTS
+        ? new EventInserter(database, table)
+        : new TableInserter(database, table);
+  }
+
   @Override
   public void close() {
     inserters.values().forEach(DatabaseStore::close);
   }
 
-  private static void close(TableInserter inserter) {
+  private static void close(RowInserter inserter) {
     try {
       inserter.close();
     } catch (SQLException e) {

@@ -20,6 +20,7 @@ import io.heed.core.model.SendVerdict;
 import io.heed.core.model.SuppressionDecision;
 import io.heed.core.model.Topic;
 import io.heed.core.model.TopicCodec;
+import io.heed.core.model.ValueModelVersion;
 import io.heed.core.rules.LinkScanners;
 import io.heed.core.rules.ReplyIntent;
 import io.heed.core.rules.ReplyRecogniser;
@@ -45,8 +46,10 @@ final class Table {
 
   private static final Map<Class<?>, Table> BY_TYPE = new HashMap<>();
 
+  static final Table EVENTS = events();
+
   static {
-    add(events());
+    add(EVENTS);
     add(decisions());
     TopicCodec.ROWS.forEach((name, type) -> add(result(name, type)));
     add(
@@ -159,7 +162,9 @@ final class Table {
           List.of(
               Column.number("late", "UInt8", row -> row.late() ? 1 : 0),
               Column.text("reply_intent", row -> intent(recogniser, (Event) row.content())),
-              Column.number("scanner", "UInt8", row -> isScanner(row.content()) ? 1 : 0)),
+              Column.number("scanner", "UInt8", row -> isScanner(row.content()) ? 1 : 0),
+              // Set by EventPlaces alone.
+              Column.number("superseded", "UInt8", row -> 0)),
           topic == Topic.REPLY
               ? List.of(
                   Column.text("method", row -> method(recogniser, (Reply) row.content())),
@@ -255,7 +260,9 @@ final class Table {
     } else if (decision instanceof ExperimentDecision experiment) {
       state = experiment.state();
     } else if (decision instanceof RecipientSignal signal) {
-      state = signal.signal();
+      state = signal.state();
+    } else if (decision instanceof ValueModelVersion version) {
+      return version.ready() ? "READY" : "LEARNING";
     } else {
       state = ((Alert) decision).state();
     }

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.function.Function;
 
 /** Inserts rows into one table by the driver, a batch at a time, on a connection of its own. */
-final class TableInserter implements AutoCloseable {
+final class TableInserter implements RowInserter {
   private final Connection connection;
   private final PreparedStatement statement;
   private final Map<Class<?>, Function<Row, Object>[]> values;
@@ -37,8 +37,8 @@ final class TableInserter implements AutoCloseable {
     }
   }
 
-  /** Inserts {@code rows}: all of them, or throws and may have inserted them or not. */
-  void insert(List<Row> rows) throws SQLException {
+  @Override
+  public void insert(List<Row> rows) throws SQLException {
     for (Row row : rows) {
       Function<Row, Object>[] columns = values.get(row.content().getClass());
       for (int i = 0; i < columns.length; i++) {

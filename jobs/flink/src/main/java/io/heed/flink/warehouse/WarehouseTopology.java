@@ -5,6 +5,7 @@ import io.heed.flink.streaming.Input;
 import io.heed.flink.streaming.JobOptions;
 import io.heed.flink.streaming.KafkaInputs;
 import io.heed.flink.streaming.KafkaOutputs;
+import io.heed.flink.streaming.KafkaRights;
 import io.heed.flink.streaming.Output;
 import java.util.Arrays;
 import java.util.List;
@@ -18,6 +19,10 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 public final class WarehouseTopology {
   /** The job's name. */
   public static final String JOB = "warehouse";
+
+  /** What the job needs in Kafka. */
+  public static final KafkaRights RIGHTS =
+      new KafkaRights(JOB, topics(), List.of(Topic.DEAD_LETTER));
 
   private WarehouseTopology() {}
 

@@ -17,9 +17,15 @@ CREATE TABLE IF NOT EXISTS attribution_credit_versions
     revenue_micros   Int64
 )
 ENGINE = ReplacingMergeTree(seq)
-ORDER BY (model, conversion_id, kind, touch_index);
+PARTITION BY toYYYYMM(conversion_time)
+ORDER BY (toStartOfHour(conversion_time), model, conversion_id, kind, touch_index);
 
--- A row of credit that is not true any more has a last version with credit 0: it is no row.
+CREATE MATERIALIZED VIEW IF NOT EXISTS touched_by_credit TO touched_hour AS
+SELECT DISTINCT 'attribution_credit' AS source, now64(3) AS written_at, toStartOfHour(conversion_time) AS hour
+FROM attribution_credit_versions;
+
+-- A row of credit that is not true any more has a last version with credit 0: it is no row. So has one whose
+-- conversion moves to another time, at the old time.
 CREATE VIEW IF NOT EXISTS attribution_credit AS
 SELECT * FROM attribution_credit_versions FINAL
 WHERE credit > 0;

@@ -3,8 +3,10 @@ package io.heed.flink.streaming;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.heed.flink.streaming.WarehouseRetention.Kind;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -20,7 +22,9 @@ class JobOptionsTest {
     String[] args = JobOptions.DEFAULTS.toArgs();
     Map<String, String> other = new TreeMap<>();
     for (int i = 0; i < args.length; i += 2) {
-      other.put(args[i], differing(args[i + 1]));
+      other.put(
+          args[i],
+          args[i].equals("--keep") ? "events=13mo,decisions=400d" : differing(args[i + 1]));
     }
     String[] given =
         other.entrySet().stream()
@@ -42,7 +46,10 @@ class JobOptionsTest {
     if (value.equals("US")) {
       return "GB";
     }
-    return value.matches("\\d+")
+    if (value.equals("true")) {
+      return "false";
+    }
+    return value.matches("-?\\d+")
         ? "7"
         : value.equals("false") ? "true" : value.matches("\\d+(d|h|min|s)") ? "2h" : value + "x";
   }
@@ -56,6 +63,8 @@ class JobOptionsTest {
           --parallelism | two | --parallelism two: a number from 1 is needed
           --lateness | soon | --lateness soon: a duration such as 10s, 1h or 35d is needed
           --bounded | maybe | --bounded maybe: true or false is needed
+          --keep | event=13mo | --keep 'event=13mo': KIND=DURATION, separated by commas, with the kinds events, decisions, dead-letters and durations in d, mo (31 days) or y (366 days) from 35 to 7320 days is needed, such as events=13mo,decisions=13mo
+          --keep | events=34d | --keep '34d': KIND=DURATION, separated by commas, with the kinds events, decisions, dead-letters and durations in d, mo (31 days) or y (366 days) from 35 to 7320 days is needed, such as events=13mo,decisions=13mo
           --database | a-b | --database a-b: letters, digits and _ are allowed
           """)
   void aWrongValueIsRefusedWithWhatIsAllowed(String name, String value, String message) {
@@ -65,9 +74,36 @@ class JobOptionsTest {
   }
 
   @Test
+  void whatIsKeptIsReadInDays() {
+    assertThat(JobOptions.DEFAULTS.keep().days()).isEmpty();
+    assertThat(JobOptions.fromArgs("--keep", "events=13mo, decisions=2y,dead-letters=35d").keep())
+        .isEqualTo(
+            new WarehouseRetention(
+                Map.of(Kind.EVENTS, 403, Kind.DECISIONS, 732, Kind.DEAD_LETTERS, 35)));
+    for (String wrong :
+        List.of(
+            "events",
+            "events=",
+            "events=13",
+            "events=mo",
+            "=13mo",
+            "events=13m",
+            "events=13mo,",
+            "events=13mo,events=14mo",
+            "events=99999999mo",
+            "events=-13mo",
+            "events=21y")) {
+      assertThatThrownBy(() -> JobOptions.fromArgs("--keep", wrong))
+          .as(wrong)
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("such as events=13mo,decisions=13mo");
+    }
+  }
+
+  @Test
   void anUnknownOptionIsRefusedWithTheKnownOnes() {
     assertThatThrownBy(() -> JobOptions.fromArgs("--kafak", "x"))
-        .hasMessageStartingWith("unknown option --kafak, allowed: --kafka, --topic-prefix");
+        .hasMessageStartingWith("unknown option --kafak, allowed: --kafka, --kafka-config");
     assertThatThrownBy(() -> JobOptions.fromArgs("--kafka"))
         .hasMessage("--kafka needs a value: bootstrap servers, HOST:PORT");
   }

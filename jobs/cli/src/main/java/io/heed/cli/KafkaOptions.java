@@ -1,0 +1,71 @@
+package io.heed.cli;
+
+import io.heed.flink.streaming.JobOptions;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.IModelTransformer;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+
+/** Options of jobs as options of commands: declared once, in {@link JobOptions}. */
+final class KafkaOptions implements IModelTransformer {
+  private static final List<String> NAMES =
+      List.of(
+          "kafka",
+          "kafka-config",
+          "topic-prefix",
+          "partitions",
+          "replication-factor",
+          "min-insync-replicas",
+          "create-topics");
+
+  /** Those of commands that create topics. */
+  @Override
+  public CommandSpec transform(CommandSpec command) {
+    return add(command, NAMES);
+  }
+
+  /** Adds options by name, with their defaults. */
+  static CommandSpec add(CommandSpec command, Collection<String> names) {
+    String[] defaults = JobOptions.DEFAULTS.toArgs();
+    int value = 1;
+    for (Map.Entry<String, String> option : JobOptions.help().entrySet()) {
+      if (names.contains(option.getKey())) {
+        command.addOption(
+            OptionSpec.builder("--" + option.getKey())
+                .type(String.class)
+                .paramLabel("VALUE")
+                .defaultValue(defaults[value])
+                .description(
+                    option.getValue()
+                        + (defaults[value].isEmpty() ? "" : " (default: ${DEFAULT-VALUE})"))
+                .build());
+      }
+      value += 2;
+    }
+    return command;
+  }
+
+  /**
+   * The options as given.
+   *
+   * @throws UserError if a value is not allowed
+   */
+  static JobOptions of(CommandSpec command) {
+    List<String> args = new ArrayList<>();
+    for (String name : JobOptions.help().keySet()) {
+      OptionSpec option = command.findOption("--" + name);
+      if (option != null) {
+        args.add("--" + name);
+        args.add(option.getValue());
+      }
+    }
+    try {
+      return JobOptions.fromArgs(args.toArray(String[]::new));
+    } catch (IllegalArgumentException e) {
+      throw new UserError(e.getMessage(), e);
+    }
+  }
+}
