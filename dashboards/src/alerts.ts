@@ -164,6 +164,12 @@ const RULES: Rule[] = [
     dashboard: DASHBOARDS.decisions, panel: 14, query: breaches('sent_above_cap', 'sent_above_state_cap'), fires: ['gt', 0],
   },
   {
+    uid: 'heed-sent-to-holdout', title: 'A message was sent to a hold-out', severity: 'warning', wait: '0s', noData: 'OK',
+    summary: '{{ $values.A.Value }} messages of {{ $labels.campaign }} went to people who are held out',
+    description: 'Take these people out of the campaign: every message to them makes what the programme or the test brings look smaller than it is. Check that the sending system requests a verdict for each message and sends nothing on DENY. They are still analysed as held out. The panel names messages and experiment.',
+    dashboard: DASHBOARDS.decisions, panel: 14, query: breaches('sent_to_holdout'), fires: ['gt', 0],
+  },
+  {
     uid: 'heed-sample-ratio', title: 'An experiment\'s sample ratio is off', severity: 'critical', wait: '0s', noData: 'OK',
     summary: '{{ $labels.experiment }}: the variants do not get the shares that they should',
     description: 'The assignment is broken: do not act on this experiment\'s effect. Below 0.001 it is invalid.',

@@ -144,6 +144,37 @@ export function experiment() {
     chi_square_elsewhere: {label: 'elsewhere', decimals: 1},
   });
 
+  const segments = grid({
+    id: 17, title: 'The effect by list, region, carrier and new or old subscribers', unit: 'locale', at: {x: 0, y: 53, w: 24, h: 9}, decimals: 0,
+    description: 'The primary metric in parts of the audience, by each recipient\'s first message; new means first texted or opted in at most 30 days before. It never decides. Intervals and p-values hold for one look, at all comparisons of this table together: of twenty segments one would otherwise stand out by chance. "Differs" asks whether the effect there is another one than in the rest. A segment that stands out is an idea for a test of its own.',
+    empty: 'No recipient of this experiment has matured, or control has no message to be divided by.',
+  }, sql`
+    SELECT
+        dimension, segment, variant_id AS variant, recipients + control_recipients AS recipients_of_both,
+        if(${RELATIVE}, control_mean, NULL) AS rate,
+        if(${RELATIVE}, effect, NULL) AS relative,
+        if(${RELATIVE}, effect_lower, NULL) AS at_least,
+        if(${RELATIVE}, effect_upper, NULL) AS at_most,
+        if(${MONEY}, effect / 1e6, NULL) AS money,
+        if(${MONEY}, effect_lower / 1e6, NULL) AS money_at_least,
+        if(${MONEY}, effect_upper / 1e6, NULL) AS money_at_most,
+        p_differs, comparisons
+    FROM experiment_breakdown(experiment = \${experiment:singlequote})
+    ORDER BY ifNull(p_differs, 2), recipients_of_both DESC, dimension, segment, variant
+    LIMIT 10 BY dimension`);
+  columns(segments, {
+    dimension: {label: 'by'},
+    recipients_of_both: {label: 'recipients'},
+    rate: {label: 'rate of control', unit: 'percentunit', decimals: 2},
+    relative: {label: 'effect', unit: 'percentunit', decimals: 1},
+    at_least: {label: 'at least', unit: 'percentunit', decimals: 1},
+    at_most: {label: 'at most', unit: 'percentunit', decimals: 1},
+    money: {label: 'effect per recipient', unit: 'currencyUSD', decimals: 4},
+    money_at_least: {label: 'from', unit: 'currencyUSD', decimals: 4},
+    money_at_most: {label: 'to', unit: 'currencyUSD', decimals: 4},
+    p_differs: {label: 'differs, p-value', decimals: 4},
+  });
+
   return board(DASHBOARDS.experiment,
       'What is the result of this experiment, and can it be trusted? Every figure here is valid at any moment.',
       'now-30d', '1m')
@@ -238,7 +269,7 @@ export function experiment() {
       '**Look as often as you like.** P-values and bands hold at every moment, so that looking does not raise false alarms.',
       '**Only people whose window has passed count.** The newest recipients are not in it yet, in no variant.',
       '**Effects at stopping are optimistic.** A test stops when it looks good, and part of that is luck. Expect somewhat less.',
-      '**The band decides.** A winner is declared when the band lies wholly on one side of zero, and the guardrails agree.',
+      '**The band decides.** A winner is declared when the band lies wholly on one side of zero, and the guardrails agree; where the goal is not to be worse, when it lies above the margin.',
       '**Check the health first.** A sample ratio below 0.01 or many recipients in two variants mean that the assignment is broken; then the effect means nothing.',
     ].join('\n\n')))
     .withPanel(colored(lines({
@@ -310,6 +341,7 @@ export function experiment() {
     .withPanel(variants)
     .withPanel(guardrails)
     .withPanel(split)
+    .withPanel(segments)
     .withPanel(states({
       id: 15, title: 'State over time', unit: 'none', at: {x: 12, y: 39, w: 12, h: 6},
       description: 'State of the experiment by instant of the evaluation.',

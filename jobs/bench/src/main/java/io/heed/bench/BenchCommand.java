@@ -34,11 +34,10 @@ import picocli.CommandLine.Spec;
       "Measures on this machine what the jobs cost, as ratios to baselines of the same run.",
       "Parts: throughput, latency, warehouse; these if none is named. Apart from them, populations:",
       "what the number of recipients changes, each of them in the state beforehand; recovery: how",
-      "long nobody gets a verdict when the process of the jobs is killed; evaluation: what 100 live",
-      "experiments cost at 5,000 events a second; statistics: whether experiments keep their",
-      "promises, by simulation; decisions: the same of whole tests through the evaluator; growth:",
-      "what the warehouse costs as its history grows (a hundred million events take a quarter of an",
-      "hour and 4 GB).",
+      "long nobody gets a verdict when the process of the jobs is killed; statistics: whether",
+      "experiments keep their promises, by simulation; decisions: the same of whole tests through",
+      "the evaluator; growth: what the warehouse costs as its history grows (a hundred million",
+      "events take a quarter of an hour and 4 GB).",
     },
     mixinStandardHelpOptions = true,
     sortOptions = false,
@@ -49,8 +48,8 @@ import picocli.CommandLine.Spec;
       "  ./heed bench throughput --job list-health --events 500000",
       "  ./heed bench populations --job attribution --recipients 100000,1000000 --backend heap",
       "  ./heed bench recovery --events 200000 --repeat 5",
-      "  ./heed bench evaluation",
       "  ./heed bench growth --sizes 1000000,5000000",
+      "  ./heed bench throughput --job experiments --backend heap --campaigns 100 --pace 5000",
       "  ./heed bench statistics",
       "  ./heed bench decisions --replications 4000",
     })
@@ -61,7 +60,6 @@ public final class BenchCommand implements Subcommand {
     WAREHOUSE,
     POPULATIONS,
     RECOVERY,
-    EVALUATION,
     STATISTICS,
     DECISIONS,
     GROWTH
@@ -125,6 +123,12 @@ public final class BenchCommand implements Subcommand {
   private double days;
 
   @Option(
+      names = "--pace",
+      paramLabel = "N",
+      description = "Events per second of event time in the throughput part, in place of --days.")
+  private double pace;
+
+  @Option(
       names = "--rate",
       paramLabel = "N",
       defaultValue = "5000",
@@ -181,6 +185,9 @@ public final class BenchCommand implements Subcommand {
       throw new UserError("--repeat " + repeat + ": 1 or more is needed");
     }
     refuseUnknown(jobs, ThroughputBench.GOALS.keySet(), "--job");
+    if (pace > 0) {
+      days = events / pace / Duration.ofDays(1).toSeconds();
+    }
     PrintWriter out = spec.commandLine().getOut();
     out.printf(
         "%s, %d processors, Java %s%n",
@@ -200,9 +207,6 @@ public final class BenchCommand implements Subcommand {
       }
       if (chosen.contains(Kind.POPULATIONS)) {
         populations(directory, out);
-      }
-      if (chosen.contains(Kind.EVALUATION)) {
-        evaluation(directory, out);
       }
       if (chosen.contains(Kind.GROWTH)) {
         growth(directory, out);
@@ -246,23 +250,6 @@ public final class BenchCommand implements Subcommand {
         }
       }
     }
-  }
-
-  /** 100 live experiments of four variants and six metrics, by event time at 5,000 a second. */
-  private void evaluation(Path directory, PrintWriter out) throws Exception {
-    campaigns = 100;
-    days = events / 5_000.0 / Duration.ofDays(1).toSeconds();
-    ThroughputBench bench = new ThroughputBench(directory, repeat, line -> print(out, line));
-    print(
-        out,
-        "%n100 experiments, %,d events, 5,000 a second; evaluating: goal at most 5 %%"
-            .formatted(events));
-    bench.header();
-    bench.against(
-        "experiments",
-        "heap",
-        fresh(directory, BenchTraffic.Kind.TESTED, recipients.get(0)),
-        events);
   }
 
   private ThroughputBench.Fresh fresh(Path directory, BenchTraffic.Kind kind, int population) {

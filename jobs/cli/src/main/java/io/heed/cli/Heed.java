@@ -39,6 +39,7 @@ public final class Heed {
           TopicsCommand.class,
           RunCommand.class,
           PlanCommand.class,
+          CheckTextCommand.class,
           ReplayCommand.class,
           ExplainCommand.class,
           AuditCommand.class,

@@ -52,7 +52,7 @@ final class PlanCommand implements Callable<Integer> {
       names = "--from-warehouse",
       description = {
         "Take the pace from the warehouse: how many people the audience's lists have reached, each",
-        "counted once, in its newest 28 days."
+        "counted once, in its newest 28 days. Of revenue without a cap it says where one belongs."
       })
   private boolean fromWarehouse;
 
@@ -73,21 +73,21 @@ final class PlanCommand implements Callable<Integer> {
       throw new UserError("--sends-per-hour must exceed 0, --lateness-hours must not be negative");
     }
     ExperimentConfig config = config();
+    Traffic traffic = Traffic.steady(sendsPerHour);
+    List<String> cap = List.of();
+    if (fromWarehouse) {
+      try (Connection connection = warehouse.connect()) {
+        traffic = RecentReach.of(connection, config.audience());
+        cap = RecentRevenue.cap(connection, config.primaryMetric());
+      } catch (SQLException e) {
+        throw warehouse.unreachable(e);
+      }
+    }
     List<String> lines =
-        new ExperimentForecast(config, traffic(config), latenessHours).lines(new ProgressLine());
+        new ExperimentForecast(config, traffic, latenessHours).lines(new ProgressLine());
     lines.forEach(spec.commandLine().getOut()::println);
+    cap.forEach(spec.commandLine().getOut()::println);
     return 0;
-  }
-
-  private Traffic traffic(ExperimentConfig config) {
-    if (!fromWarehouse) {
-      return Traffic.steady(sendsPerHour);
-    }
-    try (Connection connection = warehouse.connect()) {
-      return RecentReach.of(connection, config.audience());
-    } catch (SQLException e) {
-      throw warehouse.unreachable(e);
-    }
   }
 
   /** Shows on a terminal how much of the simulations is done. */

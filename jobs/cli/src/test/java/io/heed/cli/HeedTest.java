@@ -32,6 +32,7 @@ class HeedTest {
   void everyCommandHasHelpWithAnExample(String command) {
     assertThat(run(command, "--help")).isZero();
     assertThat(out.toString()).contains("Usage: heed " + command, "Example", "./heed " + command);
+    assertThat(out.toString()).as("formatted").doesNotContain("%n", "%%");
     assertThat(err.toString()).isEmpty();
   }
 
@@ -50,6 +51,10 @@ class HeedTest {
   void anEmptyValueIsRefused(String command, String option) {
     List<String> args = new ArrayList<>(List.of(command));
     for (ArgSpec each : Heed.commandLine().getSubcommands().get(command).getCommandSpec().args()) {
+      if (each.group() != null) {
+        // Of a group one is enough, and another might exclude the option.
+        continue;
+      }
       if (each.required() && each.isPositional()) {
         args.add("x");
       } else if (each instanceof OptionSpec other
@@ -77,6 +82,23 @@ class HeedTest {
             "policy a: law: strict (default)",
             "policy b: law: settled, laws on which sources differ are left out",
             "policy c: law: strict");
+  }
+
+  @Test
+  void checkTextFailsOnErrorsAlone(@TempDir Path directory) throws Exception {
+    assertThat(run("check-text", "Shop: it’s here. Reply STOP to end")).isZero();
+    assertThat(out.toString())
+        .contains("UCS-2, 34 of 70 units, 1 segment\n", "warning  ’ (U+2019", "note     whether");
+
+    Path file = directory.resolve("text");
+    Files.writeString(file, "Shop: sale\n");
+    assertThat(run("check-text", "--sender", "Shop", "--file", file.toString())).isEqualTo(1);
+    assertThat(out.toString())
+        .contains("GSM-7, 10 of 160 units, 1 segment\n", "error    no opt-out instruction");
+
+    assertThat(run("check-text", "--language", "xx", "Sale")).isEqualTo(2);
+    assertThat(err.toString())
+        .contains("--language xx: allowed are de, en, es, fr, it, nl, pl, pt");
   }
 
   @Test

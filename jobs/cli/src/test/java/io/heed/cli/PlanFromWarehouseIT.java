@@ -7,6 +7,8 @@ import io.heed.cli.local.LocalStack;
 import io.heed.cli.local.LocalStackOptions;
 import io.heed.cli.local.LocalStackOptions.Part;
 import io.heed.core.experiments.Audience;
+import io.heed.core.experiments.ExperimentReader;
+import io.heed.core.experiments.Metric;
 import io.heed.core.experiments.Traffic;
 import io.heed.flink.Jobs;
 import java.io.InputStream;
@@ -73,6 +75,44 @@ class PlanFromWarehouseIT {
             if(number % 2 = 0, 'PROMOTIONAL', 'TRANSACTIONAL'), []
           FROM numbers(1000)
           """);
+    }
+  }
+
+  private static Metric revenue(String cap) throws Exception {
+    return ExperimentReader.parse(
+            "plan",
+            EXPERIMENT.replace(
+                "event: click, window: 24h",
+                "event: conversion, kinds: [PURCHASE], type: revenue, expected_value: 10, window: 24h"
+                    + cap))
+        .primaryMetric();
+  }
+
+  @Test
+  void theCapOfRevenueIsWhatBuyersBringInAWindow() throws Exception {
+    try (Connection connection = connect();
+        Statement statement = connection.createStatement()) {
+      assertThat(RecentRevenue.cap(connection, revenue("")).get(1)).contains("0 buyers", "too few");
+      // Two thousand people buy for 1 to 2,000, in two parts a minute apart, and once more a month
+      // before; other kinds do not matter, and refunds are taken off.
+      statement.execute(
+          """
+          INSERT INTO events_versions
+            (event_type, event_id, event_time, recipient_id, kind, revenue_micros)
+          SELECT 'conversion', concat('buys', toString(number), kind, toString(part)),
+            toDateTime64('2026-05-01 00:00:00', 3, 'UTC') - INTERVAL part MINUTE,
+            concat('r', toString(number)), kind, 500000 * (number + 1)
+          FROM numbers(2000) ARRAY JOIN ['PURCHASE', 'LEAD'] AS kind
+          ARRAY JOIN [1, 2, 50000] AS part
+          UNION ALL
+          SELECT 'conversion', 'back', toDateTime64('2026-05-01 00:00:00', 3, 'UTC'), 'r1999',
+            'REFUND', 1900000000
+          """);
+      assertThat(RecentRevenue.cap(connection, revenue("")))
+          .containsExactly(
+              "",
+              "Revenue has no cap_value. 99 % of 2,000 buyers brought at most cap_value: 1980.00");
+      assertThat(RecentRevenue.cap(connection, revenue(", cap_value: 5"))).isEmpty();
     }
   }
 

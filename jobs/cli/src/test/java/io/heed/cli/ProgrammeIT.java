@@ -56,26 +56,7 @@ class ProgrammeIT {
 
   private static final double ANYWAY = 0.3;
 
-  private static final String POLICY =
-      """
-      id: p
-      effective_from: 2026-01-01
-      caps: [{limit: 9, window: 1d}]
-      holdout: {share: 0.3, start: 2026-01-01, salt: spring}
-      """;
-  private static final String TEST =
-      """
-      id: %s
-      owner: o
-      hypothesis: h
-      variants:
-        - {id: a, weight: 1}
-        - {id: b, weight: 1}
-      %s
-      primary_metric: {event: conversion, window: 24h, expected_base_rate: 0.1}
-      minimum_effect: 0.2
-      start: 2026-01-01
-      """;
+  private static final Path DOCUMENTS = Path.of("../core/src/test/resources/documents");
 
   @TempDir private Path directory;
   private final Map<String, SendVerdict> verdicts = new HashMap<>();
@@ -89,10 +70,12 @@ class ProgrammeIT {
     Path config = directory.resolve("config");
     Files.createDirectories(config.resolve("policies"));
     Files.createDirectories(config.resolve("experiments"));
-    Files.writeString(config.resolve("policies/p.yaml"), POLICY);
-    Files.writeString(config.resolve("experiments/x1.yaml"), TEST.formatted("x1", ""));
-    Files.writeString(config.resolve("experiments/x2.yaml"), TEST.formatted("x2", "holdout: 0.2"));
-    ProgrammeHoldout holdout = Policy.parse("p", POLICY).holdout();
+    String policy = Files.readString(DOCUMENTS.resolve("programme-policy.yaml"));
+    String test = Files.readString(DOCUMENTS.resolve("programme-test.yaml"));
+    Files.writeString(config.resolve("policies/p.yaml"), policy);
+    Files.writeString(config.resolve("experiments/x1.yaml"), "id: x1\n" + test);
+    Files.writeString(config.resolve("experiments/x2.yaml"), "id: x2\nholdout: 0.2\n" + test);
+    ProgrammeHoldout holdout = Policy.parse("p", policy).holdout();
     SplittableRandom random = new SplittableRandom(14);
     try (TestingLocal local = new TestingLocal(directory.resolve("stack"), TIMEOUT)) {
       local.start("--jobs", "send-gate,attribution,warehouse", "--config-dir", config.toString());

@@ -186,6 +186,7 @@ class SendGateIT {
             null,
             0,
             null,
+            null,
             null);
     byte[] json = JsonCodec.of(ExperimentDecision.class).write(winner);
     producer

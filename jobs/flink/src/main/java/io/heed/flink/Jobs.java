@@ -4,6 +4,7 @@ import io.heed.core.model.Topic;
 import io.heed.flink.attribution.AttributionTopology;
 import io.heed.flink.experiments.ExperimentsTopology;
 import io.heed.flink.listhealth.ListHealthTopology;
+import io.heed.flink.optimizer.OptimizerTopology;
 import io.heed.flink.sendgate.SendGateTopology;
 import io.heed.flink.streaming.JobEnvironment;
 import io.heed.flink.streaming.JobOptions;
@@ -40,6 +41,7 @@ public final class Jobs {
     add(ListHealthTopology.RIGHTS, ListHealthTopology::define);
     add(ExperimentsTopology.RIGHTS, ExperimentsTopology::define);
     add(AttributionTopology.RIGHTS, AttributionTopology::define);
+    add(OptimizerTopology.RIGHTS, OptimizerTopology::define);
     add(SendGateTopology.RIGHTS, SendGateTopology::define);
   }
 

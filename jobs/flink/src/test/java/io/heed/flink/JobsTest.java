@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heed.core.model.Topic;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collection;
 import java.util.EnumSet;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -25,7 +25,7 @@ class JobsTest {
     assertThat(Files.readString(OPERATIONS)).contains(table);
   }
 
-  private static String names(Collection<Topic> topics) {
+  private static String names(Set<Topic> topics) {
     return topics.equals(EnumSet.allOf(Topic.class))
         ? "every topic"
         : topics.stream()

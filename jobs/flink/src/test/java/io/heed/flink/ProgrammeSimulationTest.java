@@ -23,6 +23,8 @@ import io.heed.flink.sendgate.TestingGateTask;
 import io.heed.flink.streaming.Output;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -43,23 +45,8 @@ class ProgrammeSimulationTest {
   private static final int PEOPLE = 1_200;
 
   private static final String POLICY =
-      """
-      id: p
-      holdout: {share: 0.25, start: 2026-03-01, salt: spring}
-      """;
-  private static final String TEST =
-      """
-      id: %s
-      owner: o
-      hypothesis: h
-      variants:
-        - {id: a, weight: 1}
-        - {id: b, weight: 1}
-      %s
-      primary_metric: {event: conversion, window: 24h, expected_base_rate: 0.1}
-      minimum_effect: 0.2
-      start: 2026-03-01
-      """;
+      document("programme-policy").replace("share: 0.3", "share: 0.25");
+  private static final String TEST = document("programme-test");
   private static final String[] CAMPAIGN_TESTS = {"x1", "x2", null};
   private static final double TEST_HOLDOUT = 0.2;
 
@@ -76,6 +63,14 @@ class ProgrammeSimulationTest {
   private static final long MEAN_MICROS = 40_000_000;
 
   private final Truth truth = truth();
+
+  private static String document(String name) {
+    try {
+      return Files.readString(Path.of("../core/src/test/resources/documents", name + ".yaml"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
 
   @BeforeEach
   void reset() {
@@ -219,7 +214,7 @@ class ProgrammeSimulationTest {
   }
 
   private static ConfigVersion test(String id, String more) {
-    return new ConfigVersion("experiment", id, "h", 0, 0, TEST.formatted(id, more));
+    return new ConfigVersion("experiment", id, "h", 0, 0, "id: " + id + "\n" + TEST + more);
   }
 
   private static SendRequest request(String person, int campaign, long at) {

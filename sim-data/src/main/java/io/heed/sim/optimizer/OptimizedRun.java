@@ -36,7 +36,7 @@ final class OptimizedRun {
   private final FixedPolicy plain;
   private final boolean priced;
   private final double[] prices;
-  private final OptimiseSettings settings = OptimiseSettings.uncapped(World.COST_MICROS);
+  private final OptimiseSettings settings = OptimiseSettings.uncapped(1, World.COST_MICROS);
   private final Optimizer optimizer = new Optimizer(new Exploration("simulated"));
   private final ListOutcomes outcomes = new ListOutcomes();
   private final Subscribers people;
@@ -239,8 +239,7 @@ final class OptimizedRun {
         counts.add(cell, Measure.OPT_OUTS, 1);
       }
     }
-    double expected = model.meanClick() * factor.clickMillis() / 1000;
-    state = state.withMessage(day, (int) Math.round(PersonState.EXPECTED_UNIT * expected));
+    state = state.withMessage(day, PersonState.NOMINAL_CLICKS);
     followed.send(i, minute, cause == Cause.WANTED);
     if (people.clicked) {
       int delay = nature.clickDelay(i, c);

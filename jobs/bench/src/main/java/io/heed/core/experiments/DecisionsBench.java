@@ -48,6 +48,7 @@ public final class DecisionsBench {
               out.accept(finding);
             });
     bench.falseWinners();
+    bench.nonInferior();
     bench.rightWinners(Files.readString(shipped));
     return findings.stream().allMatch(Finding::met);
   }
@@ -66,6 +67,26 @@ public final class DecisionsBench {
     for (String expected : new String[] {"0.005", "0.08"}) {
       noEffect("rate 2 %, expected " + expected, test(document(expected, "gate"), 0.5, 0, NOTHING));
     }
+  }
+
+  /** A variant that is worse by just the margin, and one that is as good as the control. */
+  private void nonInferior() {
+    String document =
+        document("0.02", "gate")
+            .replace("window: 1h", "window: 1h, goal: non-inferior, margin: 0.2");
+    for (double shareB : new double[] {0.5, 0.52, 0.1}) {
+      double[][] atMargin = {{0.02, 0.016}, {0.005, 0.005}};
+      List<End> ends = play(test(document, shareB, 0, atMargin));
+      out.accept(
+          Finding.share(
+              "not worse by 20 %%, but is: split %.0f/%.0f, expected 50/50"
+                  .formatted(100 * (1 - shareB), 100 * shareB),
+              ends.stream().filter(end -> end.winner() == 1).count(),
+              runs,
+              Double.NEGATIVE_INFINITY,
+              ALPHA));
+    }
+    right("not worse by 20 %, as good as the control", test(document, 0.5, 0, NOTHING), 0.8);
   }
 
   private void noEffect(String what, SimulatedTest test) {

@@ -104,6 +104,7 @@ public final class StatisticsBench {
             });
     bench.errorsOfRates();
     bench.errorsOfRevenue();
+    bench.errorsOfAdjustedRates();
     bench.power();
     bench.openEnded();
     bench.plannedList();
@@ -216,6 +217,47 @@ public final class StatisticsBench {
       Stratum<MeanCounts> stratum = new Stratum<>(arms[0], arms[1]);
       if (MeanSequence.of(List.of(stratum), rate).logE(0) >= THRESHOLD) {
         return true;
+      }
+    }
+    return false;
+  }
+
+  /** Rates with a covariate: half click four times as often as the others, before and after. */
+  private void errorsOfAdjustedRates() {
+    for (double rate : new double[] {0.02, 0.12}) {
+      for (double shareB : new double[] {0.5, 0.1}) {
+        Planner planner = Planner.withDefaults().withTreatmentRatio(shareB / (1 - shareB));
+        long most = Math.round(Planner.HORIZON * planner.proportions(rate, 1.2 * rate).total());
+        long winners = 0;
+        for (int i = 0; i < replications; i++) {
+          winners += rejectsAdjustedRate(rate, shareB, most) ? 1 : 0;
+        }
+        share(
+            "false winners, rate %.0f %% with a covariate, split %.0f/%.0f, every block"
+                .formatted(100 * rate, 100 * (1 - shareB), 100 * shareB),
+            winners,
+            replications,
+            ALPHA);
+      }
+    }
+  }
+
+  private boolean rejectsAdjustedRate(double rate, double shareB, long most) {
+    Tally[] arms = {Tally.NONE, Tally.NONE};
+    double spread = MeanSequence.rate(ALPHA, most / 2);
+    long before = 0;
+    for (long n = 1; n <= most; n++) {
+      int arm = random.nextDouble() < shareB ? 1 : 0;
+      double own = random.nextBoolean() ? 1.6 * rate : 0.4 * rate;
+      long clicked = random.nextDouble() < own ? Metric.ONE : 0;
+      long clickedBefore = random.nextDouble() < own ? Metric.ONE : 0;
+      arms[arm] = arms[arm].plus(Tally.ofValue(clicked, clickedBefore));
+      if (n - before >= GROWTH * before) {
+        before = n;
+        Stratum<MeanCounts> stratum = new Stratum<>(arms[0].mean(), arms[1].mean());
+        if (MeanSequence.of(List.of(stratum), spread).logE(0) >= THRESHOLD) {
+          return true;
+        }
       }
     }
     return false;

@@ -16,7 +16,7 @@ class DecisionsBenchTest {
     List<Finding> findings = new ArrayList<>();
     Path shipped = Path.of("../../experiment-config/experiments/deals-emoji.yaml");
     boolean met = DecisionsBench.run(15, shipped, findings::add);
-    assertThat(findings).hasSize(24).allMatch(Finding::met);
+    assertThat(findings).hasSize(29).allMatch(Finding::met);
     assertThat(met).isTrue();
   }
 }

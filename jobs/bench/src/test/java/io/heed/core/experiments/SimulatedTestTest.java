@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heed.core.config.ConfigException;
 import io.heed.core.model.ExperimentState;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,27 +20,17 @@ class SimulatedTestTest {
   private static final double[][] BETTER = {{0.1, 0.15}, {0.02, 0.02}};
 
   /** Whose split nobody checks while the campaign goes on. */
-  private static final String BY_SENDER =
-      """
-      id: test
-      owner: o
-      hypothesis: h
-      variants:
-        - id: control
-          weight: 1
-        - id: offer
-          weight: 1
-      primary_metric:
-        event: click
-        window: 1h
-        expected_base_rate: 0.1
-      guardrails:
-        - event: opt-out
-          margin: 0.5
-      minimum_effect: 0.2
-      start: 2026-03-02
-      assigned_by: sender
-      """;
+  private final String bySender = twoArmsBySender();
+
+  private static String twoArmsBySender() {
+    try {
+      String document =
+          Files.readString(Path.of("../core/src/test/resources/documents/two-arms.yaml"));
+      return document.replace("window: 24h", "window: 1h") + "assigned_by: sender\n";
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
 
   private static List<ExperimentState> states(
       String document, double shareB, int batch, double[][] rates, int winner) {
@@ -71,7 +62,7 @@ class SimulatedTestTest {
   /** With the design's share in place of the realised one, every second run has a winner. */
   @Test
   void aSplitThatIsNotTheFilesMakesNoWinner() {
-    List<ExperimentState> states = states(BY_SENDER, 0.6, 0, NOTHING, -1);
+    List<ExperimentState> states = states(bySender, 0.6, 0, NOTHING, -1);
     assertThat(states).hasSize(RUNS);
     // Nothing but a false winner counts as invalid here: no campaign has ended.
     assertThat(count(states, ExperimentState.INVALID)).isLessThanOrEqualTo(5);
@@ -80,10 +71,10 @@ class SimulatedTestTest {
 
   @Test
   void batchesOfOneArmFirstDoNoHarmAndFindTheRightWinner() {
-    List<ExperimentState> nothing = states(BY_SENDER, 0.5, 500, NOTHING, -1);
+    List<ExperimentState> nothing = states(bySender, 0.5, 500, NOTHING, -1);
     assertThat(count(nothing, ExperimentState.INVALID)).isLessThanOrEqualTo(5);
     assertThat(count(nothing, ExperimentState.STOPPED_HARM)).isLessThanOrEqualTo(4);
-    assertThat(count(states(BY_SENDER, 0.5, 500, BETTER, 1), ExperimentState.WINNER))
+    assertThat(count(states(bySender, 0.5, 500, BETTER, 1), ExperimentState.WINNER))
         .isGreaterThanOrEqualTo(35);
   }
 

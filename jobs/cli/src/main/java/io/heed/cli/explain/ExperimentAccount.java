@@ -101,7 +101,12 @@ final class ExperimentAccount implements Explanation {
       lines.add("An effect at a decision is optimistic: the test ended because it was large.");
       lines.addAll(shrunk(decision));
     }
-    String metric = primaryMetric(warehouse, id, decision);
+    String metric = decision.path("tested").path("metric").asText();
+    List<String> segments = Breakdown.of(warehouse, id);
+    if (!segments.isEmpty()) {
+      lines.add("");
+      lines.addAll(segments);
+    }
     boolean money = decision.path("variants").findValuesAsText("effect_scale").contains(MONEY);
     for (Map.Entry<String, List<Point>> arm :
         paths(warehouse, id, metric, money ? 1e-6 : 100).entrySet()) {
@@ -173,7 +178,9 @@ final class ExperimentAccount implements Explanation {
                 winner.isEmpty() ? "" : " " + winner,
                 instant(decision.path("decided_at").asLong()),
                 decision.path("final").asBoolean() ? ", for good" : ""));
-    decision.path("reasons").forEach(reason -> lines.add("  " + meaning(reason.asText())));
+    decision
+        .path("reasons")
+        .forEach(reason -> lines.add("  " + meaning(reason.asText(), decision)));
     lines.add("");
     lines.add(
         "Epoch %d from %s; new recipients get:"
@@ -222,11 +229,10 @@ final class ExperimentAccount implements Explanation {
     return lines;
   }
 
-  private static String meaning(String reason) {
+  private static String meaning(String reason, JsonNode decision) {
     return switch (reason) {
       case "COLLECTING" -> "Still collecting: no sequence has excluded what it must exclude.";
-      case "EVIDENCE_FOR_WINNER" ->
-          "The interval of every other arm lies wholly on its losing side, and the guardrails allow it.";
+      case "EVIDENCE_FOR_WINNER" -> winning(decision);
       case "EVIDENCE_OF_EQUIVALENCE" ->
           "The interval lies within the equivalence margin: as good as no difference.";
       case "FUTILE" ->
@@ -238,6 +244,20 @@ final class ExperimentAccount implements Explanation {
       case "HORIZON_REACHED" -> "The horizon was reached without a result.";
       default -> reason;
     };
+  }
+
+  private static String winning(JsonNode decision) {
+    JsonNode tested = decision.path("tested");
+    if (!tested.has("margin")) {
+      return "The interval of every other arm lies wholly on its losing side, and the guardrails allow it.";
+    }
+    boolean control = tested.path("control_variant_id").equals(decision.path("winner_variant_id"));
+    String margin = "%.4g %%".formatted(100 * tested.path("margin").asDouble());
+    return control
+        ? "Every variant is shown to be worse than the control by more than " + margin + "."
+        : "It is shown to be worse than the control by less than "
+            + margin
+            + ", and the guardrails allow it.";
   }
 
   private static List<String> results(Connection warehouse, String id) throws SQLException {
@@ -271,7 +291,7 @@ final class ExperimentAccount implements Explanation {
     return lines;
   }
 
-  private static String effect(boolean relative, double effect, double lower, double upper) {
+  static String effect(boolean relative, double effect, double lower, double upper) {
     if (Double.isNaN(effect)) {
       return "";
     }
@@ -283,29 +303,6 @@ final class ExperimentAccount implements Explanation {
             unit,
             Double.isNaN(lower) ? "-∞" : "%+.4g".formatted(scale * lower),
             Double.isNaN(upper) ? "∞" : "%+.4g".formatted(scale * upper));
-  }
-
-  /** The metric whose counts are the decision's own. */
-  private static String primaryMetric(Connection warehouse, String id, JsonNode decision)
-      throws SQLException {
-    JsonNode first = decision.path("variants").path(0);
-    String sql =
-        """
-        SELECT metric FROM experiment_result
-        WHERE experiment_id = ? AND variant_id = ? AND recipients = ? AND successes = ?
-          AND evaluated_at = fromUnixTimestamp64Milli(toInt64(?))
-        ORDER BY metric LIMIT 1
-        """;
-    try (PreparedStatement statement = warehouse.prepareStatement(sql)) {
-      statement.setString(1, id);
-      statement.setString(2, first.path("variant_id").asText());
-      statement.setLong(3, first.path("recipients").asLong());
-      statement.setLong(4, first.path("successes").asLong());
-      statement.setLong(5, decision.path("decided_at").asLong());
-      try (ResultSet rows = statement.executeQuery()) {
-        return rows.next() ? rows.getString(1) : "";
-      }
-    }
   }
 
   private static Map<String, List<Point>> paths(
@@ -389,12 +386,12 @@ final class ExperimentAccount implements Explanation {
     }
   }
 
-  private static double nullable(ResultSet rows, int column) throws SQLException {
+  static double nullable(ResultSet rows, int column) throws SQLException {
     double value = rows.getDouble(column);
     return rows.wasNull() ? Double.NaN : value;
   }
 
-  private static String number(double value) {
+  static String number(double value) {
     return "%.3g".formatted(value);
   }
 

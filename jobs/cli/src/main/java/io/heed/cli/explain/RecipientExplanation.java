@@ -80,6 +80,14 @@ final class RecipientExplanation implements Explanation {
             STANDING.formatted("sms.decision.frequency-cap"),
             id,
             row -> cap(json(row))));
+    add(
+        lines,
+        "Signals",
+        Ledger.lines(
+            warehouse,
+            STANDING.formatted("sms.decision.recipient-signal"),
+            id,
+            row -> signal(json(row))));
     add(lines, "Newest verdicts", Ledger.lines(warehouse, VERDICTS, id, row -> verdict(json(row))));
     add(lines, "Newest messages", Ledger.lines(warehouse, MESSAGES, id, row -> message(row)));
     add(lines, "Failed messages", Ledger.lines(warehouse, RECEIPTS, id, row -> receipt(row)));
@@ -134,6 +142,21 @@ final class RecipientExplanation implements Explanation {
         : "%s: %d left since %s (%s)"
             .formatted(
                 what, decision.path("remaining").asInt(), instant(decision, "decided_at"), source);
+  }
+
+  private static String signal(JsonNode decision) {
+    String name = decision.path("signal").asText();
+    return decision.path("state").asText().equals("SET")
+        ? "%s since %s%s, until %s if nothing else happens: %s"
+            .formatted(
+                name,
+                instant(decision, "decided_at"),
+                decision.has("score")
+                    ? ", score %.1f".formatted(decision.path("score").asDouble())
+                    : "",
+                instant(decision, "valid_until"),
+                decision.path("evidence").asText())
+        : "%s no longer, since %s".formatted(name, instant(decision, "decided_at"));
   }
 
   private static String verdict(JsonNode decision) {

@@ -333,6 +333,22 @@ class DashboardsIT {
     assertThat(texts(ofExperiment("z-unshown", 13), 2)).containsExactly("NOT_WORSE", "OPEN");
   }
 
+  @Test
+  void theExperimentsPageShowsTheEffectInEachPartOfTheAudience() throws Exception {
+    Awaitility.await()
+        .atMost(TIMEOUT)
+        .untilAsserted(
+            () ->
+                assertThat(texts(ofExperiment("launch-copy", 17), 0))
+                    .contains("list", "region", "carrier", "subscriber"));
+    JsonNode segments = ofExperiment("launch-copy", 17);
+    assertThat(names(segments)).startsWith("dimension", "segment", "variant").contains("p_differs");
+    assertThat(texts(segments, 2)).containsOnly("short-copy");
+    long comparisons =
+        segments.path("rows").path(0).path(names(segments).indexOf("comparisons")).asLong();
+    assertThat(comparisons).isGreaterThanOrEqualTo(4);
+  }
+
   private static JsonNode ofExperiment(String id, int panel) throws Exception {
     return get("api/dashboards/heed-experiment/panels/" + panel + "?var-experiment=" + id).path(0);
   }

@@ -170,7 +170,8 @@ final class TestingDecisions {
             0.5,
             0,
             held,
-            notShown));
+            notShown,
+            null));
     ExperimentResultRow row =
         new ExperimentResultRow(
             ExperimentResultRow.TABLE,

@@ -51,6 +51,10 @@ class ExperimentAccountTest {
         .anyMatch(line -> line.matches("  two-a-week +33.3 %  at most 2 PROMOTIONAL in 168 hours"));
   }
 
+  private static List<String> summary(String decision) throws Exception {
+    return ExperimentAccount.summary(new ObjectMapper().readTree(decision));
+  }
+
   @Test
   void saysWhyInWords() throws Exception {
     String decision =
@@ -63,7 +67,7 @@ class ExperimentAccountTest {
          "held_by":{"guardrail":"opt-out","variant_id":"b","recipients_missing":52000},
          "not_shown":["non-inferiority of opt-out in b"]}
         """;
-    assertThat(ExperimentAccount.summary(new ObjectMapper().readTree(decision)))
+    assertThat(summary(decision))
         .contains(
             "Experiment e: WINNER b since 2026-03-02T00:00:00Z, for good",
             "  b                        100.00 %",
@@ -72,5 +76,18 @@ class ExperimentAccountTest {
             "Not shown by the horizon: non-inferiority of opt-out in b.",
             "Guardrail opt-out in b: shown not to be worse (p of harm 1.00)")
         .anyMatch(line -> line.contains("losing side"));
+    String tested = "\"tested\":{\"margin\":0.1,\"control_variant_id\":\"%s\"},";
+    assertThat(
+            summary(
+                decision.replace(
+                    "{\"experiment_id", "{" + tested.formatted("a") + "\"experiment_id")))
+        .contains(
+            "  It is shown to be worse than the control by less than 10.00 %, and the guardrails"
+                + " allow it.");
+    assertThat(
+            summary(
+                decision.replace(
+                    "{\"experiment_id", "{" + tested.formatted("b") + "\"experiment_id")))
+        .contains("  Every variant is shown to be worse than the control by more than 10.00 %.");
   }
 }

@@ -2,17 +2,8 @@ package io.heed.cli.explain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heed.cli.local.LocalStack;
-import io.heed.cli.local.LocalStackOptions;
-import io.heed.cli.local.LocalStackOptions.Part;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.Statement;
 import java.util.List;
-import java.util.Properties;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -21,8 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Splits with a known fault, by the warehouse's own view. */
 class SplitDiagnosisIT {
   @TempDir private static Path directory;
-  private static LocalStack stack;
-  private static Connection warehouse;
+  private static TestingWarehouse warehouse;
 
   /** Every fifth recipient is with carrier att; %s is the arm of a number and its carrier. */
   private static final String SENDS =
@@ -45,40 +35,16 @@ class SplitDiagnosisIT {
 
   @BeforeAll
   static void start() throws Exception {
-    stack =
-        LocalStack.start(
-            LocalStackOptions.builder(directory).parts(Part.CLICKHOUSE).clickHousePort(0).build());
-    String url = stack.endpoints().clickHouseUrl();
-    try (Connection any = DriverManager.getConnection(url);
-        Statement statement = any.createStatement()) {
-      statement.execute("CREATE DATABASE IF NOT EXISTS heed");
-    }
-    Properties properties = new Properties();
-    properties.setProperty("database", "heed");
-    warehouse = DriverManager.getConnection(url, properties);
-    for (String file : List.of("0001_events", "0005_decisions", "0008_sample_ratio")) {
-      try (InputStream in =
-          SplitDiagnosisIT.class.getResourceAsStream("/io/heed/flink/warehouse/" + file + ".sql")) {
-        String sql = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        for (String part : sql.replaceAll("(?m)^--.*$", "").split(";\n|;$", -1)) {
-          if (!part.isBlank()) {
-            execute(part);
-          }
-        }
-      }
-    }
+    warehouse = TestingWarehouse.start(directory);
   }
 
   @AfterAll
   static void stop() throws Exception {
     warehouse.close();
-    stack.close();
   }
 
   private static void execute(String sql) throws Exception {
-    try (Statement statement = warehouse.createStatement()) {
-      statement.execute(sql);
-    }
+    warehouse.execute(sql);
   }
 
   @Test
@@ -92,7 +58,7 @@ class SplitDiagnosisIT {
             .replace("10:00:00", "18:00:00")
             .replace("concat('one'", "concat('later'"));
     execute(DECISION.formatted("one"));
-    List<String> lines = SplitDiagnosis.of(warehouse, "one");
+    List<String> lines = SplitDiagnosis.of(warehouse.connection(), "one");
     assertThat(lines.get(1))
         .isEqualTo("  Worst is carrier att: everything else together is as the shares promise.");
     assertThat(lines.get(3).strip().split("\\s+", -1))
@@ -109,7 +75,7 @@ class SplitDiagnosisIT {
   void aFaultOfTheAssignmentIsEverywhere() throws Exception {
     execute(SENDS.formatted("all", "intDiv(number, 30) % 20 < 11", 0));
     execute(DECISION.formatted("all"));
-    List<String> lines = SplitDiagnosis.of(warehouse, "all");
+    List<String> lines = SplitDiagnosis.of(warehouse.connection(), "all");
     assertThat(lines.get(1)).startsWith("  It is off everywhere, most in ");
   }
 
@@ -118,13 +84,13 @@ class SplitDiagnosisIT {
     String arm = "number % 5 = 0 OR intDiv(number, 5) % 2 = 0";
     execute(SENDS.formatted("gone", arm, 0));
     execute(DECISION.formatted("gone"));
-    assertThat(SplitDiagnosis.of(warehouse, "gone").get(3).strip().split("\\s+", -1))
+    assertThat(SplitDiagnosis.of(warehouse.connection(), "gone").get(3).strip().split("\\s+", -1))
         .startsWith("carrier", "att", "2,000")
         .endsWith("1,000", "2000.0");
   }
 
   @Test
   void whatIsUnknownHasNoDiagnosis() throws Exception {
-    assertThat(SplitDiagnosis.of(warehouse, "it's unknown")).isEmpty();
+    assertThat(SplitDiagnosis.of(warehouse.connection(), "it's unknown")).isEmpty();
   }
 }

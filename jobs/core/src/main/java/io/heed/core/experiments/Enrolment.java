@@ -15,9 +15,6 @@ record Enrolment(String experimentId, List<Exposure> exposures) {
   private static final Tally HIT = Tally.of(1, 1);
   private static final Tally MISS = Tally.of(1, 0);
 
-  /** Values are millionths, of money and of counts. */
-  private static final long MILLIONTHS = 1_000_000;
-
   private static final long ALL = Long.MAX_VALUE;
 
   private static final Comparator<Exposure> EARLIEST =
@@ -118,8 +115,7 @@ record Enrolment(String experimentId, List<Exposure> exposures) {
     for (int m = 0; m < metrics.size(); m++) {
       Metric metric = metrics.get(m);
       long covariate = plan.config().covariateWindowMillis();
-      long looksBackTo =
-          metric.type() == Metric.Type.REVENUE ? first.time() - covariate : first.time();
+      long looksBackTo = metric.isAdjustable() ? first.time() - covariate : first.time();
       if (looksBackTo > unknownUntil && concerns(metric, added)) {
         Tally was = unit(metric, before, first.time(), covariate);
         Tally is = unit(metric, now, first.time(), covariate);
@@ -201,12 +197,19 @@ record Enrolment(String experimentId, List<Exposure> exposures) {
               revenue(metric, outcomes, exposedAt, until),
               revenue(metric, outcomes, exposedAt - covariateMillis, exposedAt));
       case COUNT ->
-          Tally.ofValue(MILLIONTHS * number(metric, null, outcomes, exposedAt, until, ALL), 0);
+          Tally.ofValue(
+              count(metric, outcomes, exposedAt, until),
+              count(metric, outcomes, exposedAt - covariateMillis, exposedAt));
       case RATIO ->
           Tally.ofValue(
               revenue(metric, outcomes, exposedAt, until),
               number(metric, metric.per(), outcomes, exposedAt, until, ALL));
     };
+  }
+
+  private static long count(Metric metric, List<Outcome> outcomes, long from, long until) {
+    return Metric.ONE
+        * number(metric, null, outcomes, from, until, metric.capMicros() / Metric.ONE);
   }
 
   /** How many outcomes there are of the metric or, if one is given, of another event. */

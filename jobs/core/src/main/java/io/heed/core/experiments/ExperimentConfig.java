@@ -33,6 +33,8 @@ import java.util.stream.Stream;
  * @param power the probability with which the minimum effect is to be found
  * @param minimumEffect the smallest relative effect that matters
  * @param equivalenceMargin relative effects within ± this are as good as none; 0 for no such test
+ * @param nonInferiorityMargin a variant wins once it is shown to be worse than the control by less
+ *     than this, relative; 0: once it is shown to be better
  * @param covariateWindowMillis revenue within this time before the exposure adjusts the revenue
  *     after it (CUPED); 0 for no adjustment
  * @param design how it collects and decides
@@ -61,6 +63,7 @@ public record ExperimentConfig(
     double power,
     double minimumEffect,
     double equivalenceMargin,
+    double nonInferiorityMargin,
     long covariateWindowMillis,
     Design design,
     Instant start,
@@ -198,12 +201,37 @@ public record ExperimentConfig(
 
   private Planner.Size fixedPairSize(double multiple) {
     Metric metric = primaryMetric;
+    double distance = multiple * plannedDistance();
     if (metric.isMean()) {
-      double delta = multiple * minimumEffect * metric.expectedMean();
-      return planner().means(delta, metric.expectedDeviation());
+      return planner().means(distance * metric.expectedMean(), metric.expectedDeviation());
     }
     double control = metric.expectedBaseRate();
-    return planner().proportions(control, improved(control, multiple));
+    return isNonInferiority()
+        ? planner().nonInferiority(control, control, control * distance)
+        : planner().proportions(control, improved(control, multiple));
+  }
+
+  /** Whether a variant wins by being shown not to be worse than the control by the margin. */
+  public boolean isNonInferiority() {
+    return nonInferiorityMargin > 0;
+  }
+
+  /** The relative effect that the size follows from: the minimum effect or the margin. */
+  double plannedDistance() {
+    return isNonInferiority() ? nonInferiorityMargin : minimumEffect;
+  }
+
+  /** The effect of a variant on the primary metric that is no longer tolerated. */
+  double intolerable() {
+    double margin =
+        nonInferiorityMargin * (primaryMetric.isMean() ? primaryMetric.expectedMean() : 1);
+    return -primaryMetric.better().sign() * margin;
+  }
+
+  /** The rate that is worse by a multiple of the margin, short of 1. */
+  double worsened(double rate, double multiple) {
+    double factor = 1 - primaryMetric.better().sign() * multiple * nonInferiorityMargin;
+    return Math.min(rate * factor, 1 - (1 - rate) / 10);
   }
 
   /** The rate that is better by a multiple of the minimum effect, short of 1. */
@@ -313,6 +341,7 @@ public record ExperimentConfig(
     rules.put("power", power);
     rules.put("minimum_effect", minimumEffect);
     rules.put("equivalence_margin", equivalenceMargin);
+    rules.put("primary_metric.margin", nonInferiorityMargin);
     rules.put("covariate", covariateWindowMillis);
     rules.put("design", design);
     rules.put("assigned_by", assignedBy);

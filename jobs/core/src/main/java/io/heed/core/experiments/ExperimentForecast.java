@@ -146,7 +146,16 @@ public final class ExperimentForecast {
   private static String metric(ExperimentConfig config) {
     Metric metric = config.primaryMetric();
     String what = metric.name() + " within " + hours(metric.windowMillis());
-    String better = plain(100 * config.minimumEffect());
+    String better = plain(100 * config.plannedDistance());
+    if (config.isNonInferiority()) {
+      return "%s: %s expected; a variant wins once it is shown to be less than %s %% worse than the control."
+          .formatted(
+              what,
+              metric.isMean()
+                  ? plain(metric.expectedMean() / 1e6) + " per recipient"
+                  : plain(100 * metric.expectedBaseRate()) + " %",
+              better);
+    }
     return metric.isMean()
         ? "%s: %s per recipient expected, to be distinguished from %s %% more."
             .formatted(what, plain(metric.expectedMean() / 1e6), better)
@@ -173,7 +182,8 @@ public final class ExperimentForecast {
     Runnable step = () -> progress.accept((double) done.incrementAndGet() / all);
     PowerSimulation simulation =
         new PowerSimulation(config, Math.max(0.01, traffic.by(HOURS_PER_DAY) / HOURS_PER_DAY));
-    Outcomes planned = simulation.run(1, runs, step);
+    boolean noWorse = config.isNonInferiority();
+    Outcomes planned = simulation.run(noWorse ? 0 : 1, runs, step);
     List<String> lines = new ArrayList<>();
     lines.add("At " + traffic.description() + ":");
     lines.add(
@@ -186,11 +196,19 @@ public final class ExperimentForecast {
                 "days",
                 "in flight",
                 "otherwise"));
-    lines.add(row("none", simulation.run(0, others, step), true));
-    lines.add(row("half the minimum effect", simulation.run(0.5, others, step), false));
-    lines.add(row("the minimum effect", planned, false));
-    lines.add(row("1.5 times that", simulation.run(1.5, others, step), false));
-    lines.add(row("twice that", simulation.run(2, others, step), false));
+    if (noWorse) {
+      lines.add(row("worse by the margin", simulation.run(1, others, step), false));
+      lines.add(row("worse by half of it", simulation.run(0.5, others, step), false));
+      lines.add(row("as good as the control", planned, false));
+      lines.add(row("better by half of it", simulation.run(-0.5, others, step), false));
+      lines.add(row("better by the margin", simulation.run(-1, others, step), false));
+    } else {
+      lines.add(row("none", simulation.run(0, others, step), true));
+      lines.add(row("half the minimum effect", simulation.run(0.5, others, step), false));
+      lines.add(row("the minimum effect", planned, false));
+      lines.add(row("1.5 times that", simulation.run(1.5, others, step), false));
+      lines.add(row("twice that", simulation.run(2, others, step), false));
+    }
     lines.add(
         "fixed horizon, looked at once    %12s %12s %8s %10s"
             .formatted(count(fixed), "", days(fixed), inFlight(fixed)));
@@ -211,7 +229,10 @@ public final class ExperimentForecast {
     double enough = outcomes.recipientsFor(config.power());
     List<String> others = new ArrayList<>();
     if (!any) {
-      add(others, "another variant won", outcomes.winners() - outcomes.power());
+      add(
+          others,
+          config.isNonInferiority() ? "the control won" : "another variant won",
+          outcomes.winners() - outcomes.power());
     }
     add(
         others,
@@ -276,14 +297,26 @@ public final class ExperimentForecast {
     double power = planned.power();
     double error = planned.error(power);
     notes.add(
-        "Simulated with the engine, %,d whole tests at the minimum effect (± %.1f points), %,d at each other one:"
-            .formatted(planned.ends().size(), 100 * error, Math.max(1, runs / 4)));
+        "Simulated with the engine, %,d whole tests %s (± %.1f points), %,d at each other one:"
+            .formatted(
+                planned.ends().size(),
+                config.isNonInferiority() ? "as good as the control" : "at the minimum effect",
+                100 * error,
+                Math.max(1, runs / 4)));
     notes.add(
-        "futility, guardrails and all arms included; one variant is better, all else is like the control.");
+        "futility, guardrails and all arms included; %s, all else is like the control."
+            .formatted(
+                config.isNonInferiority()
+                    ? "all variants are alike and any may win"
+                    : "one variant is better"));
+    if (config.variants().stream().anyMatch(variant -> !variant.caps().isEmpty())) {
+      notes.add(
+          "ARMS' CAPS ARE NOT PLAYED: expected rates are per person, so name what people do under the caps.");
+    }
     if (power + 2 * error < config.power()) {
       notes.add(
-          "THE POWER IS %s, NOT %s: a larger minimum_effect, a higher power or fewer arms mend that."
-              .formatted(percent(power), percent(config.power())));
+          "THE POWER IS %s, NOT %s: a larger %s, a higher power or fewer arms mend that."
+              .formatted(percent(power), percent(config.power()), distance()));
     }
     double most;
     if (config.design() instanceof Design.PlannedList list) {
@@ -325,8 +358,12 @@ public final class ExperimentForecast {
     SmallestEffect smallest = new SmallestEffect(config, planned);
     List<String> lines = new ArrayList<>();
     lines.add(
-        "With power %s it finds effects on %s from about these on, as a minimum_effect:"
-            .formatted(percent(config.power()), config.primaryMetric().name()));
+        "With power %s it %s %s from about these on, as a %s:"
+            .formatted(
+                percent(config.power()),
+                config.isNonInferiority() ? "excludes losses of" : "finds effects on",
+                config.primaryMetric().name(),
+                distance()));
     if (config.design() instanceof Design.PlannedList list) {
       lines.add(smallest("by its list", list.plannedRecipients(), smallest));
       return lines;
@@ -340,6 +377,11 @@ public final class ExperimentForecast {
       }
     }
     return lines;
+  }
+
+  /** The field of the file that the size follows from. */
+  private String distance() {
+    return config.isNonInferiority() ? "margin" : "minimum_effect";
   }
 
   private double horizonHours() {

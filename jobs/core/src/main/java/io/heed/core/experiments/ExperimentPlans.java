@@ -22,6 +22,7 @@ public final class ExperimentPlans {
       new EffectiveVersions<>(ExperimentReader.KIND.name(), ExperimentReader.KIND.parser());
   private final Map<String, ExperimentPlan> plans = new HashMap<>();
   private final Set<Outcome.Kind> wanted = EnumSet.noneOf(Outcome.Kind.class);
+  private final Set<Outcome.Kind> adjusting = EnumSet.noneOf(Outcome.Kind.class);
   private final long latenessMillis;
   private final long horizonMillis;
   private long longestWindow;
@@ -57,6 +58,9 @@ public final class ExperimentPlans {
     for (Metric metric : plan.metrics()) {
       longestWindow = Math.max(longestWindow, metric.windowMillis());
       wanted.addAll(kindsOf(metric.event()));
+      if (plan.config().covariateWindowMillis() > 0 && metric.isAdjustable()) {
+        adjusting.addAll(kindsOf(metric.event()));
+      }
       if (metric.per() != null) {
         wanted.addAll(kindsOf(metric.per()));
       }
@@ -107,8 +111,8 @@ public final class ExperimentPlans {
       // A click's send is needed as long as the click itself may come.
       case SEND -> outcome.time() + longestWindow + latenessMillis + MINUTE;
       case DELIVERED -> outcome.time() + longestWindow + latenessMillis;
-      case LEAD, QUALIFIED, PURCHASE, REFUND -> outcome.time() + settled() + longestCovariate;
-      default -> outcome.time() + settled();
+      default ->
+          outcome.time() + settled() + (adjusting.contains(outcome.kind()) ? longestCovariate : 0);
     };
   }
 

@@ -16,7 +16,6 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -94,7 +93,9 @@ public final class ExperimentReader {
             .orElse(arms.isEmpty() ? "" : arms.get(variants.size() == 1 ? arms.size() - 1 : 0));
     boolean controlIsHoldout = holdout != null && control.equals(holdout.id());
     ConfigNode primary = root.required("primary_metric");
-    Metric primaryMetric = metric(primary, true);
+    Metric stated = metric(primary, true);
+    Metric primaryMetric =
+        root.has("covariate") && stated.type() == Metric.Type.BINARY ? stated.asMean() : stated;
     List<Metric> metrics =
         root.optional("metrics").map(n -> limited(n, m -> metric(m, false))).orElse(List.of());
     List<Guardrail> guardrails =
@@ -118,7 +119,8 @@ public final class ExperimentReader {
             decimal(root, "power", "0.5", "0.99", 0.8),
             root.required("minimum_effect").decimal("0.001", "10").doubleValue(),
             decimal(root, "equivalence_margin", "0.0001", "0.9", 0),
-            root.optional("covariate").map(n -> covariate(n, primaryMetric)).orElse(0L),
+            nonInferiorityMargin(primary),
+            root.optional("covariate").map(ExperimentReader::covariate).orElse(0L),
             root.optional("design").map(ExperimentReader::design).orElse(new Design.OpenEnded()),
             root.required("start").instant(),
             root.optional("minimum_weeks").map(n -> (int) n.integer(0, 8)).orElse(0),
@@ -153,7 +155,9 @@ public final class ExperimentReader {
           .error("nothing to compare", "two variants, or a hold-out as the control");
     }
     double better =
-        config.primaryMetric().isMean() || config.primaryMetric().better().sign() < 0
+        config.isNonInferiority()
+                || config.primaryMetric().isMean()
+                || config.primaryMetric().better().sign() < 0
             ? 0
             : config.primaryMetric().expectedBaseRate() * (1 + config.minimumEffect());
     if (better >= 1) {
@@ -181,6 +185,13 @@ public final class ExperimentReader {
       root.required("primary_metric")
           .error("nothing is expected of it", "an expected_value of more than 0");
     }
+    if (config.isNonInferiority() && config.equivalenceMargin() > 0) {
+      root.required("equivalence_margin")
+          .error("a test of non-inferiority ends by its margin", "leave it out");
+    }
+    if (config.isNonInferiority() && config.design() instanceof Design.Bandit) {
+      root.required("design").error("a bandit seeks the best variant", "open-ended, planned-list");
+    }
     Set<String> names = new HashSet<>();
     for (Metric metric : config.allMetrics()) {
       if (!names.add(metric.name())) {
@@ -191,9 +202,11 @@ public final class ExperimentReader {
         && bandit.floor() * config.variants().size() >= 1) {
       root.required("design").error("the floors leave nothing to share out", "a smaller floor");
     }
-    if (config.covariateWindowMillis() > 0
-        && config.primaryMetric().type() != Metric.Type.REVENUE) {
-      root.required("covariate").error("adjusts revenue only", "a primary metric of type revenue");
+    if (config.covariateWindowMillis() > 0 && !COUNTED.contains(config.primaryMetric().event())) {
+      root.required("covariate")
+          .error(
+              "who has a message now says nothing of this outcome before",
+              "a primary metric of click, reply or conversion");
     }
   }
 
@@ -251,10 +264,29 @@ public final class ExperimentReader {
     return node.optional(name).map(n -> Set.copyOf(n.list(ConfigNode::text))).orElse(Set.of());
   }
 
+  /** The margin of a primary metric whose goal is non-inferiority; else 0. */
+  private static double nonInferiorityMargin(ConfigNode primary) {
+    boolean nonInferior =
+        primary
+            .optional("goal")
+            .map(n -> n.oneOf(List.of("better", "non-inferior")).equals("non-inferior"))
+            .orElse(false);
+    if (nonInferior) {
+      return primary.required("margin").decimal("0.001", "0.9").doubleValue();
+    }
+    primary.optional("margin").ifPresent(n -> n.error("has no use", "goal: non-inferior"));
+    return 0;
+  }
+
   private static Metric metric(ConfigNode node, boolean primary) {
     MetricEvent event = node.required("event").choice(MetricEvent.class);
     Metric.Type type =
         node.optional("type").map(n -> n.choice(Metric.Type.class)).orElse(Metric.Type.BINARY);
+    if (!primary) {
+      for (String name : List.of("goal", "margin")) {
+        node.optional(name).ifPresent(n -> n.error("this metric does not decide", "leave it out"));
+      }
+    }
     ConfigNode rate = node.optional("expected_base_rate").orElse(null);
     if (rate == null && primary) {
       rate = node.required("expected_base_rate");
@@ -375,8 +407,7 @@ public final class ExperimentReader {
         node.optional("mode").map(n -> n.choice(Guardrail.Mode.class)).orElse(Guardrail.Mode.VETO));
   }
 
-  private static long covariate(ConfigNode node, Metric primary) {
-    Objects.requireNonNull(primary);
+  private static long covariate(ConfigNode node) {
     return node.required("window").duration(Duration.ofHours(1), LONGEST_WINDOW).toMillis();
   }
 

@@ -12,12 +12,14 @@ import io.heed.core.model.ExperimentResultRow;
 import io.heed.core.model.ExperimentState;
 import io.heed.core.model.GuardrailStatus;
 import io.heed.core.model.HeldBy;
+import io.heed.core.model.TestedMetric;
 import io.heed.core.model.VariantEstimate;
 import io.heed.core.statistics.MultipleTesting;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** An evaluation as the decision and the rows that are published. */
@@ -95,7 +97,21 @@ public final class ExperimentReport {
         sampleRatio,
         status.contaminated(),
         heldBy(),
-        notShown());
+        notShown(),
+        tested());
+  }
+
+  private TestedMetric tested() {
+    Metric metric = config.primaryMetric();
+    return new TestedMetric(
+        metric.name(),
+        metric.event().fileName(),
+        metric.type().name().toLowerCase(Locale.ROOT),
+        metric.kinds().isEmpty() ? null : metric.kinds().stream().sorted().toList(),
+        metric.windowMillis(),
+        metric.capMicros() == Long.MAX_VALUE ? null : (Long) metric.capMicros(),
+        config.control(),
+        config.isNonInferiority() ? (Double) config.nonInferiorityMargin() : null);
   }
 
   private boolean isHeld(int arm) {
@@ -125,7 +141,9 @@ public final class ExperimentReport {
       }
     }
     String metric = config.primaryMetric().name();
-    if (remaining > 1) {
+    if (remaining > 1 && config.isNonInferiority()) {
+      notShown.add("non-inferiority of " + metric);
+    } else if (remaining > 1) {
       notShown.add("a difference of " + metric);
       if (config.equivalenceMargin() > 0) {
         notShown.add("equivalence of " + metric);

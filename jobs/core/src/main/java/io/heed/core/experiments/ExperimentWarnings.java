@@ -11,6 +11,11 @@ final class ExperimentWarnings {
       root.required("equivalence_margin")
           .warning("is wider than minimum_effect: a difference that matters would count as none");
     }
+    if (config.nonInferiorityMargin() > config.minimumEffect()) {
+      root.required("primary_metric")
+          .required("margin")
+          .warning("is wider than minimum_effect: a loss that matters would count as none");
+    }
     if (config.controlArm() == config.holdoutArm()
         && config.primaryMetric().event() == MetricEvent.CLICK) {
       root.required("primary_metric")

@@ -89,7 +89,7 @@ final class GroupSequentialLooks {
   }
 
   private Interval interval(LookStatistic statistic, double z, double critical) {
-    if (!decidesOnly || config.equivalenceMargin() > 0) {
+    if (!decidesOnly || config.equivalenceMargin() > 0 || config.isNonInferiority()) {
       return statistic.interval(critical);
     }
     return new Interval(

@@ -18,7 +18,7 @@ import java.util.Set;
  * @param expectedValueMicros expected amount per converter of revenue, or expected number of
  *     outcomes per recipient who has any, of a count; in millionths
  * @param expectedDeviationMicros expected standard deviation of that
- * @param capMicros a recipient's revenue counts up to this amount either way (winsorised)
+ * @param capMicros a recipient's value counts up to this amount either way (winsorised)
  */
 public record Metric(
     String name,
@@ -31,6 +31,9 @@ public record Metric(
     long expectedValueMicros,
     long expectedDeviationMicros,
     long capMicros) {
+
+  /** One, in the millionths of values. */
+  static final long ONE = 1_000_000;
 
   /** What is measured. */
   public enum Type {
@@ -62,6 +65,20 @@ public record Metric(
         0,
         0,
         Long.MAX_VALUE);
+  }
+
+  /**
+   * The same rate as a mean of ones and zeros, which a covariate can adjust: a count of at most
+   * one.
+   */
+  Metric asMean() {
+    return new Metric(
+        name, event, kinds, Type.COUNT, per, windowMillis, expectedBaseRate, ONE, 0, ONE);
+  }
+
+  /** Whether the same outcome before the exposure adjusts it, where the file has a covariate. */
+  boolean isAdjustable() {
+    return type == Type.REVENUE || type == Type.COUNT;
   }
 
   /** Which values are better. */

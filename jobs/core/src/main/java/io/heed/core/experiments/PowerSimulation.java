@@ -5,6 +5,7 @@ import io.heed.core.model.ExperimentState;
 import io.heed.core.model.ReasonCode;
 import io.heed.core.statistics.BinomialSampler;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Predicate;
@@ -13,7 +14,8 @@ import java.util.stream.IntStream;
 /**
  * How an experiment ends, by playing it through the engine many times: the whole decision, with
  * futility, guardrails and all arms. One variant, the one with the fewest recipients, is better;
- * the others are like the control, and so is every guardrail. The same runs on every machine.
+ * the others are like the control, and so is every guardrail. Where the goal is non-inferiority all
+ * variants are worse, and any of them may win. The same runs on every machine.
  *
  * <p>Arms get exactly their shares: how a block's units are split is no evidence, and a constant
  * split saves most of the work.
@@ -35,7 +37,7 @@ final class PowerSimulation {
   private final ExperimentPlan plan;
   private final ExperimentConfig config;
   private final double perHour;
-  private final int better;
+  private final List<Integer> differing;
 
   /**
    * @param perHour recipients per hour, of all arms together: with {@code evaluate_every} how many
@@ -46,28 +48,29 @@ final class PowerSimulation {
     this.plan = ExperimentPlan.of(config, "");
     this.perHour = perHour;
     double[] shares = config.shares();
-    this.better =
+    List<Integer> treatments =
         IntStream.range(0, shares.length)
             .filter(arm -> arm != config.controlArm() && config.competes(arm))
             .boxed()
-            .min((a, b) -> Double.compare(shares[a], shares[b]))
-            .orElseThrow();
+            .sorted(Comparator.comparingDouble(arm -> shares[arm]))
+            .toList();
+    this.differing = config.isNonInferiority() ? treatments : treatments.subList(0, 1);
   }
 
   /**
    * How the runs ended.
    *
-   * @param better number of the arm that is better
+   * @param right numbers of the arms that are to win
    * @param ends of all runs, in their order
    */
-  record Outcomes(int better, List<End> ends) {
-    /** The share of runs in which the better arm won; its standard error is {@link #error}. */
+  record Outcomes(List<Integer> right, List<End> ends) {
+    /** The share of runs in which a right arm won; its standard error is {@link #error}. */
     double power() {
       return share(this::isRight);
     }
 
     private boolean isRight(End end) {
-      return end.state() == ExperimentState.WINNER && end.winner() == better;
+      return end.state() == ExperimentState.WINNER && right.contains(end.winner());
     }
 
     /** The share of runs in which some arm won. */
@@ -92,7 +95,7 @@ final class PowerSimulation {
       return ends.stream().mapToLong(End::recipients).average().orElseThrow();
     }
 
-    /** Recipients by which the better arm had won in that share of all runs; NaN if never. */
+    /** Recipients by which a right arm had won in that share of all runs; NaN if never. */
     double recipientsFor(double share) {
       long[] right =
           ends.stream().filter(this::isRight).mapToLong(End::recipients).sorted().toArray();
@@ -104,7 +107,8 @@ final class PowerSimulation {
   /**
    * Plays the experiment.
    *
-   * @param multiple of the minimum effect that is true
+   * @param multiple of the minimum effect by which the variant is better, or of the margin by which
+   *     all variants are worse
    * @param runs how often
    * @param progress is called after every run, by several threads
    */
@@ -123,14 +127,19 @@ final class PowerSimulation {
                 progress.run();
               }
             });
-    return new Outcomes(better, List.of(ends));
+    return new Outcomes(differing, List.of(ends));
   }
 
   private double[][] rates(double multiple) {
     double[][] rates = new double[1 + config.guardrails().size()][plan.arms().size()];
     double rate = config.primaryMetric().expectedBaseRate();
     Arrays.fill(rates[0], rate);
-    rates[0][better] = config.improved(rate, multiple);
+    for (int arm : differing) {
+      rates[0][arm] =
+          config.isNonInferiority()
+              ? config.worsened(rate, multiple)
+              : config.improved(rate, multiple);
+    }
     for (int g = 0; g < config.guardrails().size(); g++) {
       Arrays.fill(rates[1 + g], config.guardrails().get(g).metric().expectedBaseRate());
     }
@@ -142,8 +151,10 @@ final class PowerSimulation {
     double[] factors = new double[plan.arms().size()];
     Arrays.fill(factors, 1);
     double rate = config.primaryMetric().expectedBaseRate();
-    factors[better] =
-        (1 + multiple * config.minimumEffect()) / (config.improved(rate, multiple) / rate);
+    if (!config.isNonInferiority()) {
+      factors[differing.get(0)] =
+          (1 + multiple * config.minimumEffect()) / (config.improved(rate, multiple) / rate);
+    }
     return factors;
   }
 

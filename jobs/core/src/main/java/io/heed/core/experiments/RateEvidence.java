@@ -180,8 +180,10 @@ final class RateEvidence {
     boolean grown = recipients >= growth * last.intervalRecipients();
     boolean narrower = false;
     if (pair.metric() == 0) {
-      narrower = excludesMargins(pair, last.interval(), strata);
-      if (grown) {
+      narrower =
+          excludesMargins(pair, last.interval(), strata)
+              || excludesIntolerable(pair, last.interval(), strata);
+      if (grown && !config.isNonInferiority()) {
         double better = 1 + config.minimumEffect();
         boolean higher = config.primaryMetric().better().sign() > 0;
         aFutile |= isFutile(pair, sequence, strata, higher ? 1 / better : better);
@@ -195,6 +197,12 @@ final class RateEvidence {
       interval = sequence.interval(level);
     } else if (grown) {
       interval = sequence.tighten(interval, level);
+    }
+    if (narrower && config.isNonInferiority()) {
+      interval = beyond(config.intolerable(), sequence.estimate(), interval);
+    } else if (narrower) {
+      interval = beyond(config.equivalenceMargin(), sequence.estimate(), interval);
+      interval = beyond(-config.equivalenceMargin(), sequence.estimate(), interval);
     }
     return new Comparison(
         last.running().with(-logE, interval),
@@ -221,6 +229,25 @@ final class RateEvidence {
       lower = Math.max(lower, Math.nextUp(-margin));
     }
     return new Interval(lower, upper);
+  }
+
+  /** Whether the margin of non-inferiority is excluded only now. */
+  private boolean excludesIntolerable(
+      Pair pair, Interval interval, List<Stratum<BinaryCounts>> strata) {
+    return config.isNonInferiority()
+        && pair.a() == config.controlArm()
+        && interval.contains(config.intolerable())
+        && excludes(pair, strata, config.intolerable());
+  }
+
+  /** Only the side of an excluded effect on which the estimate lies: ends are not as exact. */
+  private static Interval beyond(double excluded, double estimate, Interval interval) {
+    return !interval.contains(excluded)
+        ? interval
+        : interval.intersect(
+            estimate > excluded
+                ? new Interval(Math.nextUp(excluded), Double.POSITIVE_INFINITY)
+                : new Interval(-1, Math.nextDown(excluded)));
   }
 
   private boolean excludes(Pair pair, List<Stratum<BinaryCounts>> strata, double effect) {

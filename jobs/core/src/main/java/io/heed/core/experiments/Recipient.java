@@ -221,7 +221,7 @@ public final class Recipient {
 
   /** Without what no longer matters at that watermark. */
   public Recipient pruned(ExperimentPlans plans, long watermark) {
-    List<Outcome> kept = outcomes.stream().filter(o -> plans.keepUntil(o) > watermark).toList();
+    List<Outcome> kept = kept(outcomes, plans, watermark);
     List<Enrolment> live = enrolments.stream().filter(e -> plans.expiryOf(e) > watermark).toList();
     return kept.isEmpty() && live.isEmpty()
         ? UNKNOWN

@@ -4,8 +4,9 @@ import io.heed.core.experiments.PowerSimulation.Outcomes;
 import org.apache.commons.statistics.distribution.NormalDistribution;
 
 /**
- * The smallest effect that so many recipients can find with the planned power: how many
- * fixed-horizon sizes that takes is simulated at the minimum effect, and hardly depends on it.
+ * The smallest effect (of non-inferiority: margin) that so many recipients can find with the
+ * planned power: how many fixed-horizon sizes that takes is simulated at the minimum effect, and
+ * hardly depends on it.
  */
 final class SmallestEffect {
   private static final NormalDistribution NORMAL = NormalDistribution.of(0, 1);
@@ -14,6 +15,7 @@ final class SmallestEffect {
   private static final double SMALLEST = 0.001;
 
   private static final double LARGEST = 10;
+  private static final double LARGEST_MARGIN = 0.9;
   private static final double ACCURACY = 1e-4;
 
   private final ExperimentConfig config;
@@ -49,8 +51,9 @@ final class SmallestEffect {
   /** The effect, relative; NaN if so few recipients find none that a file may plan with. */
   double of(double recipients) {
     double size = recipients / sizes;
-    double low = Math.log(SMALLEST / config.minimumEffect());
-    double high = Math.log(LARGEST / config.minimumEffect());
+    double planned = config.plannedDistance();
+    double low = Math.log(SMALLEST / planned);
+    double high = Math.log((config.isNonInferiority() ? LARGEST_MARGIN : LARGEST) / planned);
     if (config.fixedSize(Math.exp(high)) > size) {
       return Double.NaN;
     }
@@ -62,6 +65,6 @@ final class SmallestEffect {
         high = middle;
       }
     }
-    return config.minimumEffect() * Math.exp(high);
+    return planned * Math.exp(high);
   }
 }

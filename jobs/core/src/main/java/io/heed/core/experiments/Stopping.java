@@ -8,7 +8,6 @@ import io.heed.core.experiments.ExperimentStatus.Held;
 import io.heed.core.experiments.ExperimentStatus.Pair;
 import io.heed.core.model.ExperimentState;
 import io.heed.core.model.ReasonCode;
-import io.heed.core.statistics.Interval;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +18,12 @@ import java.util.Map;
  *
  * <p>Before the whole weeks of the file have passed, only INVALID and STOPPED_HARM end it; arms
  * that have lost stay dropped.
+ *
+ * <p>Where the goal is non-inferiority, the arms are held against the margin below the control in
+ * place of each other: a variant wins once its interval lies wholly above it, the first in the
+ * file's order if several do, and is dropped once it lies wholly below. The control wins when all
+ * variants are dropped. Whether there is an effect of the planned size is not what is tested, so
+ * that nothing is futile.
  *
  * <p>No decision makes the hold-out everybody's arm: where it would, the allocation stays.
  */
@@ -55,12 +60,15 @@ final class Stopping {
       return false;
     }
     List<Integer> remaining = remaining(draft);
-    if (remaining.size() == 1) {
-      draft.held = heldBack(draft, remaining.get(0));
-      if (draft.held == null) {
-        draft.winner = remaining.get(0);
-        return end(draft, ExperimentState.WINNER, ReasonCode.EVIDENCE_FOR_WINNER, remaining.get(0));
+    List<Integer> proven = proven(draft, remaining);
+    for (int arm : proven) {
+      if (heldBack(draft, arm) == null) {
+        draft.winner = arm;
+        return end(draft, ExperimentState.WINNER, ReasonCode.EVIDENCE_FOR_WINNER, arm);
       }
+    }
+    if (!proven.isEmpty()) {
+      draft.held = heldBack(draft, proven.get(0));
     } else if (areEquivalent(draft, remaining)) {
       return end(
           draft,
@@ -137,20 +145,45 @@ final class Stopping {
     return remaining;
   }
 
-  /** An arm that lies wholly on the losing side of another one is dropped for good. */
+  /** The arms that have shown what a winner has to show, the first choice first. */
+  private List<Integer> proven(Draft draft, List<Integer> remaining) {
+    if (remaining.size() == 1 || !config.isNonInferiority()) {
+      return remaining.size() == 1 ? remaining : List.of();
+    }
+    return remaining.stream()
+        .filter(arm -> arm != control)
+        .filter(arm -> betterThanBoundary(draft.comparisons.get(new Pair(0, control, arm))) > 0)
+        .toList();
+  }
+
+  /**
+   * An arm that lies wholly on the losing side of another one, or of the margin below the control,
+   * is dropped for good.
+   */
   private void eliminate(Draft draft) {
-    int sign = config.primaryMetric().better().sign();
     draft.comparisons.forEach(
         (pair, comparison) -> {
           if (pair.metric() == 0 && config.competes(pair.a()) && config.competes(pair.b())) {
-            Interval interval = comparison.interval();
-            if (interval.lower() > 0) {
-              drop(draft, sign > 0 ? pair.a() : pair.b());
-            } else if (interval.upper() < 0) {
-              drop(draft, sign > 0 ? pair.b() : pair.a());
+            int better = betterThanBoundary(comparison);
+            if (better < 0 && (pair.a() == control || !config.isNonInferiority())) {
+              drop(draft, pair.b());
+            } else if (better > 0 && !config.isNonInferiority()) {
+              drop(draft, pair.a());
             }
           }
         });
+  }
+
+  /** 1 if all effects that are left are better than the boundary, -1 if all are worse, else 0. */
+  private int betterThanBoundary(Comparison comparison) {
+    if (comparison == null) {
+      return 0;
+    }
+    double boundary = config.intolerable();
+    int sign = config.primaryMetric().better().sign();
+    return comparison.interval().lower() > boundary
+        ? sign
+        : comparison.interval().upper() < boundary ? -sign : 0;
   }
 
   private void drop(Draft draft, int arm) {
@@ -182,6 +215,9 @@ final class Stopping {
 
   /** No treatment is still likely to reach the minimum effect. */
   private boolean isFutile(Draft draft, List<Integer> remaining) {
+    if (config.isNonInferiority()) {
+      return false;
+    }
     if (config.design() instanceof Design.PlannedList) {
       return draft.lookFutile && remaining.contains(control);
     }

@@ -1,5 +1,6 @@
 package io.heed.core.gate;
 
+import io.heed.core.experiments.ProgrammeHoldout;
 import io.heed.core.gate.Consent.SuppressionStatus;
 import io.heed.core.gate.GateEvent.Sent;
 import io.heed.core.gate.RecipientState.KnownRequest;
@@ -73,6 +74,28 @@ final class BreachWatch {
     if (holds.hoursCategories().contains(sent.category()) && !schedule.isOpen(sent.time())) {
       call.out.write(inQuietHours(sent, schedule, holds.version()));
     }
+    String heldOutOf = heldOutOf(sent, entry);
+    if (heldOutOf != null) {
+      call.out.write(toHoldout(sent, heldOutOf, schedule, holds.version()));
+    }
+  }
+
+  /** The experiment, or the programme, out of which the recipient is held; null for none. */
+  private String heldOutOf(Sent sent, KnownRequest entry) {
+    if (entry != null && entry.verdict == Verdict.ALLOW) {
+      // It was allowed before the hold-out began.
+      return null;
+    }
+    ProgrammeHoldout programme = policies.holdoutAt(sent.time());
+    if (programme != null
+        && programme.categories().contains(sent.category())
+        && programme.holds(sent.recipientId())) {
+      return ProgrammeHoldout.EXPERIMENT;
+    }
+    return sent.exposure() != null
+            && experiments.isHeldOut(sent.exposure().experimentId(), call.state.draws())
+        ? sent.exposure().experimentId()
+        : null;
   }
 
   private Alert afterSuppression(
@@ -122,6 +145,14 @@ final class BreachWatch {
         null,
         evidence,
         version);
+  }
+
+  private Alert toHoldout(Sent sent, String experiment, Schedule places, String version) {
+    Map<String, Object> evidence = evidence(sent, places);
+    evidence.put("rule", "held out of " + experiment);
+    evidence.put("experiment_id", experiment);
+    return alert(
+        "sent_to_holdout", sent, List.of(ReasonCode.HOLDOUT), null, null, evidence, version);
   }
 
   private static Map<String, Object> evidence(Sent sent, Schedule places) {

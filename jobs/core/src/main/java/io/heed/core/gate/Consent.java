@@ -80,7 +80,7 @@ final class Consent {
     long first = Long.MAX_VALUE;
     long last = 0;
     for (Message message : state.messages) {
-      boolean delivered = message.outcome == RecipientState.DELIVERED;
+      boolean delivered = message.outcome >= RecipientState.DELIVERED;
       if (message.failedAt > 0) {
         failures++;
         first = Math.min(first, message.failedAt);

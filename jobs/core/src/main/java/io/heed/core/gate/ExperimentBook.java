@@ -104,6 +104,19 @@ public final class ExperimentBook {
     return all;
   }
 
+  /** Whether a recipient is held out of an experiment, and so gets no message of it. */
+  boolean isHeldOut(String experimentId, List<PriorAssignment> prior) {
+    ExperimentPlan plan = plans.get(experimentId);
+    return plan != null
+        && plan.config().holdout() != null
+        && prior.stream()
+            .filter(before -> before.experimentId().equals(experimentId))
+            .map(
+                before ->
+                    ExperimentAllocation.arm(plan.config(), decisions.get(experimentId), before))
+            .anyMatch(plan.config().holdout().id()::equals);
+  }
+
   /** What a request gets of its experiment. */
   Draw draw(SendRequest request, List<PriorAssignment> prior) {
     return ExperimentAllocation.draw(plans, decisions.get(request.experimentId()), request, prior);

@@ -1,6 +1,7 @@
 package io.heed.core.gate;
 
 import io.heed.core.experiments.ProgrammeHoldout;
+import io.heed.core.gate.GateEvent.Clicked;
 import io.heed.core.gate.GateEvent.Consented;
 import io.heed.core.gate.GateEvent.Exposed;
 import io.heed.core.gate.GateEvent.HelpRequested;
@@ -16,8 +17,10 @@ import io.heed.core.gate.RecipientState.Scope;
 import io.heed.core.model.Category;
 import io.heed.core.model.SuppressionDecision;
 import io.heed.core.model.SuppressionState;
+import io.heed.core.optimizer.PersonState;
 import io.heed.core.rules.Cap;
 import io.heed.core.rules.ErrorClass;
+import io.heed.core.rules.LinkScanners;
 import java.util.Iterator;
 
 /**
@@ -26,6 +29,8 @@ import java.util.Iterator;
  */
 final class FactRecorder {
   private static final String ALL = Rules.ALL;
+  private static final LinkScanners SCANNERS = LinkScanners.standard();
+  private static final long DAY_MILLIS = 86_400_000L;
 
   private final GateCall call;
   private final PolicyBook policies;
@@ -62,6 +67,9 @@ final class FactRecorder {
     if (event instanceof Touched touched) {
       return touched(touched);
     }
+    if (event instanceof Clicked clicked) {
+      return clicked(clicked);
+    }
     if (event instanceof Exposed exposed) {
       // The gate's own: who is held out of the programme is kept when it is drawn.
       return !exposed.exposure().experimentId().equals(ProgrammeHoldout.EXPERIMENT)
@@ -73,6 +81,7 @@ final class FactRecorder {
   private boolean sent(Sent sent) {
     long hash = Hash.of(sent.messageId());
     Message message = call.state.messageOrNew(hash, sent.time());
+    boolean clicked = !message.isSent() && message.outcome == RecipientState.CLICKED;
     if (message.isSent()) {
       Message repeated = repeated(sent, message);
       if (repeated == null) {
@@ -97,11 +106,43 @@ final class FactRecorder {
     if (sent.exposure() != null) {
       call.state.exposed(sent.exposure(), sent.time());
     }
+    if (sent.category() == Category.PROMOTIONAL) {
+      texted(sent.time(), clicked);
+    }
     if (message.confirmation) {
       call.state.confirmedAt = Math.max(call.state.confirmedAt, sent.time());
     }
     bind(message);
     call.capsMoved = true;
+    return true;
+  }
+
+  /** A promotional message, whose click may have come before its send. */
+  private void texted(long sentAt, boolean clicked) {
+    int day = day(sentAt);
+    PersonState person = call.state.person == null ? PersonState.NEW : call.state.person;
+    person = person.withMessage(day, PersonState.NOMINAL_CLICKS);
+    call.state.person = clicked ? person.withClick(day) : person;
+  }
+
+  private static int day(long instant) {
+    return (int) Math.floorDiv(instant, DAY_MILLIS);
+  }
+
+  /** The first click of a person on a message; it was delivered, then. */
+  private boolean clicked(Clicked clicked) {
+    Message message = call.state.messageOrNew(Hash.of(clicked.messageId()), clicked.time());
+    if (message.outcome == RecipientState.CLICKED
+        || (message.isSent()
+            && clicked.timed()
+            && SCANNERS.isTooSoon(clicked.time() - message.time))) {
+      return false;
+    }
+    call.capsMoved |= message.outcome == RecipientState.FAILED;
+    message.outcome = RecipientState.CLICKED;
+    if (message.isSent() && message.category == Category.PROMOTIONAL) {
+      call.state.person = call.state.person.withClick(day(message.time));
+    }
     return true;
   }
 

@@ -34,12 +34,19 @@ public final class Gate {
    *
    * @param policies that hold; may grow
    * @param experiments that requests may belong to; may grow
+   * @param values what messages are worth; may grow
    */
-  public Gate(PolicyBook policies, ExperimentBook experiments, GateSettings settings) {
-    this(policies, experiments, settings, Eviction.STANDARD);
+  public Gate(
+      PolicyBook policies, ExperimentBook experiments, ValueBook values, GateSettings settings) {
+    this(policies, experiments, values, settings, Eviction.STANDARD);
   }
 
-  Gate(PolicyBook policies, ExperimentBook experiments, GateSettings settings, Eviction eviction) {
+  Gate(
+      PolicyBook policies,
+      ExperimentBook experiments,
+      ValueBook values,
+      GateSettings settings,
+      Eviction eviction) {
     this.policies = policies;
     this.experiments = experiments;
     this.eviction = eviction;
@@ -52,7 +59,8 @@ public final class Gate {
             experiments,
             new BreachWatch(call, policies, experiments, schedules, caps, capPublisher));
     requests =
-        new RequestDecider(call, policies, experiments, settings, schedules, caps, capPublisher);
+        new RequestDecider(
+            call, policies, experiments, settings, schedules, caps, capPublisher, values);
     suppressions = new SuppressionPublisher(call, policies);
     retention = new Retention(settings, experiments);
   }

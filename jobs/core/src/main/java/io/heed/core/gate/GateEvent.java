@@ -43,6 +43,14 @@ public sealed interface GateEvent {
       implements GateEvent {}
 
   /**
+   * A click that is no link scanner's by its name.
+   *
+   * @param timed whether its time after the send is evidence of a machine
+   */
+  record Clicked(String recipientId, long time, String messageId, boolean timed)
+      implements GateEvent {}
+
+  /**
    * A revocation.
    *
    * @param scope a list id or {@code *}; null for a reply, whose message's list counts

@@ -32,6 +32,7 @@ import java.util.regex.Pattern;
  * @param hoursCategories categories that keep quiet hours
  * @param countries where recipients without a known region are assumed; empty: wherever Heed knows
  * @param holdout people who get no promotional message at all; null for none
+ * @param optimise whether promotional messages have to be worth their place; null: not stated
  */
 public record Policy(
     String id,
@@ -44,7 +45,8 @@ public record Policy(
     OwnHours hours,
     Set<Category> hoursCategories,
     Set<String> countries,
-    ProgrammeHoldout holdout)
+    ProgrammeHoldout holdout,
+    Optimise optimise)
     implements Document {
 
   /** The kind of document. */
@@ -116,7 +118,8 @@ public record Policy(
             .flatMap(node -> node.optional("countries"))
             .map(node -> Set.copyOf(node.list(e -> e.text(COUNTRY, "a country such as US"))))
             .orElse(Set.of()),
-        holdout.map(ProgrammeHoldout::read).orElse(null));
+        holdout.map(ProgrammeHoldout::read).orElse(null),
+        root.optional("optimise").map(node -> node.as(Optimise::read)).orElse(null));
   }
 
   private static OwnHours ownHours(ConfigNode node) {

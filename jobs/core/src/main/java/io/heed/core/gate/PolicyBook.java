@@ -88,6 +88,11 @@ public final class PolicyBook {
     return at(instant).holdoutAt(instant);
   }
 
+  /** What the policies say about optimisation of a list at an instant; null for nothing. */
+  public Optimise optimiseAt(String list, long instant) {
+    return at(instant).of(list).optimise();
+  }
+
   /** A hash of the rules that hold at an instant: of the policies and of what is shipped. */
   public String hashAt(long instant) {
     return at(instant).hash();

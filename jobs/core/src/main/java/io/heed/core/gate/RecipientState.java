@@ -3,6 +3,7 @@ package io.heed.core.gate;
 import io.heed.core.experiments.ExperimentAllocation.PriorAssignment;
 import io.heed.core.model.Category;
 import io.heed.core.model.Verdict;
+import io.heed.core.optimizer.PersonState;
 import io.heed.core.rules.Cap;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +19,9 @@ final class RecipientState {
 
   static final int FAILED = 1;
   static final int DELIVERED = 2;
+
+  /** Clicked by a person, which implies that it was delivered. */
+  static final int CLICKED = 3;
 
   private static final int CATEGORIES = Category.values().length;
 
@@ -177,6 +181,25 @@ final class RecipientState {
     String variant;
     int epoch;
 
+    /** Versions of the value model that had a part in the verdict; null for none. */
+    String modelVersion;
+
+    /** Probability of the verdict, 1 where chance had no part. */
+    double propensity = 1;
+
+    /** What the optimizer would have decided, in its shadow mode; else null. */
+    Verdict valueVerdict;
+
+    /** Keeps what the optimizer decided; null for nothing. */
+    void valued(ValueCheck.Worth worth) {
+      modelVersion = worth == null ? null : worth.modelVersion();
+      propensity = worth == null || worth.shadow() ? 1 : worth.propensity();
+      valueVerdict =
+          worth == null || !worth.shadow()
+              ? null
+              : worth.allowed() ? Verdict.ALLOW : Verdict.DEFER;
+    }
+
     boolean reserves() {
       return verdict == Verdict.ALLOW && !used;
     }
@@ -205,6 +228,9 @@ final class RecipientState {
 
   /** Instant of the send that named zone and region. */
   long placeAt;
+
+  /** What the optimizer knows of the person; null before the first promotional message. */
+  PersonState person;
 
   long helpAt;
   long helpRepliedAt;

@@ -17,6 +17,7 @@ final class RequestCodec {
   private static final int USED = 1 << 2;
   private static final int DRAWN = 1 << 5;
   private static final int NOT_BEFORE = 1 << 6;
+  private static final int VALUED = 1 << 7;
 
   private RequestCodec() {}
 
@@ -27,7 +28,8 @@ final class RequestCodec {
             | (entry.used ? USED : 0)
             | (entry.category == null ? 0 : (1 + entry.category.ordinal()) << 3)
             | (entry.variant == null ? 0 : DRAWN)
-            | (entry.notBefore > 0 ? NOT_BEFORE : 0));
+            | (entry.notBefore > 0 ? NOT_BEFORE : 0)
+            | (entry.modelVersion == null ? 0 : VALUED));
     out.writeInstant(entry.decidedAt);
     out.writeInstant(entry.expiresAt);
     if (entry.verdict == null) {
@@ -43,6 +45,11 @@ final class RequestCodec {
     if (entry.variant != null) {
       out.writeShared(entry.variant);
       out.writeUnsigned(entry.epoch);
+    }
+    if (entry.modelVersion != null) {
+      out.writeShared(entry.modelVersion);
+      out.writeDouble(entry.propensity);
+      out.writeByte(entry.valueVerdict == null ? 0 : 1 + entry.valueVerdict.ordinal());
     }
   }
 
@@ -70,6 +77,12 @@ final class RequestCodec {
     if ((bits & DRAWN) != 0) {
       entry.variant = in.readShared();
       entry.epoch = in.readUnsignedInt();
+    }
+    if ((bits & VALUED) != 0) {
+      entry.modelVersion = in.readShared();
+      entry.propensity = in.readDouble();
+      int value = in.readUnsignedByte();
+      entry.valueVerdict = value == 0 ? null : BinaryReader.constant(VERDICTS, value - 1);
     }
     return entry;
   }

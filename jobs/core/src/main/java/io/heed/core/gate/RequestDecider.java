@@ -4,6 +4,7 @@ import io.heed.core.experiments.ExperimentAllocation.Draw;
 import io.heed.core.gate.Consent.SuppressionStatus;
 import io.heed.core.gate.GateEvent.Invalid;
 import io.heed.core.gate.RecipientState.KnownRequest;
+import io.heed.core.gate.ValueCheck.Worth;
 import io.heed.core.hours.Schedule;
 import io.heed.core.model.CapSource;
 import io.heed.core.model.Category;
@@ -28,6 +29,7 @@ final class RequestDecider {
   private final PolicyBook policies;
   private final ExperimentBook experiments;
   private final RequestDraws draws;
+  private final ValueCheck value;
   private final GateSettings settings;
   private final PlaceSchedules schedules;
   private final Caps caps;
@@ -41,8 +43,10 @@ final class RequestDecider {
       GateSettings settings,
       PlaceSchedules schedules,
       Caps caps,
-      CapPublisher capPublisher) {
+      CapPublisher capPublisher,
+      ValueBook values) {
     this.call = call;
+    this.value = new ValueCheck(values);
     this.policies = policies;
     this.experiments = experiments;
     this.draws = new RequestDraws(call, policies, experiments);
@@ -106,6 +110,9 @@ final class RequestDecider {
     entry.notBefore = verdict.notBefore() == null ? 0 : verdict.notBefore();
     entry.variant = verdict.variantId();
     entry.epoch = verdict.epoch() == null ? 0 : verdict.epoch();
+    entry.modelVersion = verdict.modelVersion();
+    entry.propensity = verdict.propensity() == null ? 1 : verdict.propensity();
+    entry.valueVerdict = verdict.valueVerdict();
     call.state.lastSeq = Math.max(call.state.lastSeq, verdict.seq());
   }
 
@@ -149,6 +156,7 @@ final class RequestDecider {
     entry.campaignHash = (int) Hash.of(request.campaignId());
     entry.decidedAt = at;
     entry.notBefore = 0;
+    entry.valued(null);
 
     Exemption exemption = closing == null ? null : exemption(request, closing, null);
     if (closing != null && exemption == null) {
@@ -263,6 +271,14 @@ final class RequestDecider {
       setVerdict(entry, Verdict.DENY, bit(ReasonCode.HOLDOUT), slot.expiresAt);
       return;
     }
+    Worth worth =
+        value.of(
+            request, policies.at(slot.at).of(request.listId()).optimise(), call.state.person);
+    entry.valued(worth);
+    if (worth != null && !worth.allowed() && !worth.shadow()) {
+      deferUntilWorth(entry, slot, worth.notBefore());
+      return;
+    }
     Draw draw = draws.draw(request);
     switch (draw.kind()) {
       case OUTSIDE ->
@@ -280,6 +296,19 @@ final class RequestDecider {
               slot.expiresAt,
               slot.end);
     }
+  }
+
+  /** Defers until the message is worth its place, in allowed hours. */
+  private static void deferUntilWorth(KnownRequest entry, Slot slot, long worthAt) {
+    long notBefore =
+        worthAt != Long.MAX_VALUE && slot.keepsHours ? slot.schedule.nextOpen(worthAt) : worthAt;
+    boolean inTime = notBefore == Long.MAX_VALUE || notBefore <= slot.end;
+    defer(
+        entry,
+        bit(ReasonCode.LOW_VALUE),
+        inTime ? notBefore : slot.end,
+        slot.expiresAt,
+        slot.end);
   }
 
   /**
@@ -324,6 +353,7 @@ final class RequestDecider {
     Long notBefore = entry.notBefore == 0 ? null : entry.notBefore;
     Integer epoch = entry.variant == null ? null : entry.epoch;
     String variant = entry.verdict == Verdict.ALLOW ? entry.variant : null;
+    String valued = entry.modelVersion == null ? "" : entry.modelVersion + entry.propensity;
     call.out.write(
         new SendVerdict(
             Hash.id(
@@ -336,7 +366,7 @@ final class RequestDecider {
                 notBefore,
                 entry.expiresAt,
                 variant,
-                epoch),
+                epoch + valued),
             entry.decidedAt,
             call.moment.wallMillis(),
             reasons,
@@ -348,7 +378,10 @@ final class RequestDecider {
             notBefore,
             entry.expiresAt,
             variant,
-            variant == null ? null : epoch));
+            variant == null ? null : epoch,
+            entry.propensity == 1 ? null : entry.propensity,
+            entry.modelVersion,
+            entry.valueVerdict));
   }
 
   private static int bit(ReasonCode reason) {

@@ -48,6 +48,7 @@ final class Rules {
   /**
    * What holds for the messages of one list.
    *
+   * @param optimise of the first policy that states it; null for none
    * @param published the caps that are published, those without a tag, by category
    */
   record ForList(
@@ -58,6 +59,7 @@ final class Rules {
       OwnHours hours,
       Set<Category> hoursCategories,
       Set<String> countries,
+      Optimise optimise,
       String version,
       Map<Category, List<Cap>> published) {
 
@@ -141,6 +143,7 @@ final class Rules {
     boolean strict = false;
     int from = -1;
     int to = 24 * 60;
+    Optimise optimise = null;
     for (int i = 0; i < policies.size(); i++) {
       Policy policy = policies.get(i);
       if (!policy.lists().isEmpty() && !policy.lists().contains(list)) {
@@ -159,6 +162,7 @@ final class Rules {
         from = Math.max(from, policy.hours().fromMinute());
         to = Math.min(to, policy.hours().toMinute());
       }
+      optimise = optimise == null ? policy.optimise() : optimise;
       versions.add(hashes.get(i));
     }
     if (caps.stream().noneMatch(cap -> cap.category() == Category.PROMOTIONAL)) {
@@ -175,6 +179,7 @@ final class Rules {
         from < 0 ? null : new OwnHours(Math.min(from, to), to),
         Set.copyOf(hoursCategories),
         countries.isEmpty() ? null : Set.copyOf(countries),
+        optimise,
         versions.isEmpty() ? "default" : String.join("+", versions),
         caps.stream()
             .filter(cap -> cap.tag() == null)

@@ -10,6 +10,7 @@ import io.heed.core.gate.RecipientState.Drawn;
 import io.heed.core.gate.RecipientState.Pending;
 import io.heed.core.gate.RecipientState.PublishedCap;
 import io.heed.core.model.Category;
+import io.heed.core.optimizer.PersonState;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.BiConsumer;
@@ -30,10 +31,11 @@ final class StateCodec {
   private static final int HAS_REQUESTS = 1 << 2;
   private static final int HAS_DRAWN = 1 << 3;
   private static final int HAS_CLEANUP = 1 << 4;
-  private static final int HAS_HELP = 1 << 5;
-  private static final int HAS_CONFIRMED = 1 << 6;
-  private static final int HAS_PENDING = 1 << 7;
-  private static final int HAS_EVICTED = 1 << 8;
+  private static final int HAS_PERSON = 1 << 5;
+  private static final int HAS_HELP = 1 << 6;
+  private static final int HAS_CONFIRMED = 1 << 7;
+  private static final int HAS_PENDING = 1 << 8;
+  private static final int HAS_EVICTED = 1 << 9;
 
   private final StateWriter out = new StateWriter();
   private final TextCache texts = new TextCache();
@@ -50,6 +52,7 @@ final class StateCodec {
             | (state.requests.isEmpty() ? 0 : HAS_REQUESTS)
             | (state.drawn.isEmpty() ? 0 : HAS_DRAWN)
             | (state.cleanupSet ? HAS_CLEANUP : 0)
+            | (state.person == null ? 0 : HAS_PERSON)
             | (state.hasEvicted() ? HAS_EVICTED : 0));
     out.writeUnsigned(state.lastSeq);
     out.writeInstant(state.timerAt);
@@ -58,6 +61,9 @@ final class StateCodec {
       out.writeInstant(state.placeAt);
       out.writeShared(state.zone);
       out.writeShared(state.region);
+    }
+    if (state.person != null) {
+      state.person.write(out);
     }
     writeAll(state.publishedCaps, StateCodec::write);
     if (state.helpAt > 0) {
@@ -110,6 +116,9 @@ final class StateCodec {
       state.placeAt = in.readInstant();
       state.zone = in.readNullableShared();
       state.region = in.readNullableShared();
+    }
+    if ((has & HAS_PERSON) != 0) {
+      state.person = PersonState.read(in);
     }
     readAll(in, true, state.publishedCaps, StateCodec::publishedCap);
     if ((has & HAS_HELP) != 0) {

@@ -13,6 +13,7 @@ public sealed interface Decision
         SendVerdict,
         ExperimentDecision,
         RecipientSignal,
+        ValueModelVersion,
         Alert {
 
   String decisionId();

@@ -26,7 +26,8 @@ public record ExperimentDecision(
     @Field(value = "The guardrail that keeps a proven winner waiting.", optional = true)
         HeldBy heldBy,
     @Field(value = "Of EXPIRED: what had not been shown by then.", optional = true)
-        List<String> notShown)
+        List<String> notShown,
+    @Field(value = "What it is decided by.", optional = true) TestedMetric tested)
     implements Decision {
 
   @Override

@@ -2,7 +2,7 @@ package io.heed.core.model;
 
 import java.util.List;
 
-/** Reserved: what is known of a recipient. */
+/** A signal about a recipient was set, changed or cleared. */
 public record RecipientSignal(
     @Field("Deterministic id: of key, content and cause.") String decisionId,
     @Field("Instant in event time that caused it, epoch milliseconds UTC.") long decidedAt,
@@ -12,6 +12,9 @@ public record RecipientSignal(
     @Field(value = "Version of the policy that held.", optional = true) String policyVersion,
     @Field("Recipient.") String recipientId,
     @Field("Signal.") Signal signal,
+    @Field("Whether it holds.") SignalState state,
+    @Field(value = "Score of intent at decided_at; halves every 14 days.", optional = true)
+        Double score,
     @Field(value = "Evidence.", optional = true, max = Field.LONG_TEXT) String evidence,
     @Field(value = "Holds until here, epoch milliseconds UTC.", optional = true) Long validUntil)
     implements Decision {

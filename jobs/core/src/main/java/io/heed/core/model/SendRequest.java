@@ -12,7 +12,12 @@ public record SendRequest(
     @Field("List of the message.") String listId,
     @Field("What the message is for.") Category category,
     @Field(value = "Experiment that draws the variant.", optional = true) String experimentId,
-    @Field(value = "Reserved.", optional = true) Integer priority,
+    @Field(
+            value = "0 to 100, 50 if absent; 100 is never refused for its value.",
+            optional = true,
+            min = 0,
+            max = 100)
+        Integer priority,
     @Field(
             value = "The request is pointless from here on, epoch milliseconds UTC.",
             optional = true)

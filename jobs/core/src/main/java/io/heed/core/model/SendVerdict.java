@@ -19,8 +19,52 @@ public record SendVerdict(
         Long notBefore,
     @Field("The verdict holds until here, epoch milliseconds UTC.") long expiresAt,
     @Field(value = "Variant to send.", optional = true) String variantId,
-    @Field(value = "Allocation epoch of the variant.", optional = true) Integer epoch)
+    @Field(value = "Allocation epoch of the variant.", optional = true) Integer epoch,
+    @Field(value = "Probability of this verdict where chance decided.", optional = true)
+        Double propensity,
+    @Field(
+            value =
+                "Versions of the list's value model and of the campaign's factors that had a part"
+                    + " in it, joined by a plus.",
+            optional = true)
+        String modelVersion,
+    @Field(value = "What the optimizer would decide, in the mode shadow.", optional = true)
+        Verdict valueVerdict)
     implements Decision {
+
+  /** A verdict in which no value model had a part. */
+  public SendVerdict(
+      String decisionId,
+      long decidedAt,
+      long emittedAt,
+      List<ReasonCode> reasons,
+      long seq,
+      String policyVersion,
+      String requestId,
+      String recipientId,
+      Verdict verdict,
+      Long notBefore,
+      long expiresAt,
+      String variantId,
+      Integer epoch) {
+    this(
+        decisionId,
+        decidedAt,
+        emittedAt,
+        reasons,
+        seq,
+        policyVersion,
+        requestId,
+        recipientId,
+        verdict,
+        notBefore,
+        expiresAt,
+        variantId,
+        epoch,
+        null,
+        null,
+        null);
+  }
 
   @Override
   public String key() {

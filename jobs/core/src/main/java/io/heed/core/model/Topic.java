@@ -22,6 +22,7 @@ public enum Topic {
   EXPERIMENT("sms.decision.experiment", ExperimentDecision.class, Retention.COMPACTED),
   HEARTBEAT("sms.decision.heartbeat", Heartbeat.class, Retention.COMPACTED),
   RECIPIENT_SIGNAL("sms.decision.recipient-signal", RecipientSignal.class, Retention.COMPACTED),
+  VALUE_MODEL("sms.decision.value-model", ValueModelVersion.class, Retention.COMPACTED),
   ALERT("sms.alert", Alert.class, Retention.COMPACTED),
   LIST_HEALTH_RESULT("sms.result.list-health", ResultRow.class, Retention.COMPACTED),
   ATTRIBUTION_RESULT("sms.result.attribution", ResultRow.class, Retention.COMPACTED),

@@ -19,7 +19,7 @@ public final class CampaignTally {
 
   private static final int YOUNG_MINUTES = 240;
 
-  private final List<String> tags;
+  private List<String> tags;
   private final TreeMap<Long, Long> expectedClicksByMinute = new TreeMap<>();
   private long firstMinute = Long.MAX_VALUE;
   private long lastMinute = Long.MIN_VALUE;
@@ -64,8 +64,16 @@ public final class CampaignTally {
     optOuts++;
   }
 
+  /** Takes tags; of several the largest hold, so that the order does not matter. */
+  public void tagged(List<String> more) {
+    if (String.join("\0", more).compareTo(String.join("\0", tags)) > 0) {
+      tags = List.copyOf(more);
+    }
+  }
+
   /** Adds the counts of other records of the same campaign. */
   public void merge(CampaignTally other) {
+    tagged(other.tags);
     requests += other.requests;
     clickers += other.clickers;
     expectedClicks += other.expectedClicks;
@@ -132,7 +140,8 @@ public final class CampaignTally {
     return optOuts;
   }
 
-  void write(BinaryWriter out) {
+  /** Writes the counts. */
+  public void write(BinaryWriter out) {
     out.writeCount(tags);
     tags.forEach(out::writeText);
     out.writeUnsigned(expectedClicksByMinute.size());
@@ -151,7 +160,8 @@ public final class CampaignTally {
     out.writeUnsigned(expectedOptOuts);
   }
 
-  static CampaignTally read(BinaryReader in) throws BinaryException {
+  /** What {@link #write} wrote. */
+  public static CampaignTally read(BinaryReader in) throws BinaryException {
     List<String> tags = new ArrayList<>();
     for (int rest = in.readCount(); rest > 0; rest--) {
       tags.add(in.readText());

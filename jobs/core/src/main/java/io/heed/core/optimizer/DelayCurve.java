@@ -80,13 +80,15 @@ public final class DelayCurve {
     fresh = true;
   }
 
-  void write(BinaryWriter out) {
+  /** Writes the counts. */
+  public void write(BinaryWriter out) {
     for (long count : counts) {
       out.writeUnsigned(count);
     }
   }
 
-  static DelayCurve read(BinaryReader in) throws BinaryException {
+  /** What {@link #write} wrote. */
+  public static DelayCurve read(BinaryReader in) throws BinaryException {
     DelayCurve curve = new DelayCurve();
     for (int i = 0; i < curve.counts.length; i++) {
       curve.counts[i] = in.readUnsigned();

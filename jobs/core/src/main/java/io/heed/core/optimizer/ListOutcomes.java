@@ -9,6 +9,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * Everything that is counted on one list. Outcomes wait, by the day of their message, until they
@@ -34,19 +35,21 @@ public final class ListOutcomes {
 
   /** The tally of a campaign, made at its first request. */
   public CampaignTally campaign(String id, List<String> tags) {
-    return campaigns.computeIfAbsent(id, unused -> new CampaignTally(tags));
+    CampaignTally tally = campaigns.computeIfAbsent(id, unused -> new CampaignTally(tags));
+    tally.tagged(tags);
+    return tally;
   }
 
   /** Cells of one campaign's messages of one day, by half-life. */
   public Map<HalfLife, OutcomeCells> cells(String campaign, int day) {
     return waiting
         .computeIfAbsent(day, unused -> new TreeMap<>())
-        .computeIfAbsent(campaign, unused -> empty());
+        .computeIfAbsent(campaign, unused -> OutcomeCells.byHalfLife());
   }
 
   /** Cells of converters and margin of one day's messages, by half-life. */
   public Map<HalfLife, OutcomeCells> marginCells(int day) {
-    return waitingMargin.computeIfAbsent(day, unused -> empty());
+    return waitingMargin.computeIfAbsent(day, unused -> OutcomeCells.byHalfLife());
   }
 
   /** Delays of clicks. */
@@ -71,7 +74,8 @@ public final class ListOutcomes {
     lift.merge(other.lift);
   }
 
-  Map<String, CampaignTally> campaigns() {
+  /** The tallies by campaign. */
+  public Map<String, CampaignTally> campaigns() {
     return campaigns;
   }
 
@@ -104,7 +108,7 @@ public final class ListOutcomes {
 
   /** Cells of a period. */
   Map<HalfLife, OutcomeCells> period(int period) {
-    return periods.computeIfAbsent(period, unused -> empty());
+    return periods.computeIfAbsent(period, unused -> OutcomeCells.byHalfLife());
   }
 
   /** Drops what is too old to count. */
@@ -122,12 +126,21 @@ public final class ListOutcomes {
         .sum();
   }
 
-  static Map<HalfLife, OutcomeCells> empty() {
-    Map<HalfLife, OutcomeCells> cells = new EnumMap<>(HalfLife.class);
-    for (HalfLife halfLife : HalfLife.values()) {
-      cells.put(halfLife, new OutcomeCells());
-    }
-    return cells;
+  /** Sums of everything that was counted in cells, whether it has matured or not. */
+  public Map<Measure, Long> totals() {
+    Map<Measure, Long> totals = new EnumMap<>(Measure.class);
+    Stream.of(
+            waiting.values().stream().flatMap(byCampaign -> byCampaign.values().stream()),
+            waitingMargin.values().stream(),
+            periods.values().stream())
+        .flatMap(each -> each)
+        .forEach(
+            cells -> {
+              for (Measure measure : Measure.values()) {
+                totals.merge(measure, cells.get(HalfLife.SEVEN_DAYS).total(measure), Long::sum);
+              }
+            });
+    return totals;
   }
 
   private static void mergeInto(

@@ -54,7 +54,7 @@ public final class ModelBuilder {
     RateTable clickRates = table(outcomes, day, halfLife, Measure.CLICKERS, RateTable.Prior.CLICKS);
     RateTable hazards = table(outcomes, day, halfLife, Measure.OPT_OUTS, RateTable.Prior.OPT_OUTS);
     Lift lift = outcomes.lift();
-    double valuePerClick = Math.rint(lift.valuePerClickMicros());
+    double valuePerClick = Math.rint(settings.margin() * lift.valuePerClickMicros());
     CampaignMix mix = mix(outcomes, day, clicks, optOuts);
     double[] click = onGrid(clickRates);
     double[] hazard = onGrid(hazards);

@@ -9,6 +9,7 @@ import io.heed.core.codec.BinaryWriter;
  *
  * @param horizonDays how far into the future a subscriber is valued: later money counts e times
  *     less after so many days
+ * @param margin share of revenue that is net margin
  * @param costMicros average cost of a message
  * @param places messages within {@code placesDays} that the hard caps allow, 0 without one
  * @param placesDays length of that cap's window
@@ -18,6 +19,7 @@ import io.heed.core.codec.BinaryWriter;
  */
 public record OptimiseSettings(
     double horizonDays,
+    double margin,
     double costMicros,
     int places,
     double placesDays,
@@ -25,12 +27,13 @@ public record OptimiseSettings(
     double withheld,
     double explored) {
   /** Settings without a hard cap. */
-  public static OptimiseSettings uncapped(double costMicros) {
-    return new OptimiseSettings(400, costMicros, 0, 30, 0.03, 0.02, 0.01);
+  public static OptimiseSettings uncapped(double margin, double costMicros) {
+    return new OptimiseSettings(400, margin, costMicros, 0, 30, 0.03, 0.02, 0.01);
   }
 
   void write(BinaryWriter out) {
     out.writeDouble(horizonDays);
+    out.writeDouble(margin);
     out.writeDouble(costMicros);
     out.writeUnsigned(places);
     out.writeDouble(placesDays);
@@ -41,6 +44,7 @@ public record OptimiseSettings(
 
   static OptimiseSettings read(BinaryReader in) throws BinaryException {
     return new OptimiseSettings(
+        in.readDouble(),
         in.readDouble(),
         in.readDouble(),
         in.readUnsignedInt(),

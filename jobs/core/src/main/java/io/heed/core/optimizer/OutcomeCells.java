@@ -4,6 +4,8 @@ import io.heed.core.codec.BinaryException;
 import io.heed.core.codec.BinaryReader;
 import io.heed.core.codec.BinaryWriter;
 import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
 
 /** Exact counts of outcomes per {@link Cell}, for one half-life. Adding and merging commute. */
 public final class OutcomeCells {
@@ -38,6 +40,15 @@ public final class OutcomeCells {
 
   private OutcomeCells(long[] counts) {
     this.counts = counts;
+  }
+
+  /** Nothing counted, for each half-life. */
+  public static Map<HalfLife, OutcomeCells> byHalfLife() {
+    Map<HalfLife, OutcomeCells> cells = new EnumMap<>(HalfLife.class);
+    for (HalfLife halfLife : HalfLife.values()) {
+      cells.put(halfLife, new OutcomeCells());
+    }
+    return cells;
   }
 
   /** Adds to one count. */

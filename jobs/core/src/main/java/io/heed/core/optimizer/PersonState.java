@@ -28,6 +28,13 @@ public final class PersonState {
   /** Expected clicks are kept in these parts of one. */
   public static final int EXPECTED_UNIT = 1024;
 
+  /**
+   * Clicks that every message is taken to bring, in parts of {@link #EXPECTED_UNIT}: 5 %. A
+   * constant, so that the state is a function of the events alone; what the classes of affinity
+   * click is learnt.
+   */
+  public static final int NOMINAL_CLICKS = 51;
+
   private static final int PERIODS = 3;
   private static final int PERIOD_DAYS = 120;
   private static final int FORMAT = 1;

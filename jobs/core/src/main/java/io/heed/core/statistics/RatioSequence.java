@@ -4,7 +4,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.commons.math3.analysis.UnivariateFunction;
-import org.apache.commons.math3.analysis.solvers.BrentSolver;
+import org.apache.commons.math3.analysis.solvers.PegasusSolver;
 import org.apache.commons.math3.optim.MaxEval;
 import org.apache.commons.math3.optim.nonlinear.scalar.GoalType;
 import org.apache.commons.math3.optim.univariate.BrentOptimizer;
@@ -20,6 +20,10 @@ public final class RatioSequence implements ConfidenceSequence {
   private static final double LOG_REACH = 3;
 
   private static final double LOG_RATIO_ACCURACY = 1e-9;
+
+  /** Of the square root of a log e-value: some 1e-8 standard errors of the log ratio. */
+  private static final double ROOT_ACCURACY = 1e-8;
+
   private static final double MINIMUM_ACCURACY = 1e-3;
   private static final int MAX_EVALUATIONS = 200;
 
@@ -110,6 +114,9 @@ public final class RatioSequence implements ConfidenceSequence {
         logRatio -> known.computeIfAbsent(logRatio, this::logEAtLogRatio) - threshold;
     double step = Math.sqrt(1 / weightedSuccesses(true, 0.5) + 1 / weightedSuccesses(false, 0.5));
     double best = minimum(excess, step);
+    double depth = Math.max(0, -excess.value(best));
+    // Where a parabola would leave it, and a little beyond.
+    double reach = 1.1 * step * Math.sqrt(2 * depth);
 
     // Starting beyond 1, or stopping short of it, keeps the interval in agreement with the test of
     // no effect also where the mixture would have a second dip.
@@ -117,11 +124,15 @@ public final class RatioSequence implements ConfidenceSequence {
     double lower = Double.NEGATIVE_INFINITY;
     double upper = Double.POSITIVE_INFINITY;
     if (findLower) {
-      lower = end(excess, oneExcluded ? best : Math.min(best, 0), best - LOG_REACH, -step);
+      double inside = oneExcluded ? best : Math.min(best, 0);
+      double first = Math.max(step, inside - best + reach);
+      lower = end(excess, depth, inside, best - LOG_REACH, -first);
       lower = oneExcluded && best > 0 ? Math.max(lower, Double.MIN_VALUE) : lower;
     }
     if (findUpper) {
-      upper = end(excess, oneExcluded ? best : Math.max(best, 0), best + LOG_REACH, step);
+      double inside = oneExcluded ? best : Math.max(best, 0);
+      double first = Math.max(step, best - inside + reach);
+      upper = end(excess, depth, inside, best + LOG_REACH, first);
       upper = oneExcluded && best < 0 ? Math.min(upper, -Double.MIN_VALUE) : upper;
     }
     return new Interval(Math.expm1(lower), Math.expm1(upper));
@@ -148,9 +159,16 @@ public final class RatioSequence implements ConfidenceSequence {
         .getPoint();
   }
 
-  /** Where the excess leaves the negative on the way from {@code inside} to {@code limit}. */
+  /**
+   * Where the excess leaves the negative on the way from {@code inside} to {@code limit}. A log
+   * e-value is nearly a parabola, so its root is sought in its square root, which is nearly a line.
+   *
+   * @param depth of the excess at its lowest
+   */
   private static double end(
-      UnivariateFunction excess, double inside, double limit, double firstStep) {
+      UnivariateFunction excess, double depth, double inside, double limit, double firstStep) {
+    UnivariateFunction line =
+        x -> Math.sqrt(Math.max(0, excess.value(x) + depth)) - Math.sqrt(depth);
     double step = firstStep;
     double from = inside;
     double to = inside;
@@ -160,8 +178,8 @@ public final class RatioSequence implements ConfidenceSequence {
       if (excess.value(to) >= 0) {
         return excess.value(from) >= 0
             ? from
-            : new BrentSolver(LOG_RATIO_ACCURACY, LOG_RATIO_ACCURACY)
-                .solve(MAX_EVALUATIONS, excess, Math.min(from, to), Math.max(from, to));
+            : new PegasusSolver(LOG_RATIO_ACCURACY, LOG_RATIO_ACCURACY, ROOT_ACCURACY)
+                .solve(MAX_EVALUATIONS, line, Math.min(from, to), Math.max(from, to));
       }
       step *= 2;
     }

@@ -101,6 +101,18 @@ class ProgrammeLiftTest {
     assertThat(last(job, "h1", LiftMetric.PURCHASE).mean()).isEqualTo(2.0 * buyers[0] / people[0]);
   }
 
+  /** While people are held out every message is an exposure, whose window is due with the lift. */
+  @Test
+  void aMessageIsDueWhenItsLiftIs() throws Exception {
+    AttributionPolicies policies = new AttributionPolicies();
+    HistoryRetention retention = new HistoryRetention(policies, 35 * DAY);
+    Event send = Facts.send(3 * DAY + HOUR, "r", "m", "c");
+    assertThat(retention.due(send)).isGreaterThan(START + 35 * DAY);
+    policies.add(policy(DAY, 5 * DAY, "h1"));
+    assertThat(retention.due(send)).isEqualTo(START + 11 * DAY);
+    assertThat(retention.due(Facts.send(6 * DAY, "r", "m", "c"))).isGreaterThan(START + 35 * DAY);
+  }
+
   @Test
   void whoGotAMessageAllTheSameStaysHeldOut() throws Exception {
     ConfigVersion version = policy(0, 60 * DAY, "h1");

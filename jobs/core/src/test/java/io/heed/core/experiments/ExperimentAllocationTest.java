@@ -266,6 +266,7 @@ class ExperimentAllocationTest {
         1.0,
         0,
         null,
+        null,
         null);
   }
 }

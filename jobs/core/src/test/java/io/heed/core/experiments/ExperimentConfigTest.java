@@ -7,6 +7,7 @@ import static io.heed.core.experiments.TestingExperiments.config;
 import static io.heed.core.experiments.TestingExperiments.version;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.offset;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -248,10 +249,14 @@ class ExperimentConfigTest {
         .singleElement()
         .asString()
         .contains("two metrics are named 'click'");
-    assertThat(errorsOf(TWO_ARMS + "covariate: {window: 7d}\n"))
+    String optOuts =
+        TWO_ARMS
+            .replace("event: click", "event: opt-out")
+            .replace("- event: opt-out", "- event: complaint");
+    assertThat(errorsOf(optOuts + "covariate: {window: 7d}\n"))
         .singleElement()
         .asString()
-        .contains("adjusts revenue only");
+        .contains("covariate: who has a message now says nothing");
     assertThat(errorsOf(TWO_ARMS.replaceAll("  - id: offer\n    weight: 1\n", "")))
         .singleElement()
         .asString()
@@ -286,6 +291,55 @@ class ExperimentConfigTest {
     boolean onlyTheParserKnows =
         problem.startsWith("only a ratio") || problem.startsWith("only rev");
     assertThat(schemaErrors(document).isEmpty() && !onlyTheParserKnows).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "goal: non-inferior|primary_metric.margin: required, but missing",
+        "margin: 0.1|primary_metric.margin: has no use",
+        "goal: equal|primary_metric.goal: 'equal'",
+        "goal: non-inferior, margin: 0.95|primary_metric.margin: '0.95' (allowed",
+      })
+  void aGoalNeedsAndHasItsMargin(String goal, String problem) throws Exception {
+    String document =
+        TWO_ARMS.replace("primary_metric:", "primary_metric:\n  " + goal.replace(", ", "\n  "));
+    assertThat(errorsOf(document)).first().asString().contains(problem);
+    assertThat(schemaErrors(document)).isNotEmpty();
+  }
+
+  @Test
+  void aGoalIsThePrimaryMetricsAndExcludesOtherEnds() throws Exception {
+    String goal = "{name: m, event: reply, window: 1d, goal: better}";
+    String secondary = TWO_ARMS + "metrics: [" + goal + "]\n";
+    assertThat(errorsOf(secondary)).first().asString().contains("this metric does not decide");
+    assertThat(schemaErrors(secondary)).isNotEmpty();
+    String noWorse =
+        TWO_ARMS.replace("primary_metric:", "primary_metric:\n  goal: non-inferior\n  margin: 0.1");
+    assertThat(config(noWorse).nonInferiorityMargin()).isEqualTo(0.1);
+    assertThat(schemaErrors(noWorse)).isEmpty();
+    // Farrington and Manning at one-sided 2.5 %: (1.96 + 0.84)² · 2 · 0.09 / 0.01² an arm.
+    assertThat(config(noWorse).fixedSize()).isBetween(28_000.0, 28_500.0);
+    assertThat(errorsOf(noWorse + "equivalence_margin: 0.1\n"))
+        .first()
+        .asString()
+        .contains("equivalence_margin: a test of non-inferiority ends by its margin");
+    assertThat(errorsOf(noWorse + "design: bandit\n"))
+        .first()
+        .asString()
+        .contains("design: a bandit seeks the best variant");
+    String often = noWorse.replace("base_rate: 0.1", "base_rate: 0.95");
+    assertThat(config(often).nonInferiorityMargin()).as("no rate is lifted").isEqualTo(0.1);
+  }
+
+  @Test
+  void aRateWithACovariateIsAMeanOfOnesAndZeros() {
+    Metric metric = config(TWO_ARMS + "covariate: {window: 7d}\n").primaryMetric();
+    assertThat(metric.isMean()).isTrue();
+    assertThat(metric.expectedMean()).isEqualTo(100_000);
+    assertThat(metric.expectedDeviation()).isCloseTo(300_000, offset(1e-6));
+    assertThat(config(TWO_ARMS).primaryMetric().isMean()).isFalse();
   }
 
   @Test

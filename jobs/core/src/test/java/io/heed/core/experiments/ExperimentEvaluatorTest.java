@@ -130,6 +130,81 @@ class ExperimentEvaluatorTest {
   }
 
   @Test
+  void aVariantThatIsNotWorseWinsWhereThatIsTheGoal() {
+    String noWorse =
+        TWO_ARMS.replace("primary_metric:", "primary_metric:\n  goal: non-inferior\n  margin: 0.1");
+    ExperimentStatus equal = evaluate(noWorse, two(30_000, 3_000, 3_000, 150, 150));
+    assertThat(equal.state()).isEqualTo(ExperimentState.WINNER);
+    assertThat(equal.winner()).isOne();
+    assertThat(equal.comparisons().get(new Pair(0, 0, 1)).interval().lower()).isGreaterThan(-0.1);
+    assertThat(equal.allocation().shares()).containsExactly(0.0, 1.0);
+    ExperimentStatus open = evaluate(noWorse, two(10_000, 1_000, 1_000, 50, 50));
+    assertThat(open.state()).isEqualTo(ExperimentState.RUNNING);
+    ExperimentStatus worse = evaluate(noWorse, two(30_000, 3_000, 2_400, 150, 150));
+    assertThat(worse.state()).isEqualTo(ExperimentState.WINNER);
+    assertThat(worse.winner()).isZero();
+    ExperimentStatus aLittleWorse = evaluate(noWorse, two(20_000, 2_000, 1_830, 100, 100));
+    assertThat(aLittleWorse.state())
+        .as("worse than the control, and not shown to be within the margin")
+        .isEqualTo(ExperimentState.RUNNING);
+    Trail late = new Trail(plan(noWorse + "horizon: 2d\n"));
+    late.look(two(10_000, 1_000, 1_000, 50, 50).totals(), START + 4 * DAY);
+    assertThat(late.report().decision(1, 1).notShown()).containsExactly("non-inferiority of click");
+  }
+
+  @Test
+  void ofSeveralVariantsThatAreNotWorseTheFirstOneWins() {
+    String noWorse =
+        FOUR_ARMS.replace(
+            "primary_metric:", "primary_metric:\n  goal: non-inferior\n  margin: 0.2");
+    Counts counts =
+        new Counts()
+            .arm(0, 20_000, 2_000, 100)
+            .arm(1, 20_000, 1_200, 100)
+            .arm(2, 20_000, 1_980, 100)
+            .arm(3, 20_000, 2_500, 100);
+    ExperimentStatus status = evaluate(noWorse, counts);
+    assertThat(status.dropped()).as("the better one drops nobody").containsExactly(1);
+    assertThat(status.winner()).isEqualTo(2);
+  }
+
+  /** Half click often, before and after: knowing who they are takes their difference out. */
+  @Test
+  void aCovariateSharpensARate() {
+    Tally often = Tally.ofValue(1_000_000, 1_000_000);
+    Tally seldom = Tally.ofValue(1_000_000, 0);
+    Tally lapsed = Tally.ofValue(0, 1_000_000);
+    Map<Cell, Tally> cells = new HashMap<>();
+    for (int arm = 0; arm < 2; arm++) {
+      cells.put(new Cell(0, arm, Totals.ASSIGNED), Tally.of(4_000, 0));
+      Tally sum = Tally.of(2_400, 0);
+      for (int i = 0; i < 400; i++) {
+        sum = sum.plus(often).plus(often).plus(seldom).plus(lapsed);
+      }
+      cells.put(new Cell(0, arm, 0), arm == 0 ? sum : sum.plus(often.negated()).plus(seldom));
+    }
+    double width = clickInterval(TWO_ARMS + "covariate: {window: 28d}\n", cells);
+    cells.replaceAll((cell, tally) -> Tally.of(tally.recipients(), 0));
+    for (int arm = 0; arm < 2; arm++) {
+      Tally sum = Tally.of(2_800, 0);
+      for (int i = 0; i < 1_200; i++) {
+        sum = sum.plus(seldom);
+      }
+      cells.put(new Cell(0, arm, 0), sum);
+    }
+    double without = clickInterval(TWO_ARMS + "covariate: {window: 28d}\n", cells);
+    // Of 2x2 counts 2400, 400, 400, 800 the correlation is 0.52: sqrt(1 - 0.52²) = 0.85.
+    assertThat(width / without).isCloseTo(0.85, within(0.01));
+  }
+
+  private static double clickInterval(String document, Map<Cell, Tally> cells) {
+    Trail trail = new Trail(plan(document));
+    ExperimentStatus status = trail.look(Totals.of(cells), T);
+    var interval = status.comparisons().get(new Pair(0, 0, 1)).interval();
+    return interval.upper() - interval.lower();
+  }
+
+  @Test
   void equivalenceAndFutilityAreTwoThings() {
     String equivalent = TWO_ARMS + "equivalence_margin: 0.15\npower: 0.99\n";
     ExperimentStatus same = evaluate(equivalent, two(25_000, 2_500, 2_505, 125, 125));

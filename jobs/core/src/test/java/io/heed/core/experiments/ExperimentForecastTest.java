@@ -36,6 +36,32 @@ class ExperimentForecastTest {
   }
 
   @Test
+  void plansWhatIsNotToBeWorse() {
+    String noWorse =
+        TWO_ARMS.replace("primary_metric:", "primary_metric:\n  goal: non-inferior\n  margin: 0.2");
+    List<String> lines = new ExperimentForecast(config(noWorse), 1_000, 1).withRuns(200).lines();
+    assertThat(lines)
+        .contains(
+            "click within 24 hours: 10 % expected; a variant wins once it is shown to be less than"
+                + " 20 % worse than the control.")
+        .anyMatch(l -> l.matches("worse by the margin +[0-6] % .*"))
+        .anyMatch(l -> l.matches("as good as the control +[89]\\d % .*"))
+        .anyMatch(l -> l.matches("better by the margin +(9\\d|100) % .*"))
+        .anyMatch(l -> l.startsWith("With power 80 % it excludes losses of click from about"))
+        .noneMatch(l -> l.contains("minimum effect"));
+  }
+
+  @Test
+  void capsOfArmsAreNotPlayed() {
+    String capped =
+        TWO_ARMS.replaceFirst("weight: 1", "weight: 1\n    caps: [{limit: 1, per: day}]");
+    assertThat(new ExperimentForecast(config(capped), 1_000, 1).withRuns(4).lines())
+        .anyMatch(l -> l.startsWith("ARMS' CAPS ARE NOT PLAYED"));
+    assertThat(new ExperimentForecast(config(TWO_ARMS), 1_000, 1).withRuns(4).lines())
+        .noneMatch(l -> l.startsWith("ARMS' CAPS"));
+  }
+
+  @Test
   void reportsWhetherAListIsLargeEnough() {
     String small = TWO_ARMS + "design: {type: planned-list, size: 20000, test_share: 0.2}\n";
     assertThat(new ExperimentForecast(config(small), 1_000, 1).withRuns(100).lines())

@@ -20,6 +20,8 @@ class ExperimentWarningsTest {
         "start: 2026-03-02|start: 0026-03-02|start: the year 26 lies before",
         "minimum_effect: 0.2|minimum_effect: 0.2, equivalence_margin: 0.3"
             + "|equivalence_margin: is wider than minimum_effect",
+        "event: click|event: click,   goal: non-inferior,   margin: 0.3"
+            + "|primary_metric.margin: is wider than minimum_effect",
         "minimum_effect: 0.2|minimum_effect: 0.2, holdout: 0.1, control: holdout"
             + "|primary_metric: the control gets no message",
         "minimum_effect: 0.2|minimum_effect: 0.2, design: {type: planned-list; size: 4000}"

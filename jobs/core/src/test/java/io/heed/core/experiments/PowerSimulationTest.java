@@ -8,12 +8,15 @@ import static org.assertj.core.api.Assertions.within;
 import io.heed.core.experiments.PowerSimulation.Outcomes;
 import io.heed.core.experiments.SimulatedTest.End;
 import io.heed.core.model.ExperimentState;
+import io.heed.core.model.ReasonCode;
 import io.heed.core.model.VariantEstimate;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,15 +36,22 @@ class PowerSimulationTest {
         "",
         "equivalence_margin: 0.15",
         "third",
-        "third\nequivalence_margin: 0.19",
+        "third\nequivalence_margin: 0.4",
+        "no worse",
+        "third\nno worse",
         "design: {type: planned-list, size: 9000, looks: 5}",
         "design: {type: planned-list, size: 9000, looks: 5}\nequivalence_margin: 0.15",
+        "design: {type: planned-list, size: 9000, looks: 5}\nno worse",
       })
   void decidesAsTheWholeEngine(String settings) {
     String document =
         settings.startsWith("third")
             ? TWO_ARMS.replace("primary_metric", THIRD_ARM) + settings.substring(5)
             : TWO_ARMS + settings;
+    if (settings.endsWith("no worse")) {
+      document = nonInferior(document.replace("no worse", ""));
+    }
+    Set<ReasonCode> reasons = EnumSet.noneOf(ReasonCode.class);
     ExperimentPlan plan = ExperimentPlan.of(config(document), "");
     int arms = plan.arms().size();
     for (double offer : new double[] {0.1, 0.112, 0.125}) {
@@ -55,8 +65,37 @@ class PowerSimulationTest {
         End whole = test.run(new ExperimentEvaluator(plan), new SplittableRandom(run));
         End quick = test.run(ExperimentEvaluator.deciding(plan), new SplittableRandom(run));
         assertThat(quick).isEqualTo(whole);
+        reasons.add(whole.reason());
       }
     }
+    if (settings.endsWith("equivalence_margin: 0.4")) {
+      assertThat(reasons).contains(ReasonCode.EVIDENCE_OF_EQUIVALENCE);
+    }
+  }
+
+  private static String nonInferior(String document) {
+    return document.replace(
+        "primary_metric:", "primary_metric:\n  goal: non-inferior\n  margin: 0.2");
+  }
+
+  /** The planned case is that the variant is as good; at the margin it is no winner. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "event: click",
+        "event: opt-out",
+        "event: conversion\n  type: revenue\n  expected_value: 40\n  expected_deviation: 20",
+      })
+  void nonInferiorityHasItsPowerAndItsLevel(String metric) {
+    String document =
+        nonInferior(TWO_ARMS)
+            .replace("event: click", metric)
+            .replace("- event: opt-out", "- event: complaint");
+    assertThat(play(document, 0, 60).power()).isGreaterThanOrEqualTo(0.7);
+    assertThat(play(document, 1, 60).power()).isLessThanOrEqualTo(0.1);
+    Outcomes worse = play(document, 3, 20);
+    assertThat(worse.power()).isZero();
+    assertThat(worse.winners()).as("of the control").isGreaterThanOrEqualTo(0.8);
   }
 
   /** Recipients who are drawn one by one. */
@@ -168,7 +207,7 @@ class PowerSimulationTest {
     Outcomes there = play(document, 1, 200);
     double by =
         there.ends().stream()
-                .filter(e -> e.winner() == there.better() && e.recipients() <= 30_000)
+                .filter(e -> there.right().contains(e.winner()) && e.recipients() <= 30_000)
                 .count()
             / 200.0;
     assertThat(by).isCloseTo(0.8, within(0.08));

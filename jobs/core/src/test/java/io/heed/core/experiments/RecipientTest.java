@@ -252,6 +252,44 @@ class RecipientTest {
     assertThat(totals("counted").of(1, 2)).isEqualTo(Tally.ofValue(-25_000_000, 0));
   }
 
+  private static final String ADJUSTED =
+      TWO_ARMS.replace("id: test", "id: adjusted") + "covariate: {window: 7d}\n";
+
+  /** A rate with a covariate counts as a one, and looks back for ones. */
+  @Test
+  void aRateLooksBackForItsCovariate() {
+    play(
+        plans(ADJUSTED),
+        click("r", T - DAY),
+        click("r", T - 2 * DAY),
+        send("r", T, "adjusted", "offer"),
+        click("r", T + HOUR),
+        click("r", T + 2 * HOUR),
+        click("q", T - 8 * DAY),
+        send("q", T, "adjusted", "offer"),
+        send("p", T - DAY, "none", "none"),
+        clickWithAgent("p", T - DAY + 1, "Mozilla/5.0"),
+        send("p", T, "adjusted", "offer"));
+    assertThat(totals("adjusted").of(1, 0))
+        .isEqualTo(Tally.ofValue(1_000_000, 1_000_000).plus(Tally.of(2, 0)));
+  }
+
+  /** What came too soon after a message for a person goes with the message. */
+  @Test
+  void aScannersClickIsNoCovariateAfterItsMessageHasExpired() {
+    ExperimentPlans adjusted = plans(ADJUSTED);
+    play(
+        adjusted,
+        send("r", T, "none", "none"),
+        clickWithAgent("r", T + 1, "Mozilla/5.0"),
+        click("r", T + HOUR));
+    Recipient pruned = known.get("r").pruned(adjusted, T + 2 * DAY);
+    assertThat(pruned)
+        .isEqualTo(
+            Recipient.UNKNOWN.with(
+                click("r", T + HOUR), adjusted, RECOGNISER, NO_WATERMARK, (e, s, c, t) -> {}));
+  }
+
   @Test
   void anIdOfAPurchaseAndItsRefundCountsOncePerKind() {
     play(
@@ -360,6 +398,10 @@ class RecipientTest {
   }
 
   private Recipient play(Event... events) {
+    return play(plans, events);
+  }
+
+  private Recipient play(ExperimentPlans plans, Event... events) {
     for (Event event : events) {
       Recipient before = known.getOrDefault(event.recipientId(), Recipient.UNKNOWN);
       known.put(

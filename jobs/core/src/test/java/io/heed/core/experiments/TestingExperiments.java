@@ -10,6 +10,10 @@ import io.heed.core.model.Event;
 import io.heed.core.model.OptOut;
 import io.heed.core.model.OptOutMethod;
 import io.heed.core.model.Send;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
 import java.util.TreeMap;
@@ -21,28 +25,17 @@ final class TestingExperiments {
   static final long DAY = 24 * HOUR;
 
   /** Two variants, clicks within a day, opt-outs as guardrail. */
-  static final String TWO_ARMS =
-      """
-      id: test
-      owner: o
-      hypothesis: h
-      variants:
-        - id: control
-          weight: 1
-        - id: offer
-          weight: 1
-      primary_metric:
-        event: click
-        window: 24h
-        expected_base_rate: 0.1
-      guardrails:
-        - event: opt-out
-          margin: 0.5
-      minimum_effect: 0.2
-      start: 2026-03-02
-      """;
+  static final String TWO_ARMS = document("two-arms");
 
   private TestingExperiments() {}
+
+  private static String document(String name) {
+    try {
+      return Files.readString(Path.of("src/test/resources/documents", name + ".yaml"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
 
   /** One experiment as it is evaluated time after time. */
   static final class Trail {

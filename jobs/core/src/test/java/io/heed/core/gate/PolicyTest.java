@@ -71,6 +71,10 @@ class PolicyTest {
         "holdout: {share: 0.1, start: 2026-01-01, categories: [TRANSACTIONAL]}; 2; PROMOTIONAL, CONVERSATIONAL",
         "holdout: {share: 0.1, start: 2026-01-01, categories: []}; 2; nothing is held back",
         "holdout: {share: 0.1, start: 2026-01-01, salt: A B}; 2; lower-case letters",
+        "optimise: {margin: 0.3}; 2; optimise.mode",
+        "optimise: {mode: fast}; 2; OFF, SHADOW, ON",
+        "optimise: {mode: on, margin: 30}; 2; optimise.margin",
+        "optimise: {mode: on, control: 1}; 2; optimise.control",
         "lists: [vip]\\nholdout: {share: 0.1, start: 2026-01-01}; 3; in a policy without lists",
       })
   void aWrongPolicyIsRefusedWithLineAndWhatIsAllowed(String yaml, int line, String emitted) {

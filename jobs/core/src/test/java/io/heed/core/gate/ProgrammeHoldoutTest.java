@@ -12,6 +12,7 @@ import io.heed.core.experiments.ExperimentAllocation.PriorAssignment;
 import io.heed.core.experiments.ProgrammeHoldout;
 import io.heed.core.gate.GateEvent.Exposed;
 import io.heed.core.gate.GateEvent.Requested;
+import io.heed.core.model.Alert;
 import io.heed.core.model.Assignment;
 import io.heed.core.model.Category;
 import io.heed.core.model.ReasonCode;
@@ -84,6 +85,55 @@ class ProgrammeHoldoutTest {
     gate.play(new Exposed(RECIPIENT, NOON, new PriorAssignment("programme", "holdout", 0)));
     gate.request(request("q4", NOON + 3 * DAY));
     assertThat(gate.assigned).hasSize(1);
+  }
+
+  @Test
+  void aMessageToAPersonWhoIsHeldOutRaisesAnAlert() throws Exception {
+    TestingGate gate = gate(HELD);
+    gate.play(sent("m1", NOON));
+    assertThat(gate.alerts()).containsExactly("sent_to_holdout");
+    assertThat(gate.emitted(Alert.class).get(0).evidence())
+        .containsEntry("rule", "held out of programme")
+        .containsEntry("experiment_id", "programme")
+        .containsEntry("message_id", "m1");
+    gate.request(request("q1", NOON + DAY));
+    gate.play(sent("m2", NOON + DAY, "list-1", "q1"));
+    assertThat(gate.alerts()).as("against the verdict").hasSize(2);
+    TestingGate free = gate(FREE);
+    free.play(sent("m1", NOON));
+    assertThat(free.alerts()).isEmpty();
+    long start = TestingGate.at("2026-03-01T00:00");
+    TestingGate before = gate(HELD);
+    before.request(request("q0", start - 5 * HOUR));
+    before.play(sent("m0", start - 5 * HOUR + 1, "list-1", "q0"));
+    assertThat(before.alerts()).isEmpty();
+  }
+
+  @Test
+  void aTestsMessageToItsHoldOutRaisesAnAlertAndAnotherOnesDoesNot() throws Exception {
+    ExperimentBook experiments = new ExperimentBook();
+    experiments.add(TestingDraws.version("holdout: 0.5\n"));
+    TestingGate gate = new TestingGate(GateTest.policies("id: p\n"), experiments);
+    gate.play(new Exposed(RECIPIENT, NOON, new PriorAssignment("x1", "holdout", 0)));
+    gate.play(sent("m1", NOON + HOUR));
+    assertThat(gate.alerts()).as("another campaign's message").isEmpty();
+    GateEvent.Sent plain = sent("m2", NOON + 3 * DAY);
+    gate.play(
+        new GateEvent.Sent(
+            plain.recipientId(),
+            plain.time(),
+            true,
+            plain.messageId(),
+            plain.campaignId(),
+            plain.listId(),
+            plain.category(),
+            plain.region(),
+            plain.timeZone(),
+            null,
+            plain.tags(),
+            new PriorAssignment("x1", "a", 0)));
+    assertThat(gate.alerts()).containsExactly("sent_to_holdout");
+    assertThat(gate.emitted(Alert.class).get(0).evidence()).containsEntry("experiment_id", "x1");
   }
 
   @Test
@@ -177,7 +227,7 @@ class ProgrammeHoldoutTest {
     }
     assertThat(held).isBetween(3_800, 4_200);
     assertThat(both).hasSizeBetween(700, 900);
-    Gate gate = new Gate(book, new ExperimentBook(), GateSettings.DEFAULTS);
+    Gate gate = new Gate(book, new ExperimentBook(), new ValueBook(), GateSettings.DEFAULTS);
     TestingGate out = new TestingGate();
     Moment moment = new Moment(0, 0, 0, false, false);
     byte[] state = null;

@@ -56,6 +56,7 @@ final class TestingDraws {
         null,
         0,
         null,
+        null,
         null);
   }
 }

@@ -35,6 +35,7 @@ final class TestingGate implements Outbox {
   boolean reviewing;
   int timersRegistered;
 
+  final ValueBook values = new ValueBook();
   private final Gate gate;
   private final TreeSet<Long> timers = new TreeSet<>();
   private long clock = 1_800_000_000_000_000L;
@@ -52,7 +53,7 @@ final class TestingGate implements Outbox {
   }
 
   TestingGate(PolicyBook policies, ExperimentBook experiments, Eviction eviction) {
-    gate = new Gate(policies, experiments, GateSettings.DEFAULTS, eviction);
+    gate = new Gate(policies, experiments, values, GateSettings.DEFAULTS, eviction);
   }
 
   long evicted() {

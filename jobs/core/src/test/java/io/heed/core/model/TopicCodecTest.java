@@ -129,7 +129,16 @@ class TopicCodecTest {
             0.7,
             3,
             new HeldBy("opt-out", "b", 12_000),
-            List.of("non-inferiority of opt-out in b"));
+            List.of("non-inferiority of opt-out in b"),
+            new TestedMetric(
+                "sales",
+                "conversion",
+                "revenue",
+                List.of(ConversionKind.PURCHASE),
+                86_400_000,
+                100L,
+                "a",
+                0.1));
     JsonCodec<ExperimentDecision> json = JsonCodec.of(ExperimentDecision.class);
     assertThat(json.read(json.write(decision))).isEqualTo(decision);
     assertThat(new String(json.write(decision), StandardCharsets.UTF_8))

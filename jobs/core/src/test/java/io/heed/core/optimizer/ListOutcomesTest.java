@@ -15,7 +15,7 @@ import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
 
 class ListOutcomesTest {
-  private static final OptimiseSettings SETTINGS = OptimiseSettings.uncapped(10_000);
+  private static final OptimiseSettings SETTINGS = OptimiseSettings.uncapped(1, 10_000);
   private static final int DAYS = 12;
 
   @Property(tries = 5)

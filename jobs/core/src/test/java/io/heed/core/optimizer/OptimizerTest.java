@@ -14,7 +14,7 @@ class OptimizerTest {
   private static final int TODAY = TestingList.FIRST_DAY + DAYS;
   private static final ValueModel MODEL =
       TestingList.model(
-          TestingList.outcomes(1, DAYS, 0.35), DAYS, OptimiseSettings.uncapped(10_000));
+          TestingList.outcomes(1, DAYS, 0.35), DAYS, OptimiseSettings.uncapped(1, 10_000));
   private static final CampaignFactor GOOD = new CampaignFactor(2_000, 1_000, true);
   private static final CampaignFactor BAD = new CampaignFactor(50, 3_000, true);
   private final Optimizer optimizer = new Optimizer(new Exploration("salt"));
@@ -60,7 +60,7 @@ class OptimizerTest {
 
   @Test
   void withoutAModelPlainCapsDecide() {
-    ValueModel empty = ModelBuilder.initial(OptimiseSettings.uncapped(10_000), TODAY);
+    ValueModel empty = ModelBuilder.initial(OptimiseSettings.uncapped(1, 10_000), TODAY);
     ValueVerdict verdict = optimizer.decide(empty, BAD, tired(20), 1, 2, TODAY, 0);
     assertThat(verdict.allowed()).isTrue();
     assertThat(verdict.cause()).isEqualTo(Cause.NO_MODEL);

@@ -16,10 +16,11 @@ class ValueModelTest {
   private static final int GROUPS = Cell.BORNE * Cell.AFFINITY;
 
   private static ValueModel model(long seed, double slope, int places) {
-    OptimiseSettings free = OptimiseSettings.uncapped(10_000);
+    OptimiseSettings free = OptimiseSettings.uncapped(1, 10_000);
     OptimiseSettings settings =
         new OptimiseSettings(
             free.horizonDays(),
+            free.margin(),
             free.costMicros(),
             places,
             30,

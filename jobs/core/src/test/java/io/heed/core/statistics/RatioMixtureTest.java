@@ -124,6 +124,33 @@ class RatioMixtureTest {
         .isCloseTo(exact, within(1e-6 * (1 + Math.abs(exact))));
   }
 
+  /** Shares that lie close together take fewer points, also of rates near one. */
+  @Property(tries = 100)
+  void summedBlocksOfSimilarSharesAreAsGood(
+      @ForAll @DoubleRange(min = 0.1, max = 0.9) double share,
+      @ForAll @DoubleRange(min = -4, max = -1) double logSpread,
+      @ForAll @DoubleRange(min = 0.5, max = 2) double ratio,
+      @ForAll boolean often,
+      @ForAll long seed) {
+    Random random = new Random(seed);
+    double rate = often ? 0.95 : 0.02;
+    List<Stratum<BinaryCounts>> blocks = new ArrayList<>();
+    for (int i = 0; i < 60; i++) {
+      double spread = Math.pow(10, logSpread) * (2 * random.nextDouble() - 1);
+      int b = (int) (20_000 * Math.max(0.05, Math.min(0.95, share + spread)));
+      blocks.add(new Stratum<>(drawn(20_000 - b, rate, random), drawn(b, rate, random)));
+    }
+    RatioMixture mixture = RatioMixture.of(share, 0.2, rate);
+    double exact = mixture.against(ratio).logE(blocks);
+    assertThat(new BlockSummary(mixture, blocks).logE(ratio))
+        .isCloseTo(exact, within(1e-6 * (1 + Math.abs(exact))));
+  }
+
+  private static BinaryCounts drawn(int n, double rate, Random random) {
+    double deviation = Math.sqrt(n * rate * (1 - rate));
+    return new BinaryCounts(n, Math.round(n * rate + deviation * random.nextGaussian()));
+  }
+
   /** Hundreds of blocks, the first of a few units, with splits all over the place. */
   @Provide
   Arbitrary<List<Stratum<BinaryCounts>>> blocks() {

@@ -4,6 +4,7 @@ import io.heed.core.gate.GateEvent;
 import io.heed.core.model.ConfigVersion;
 import io.heed.core.model.ExperimentDecision;
 import io.heed.core.model.Topic;
+import io.heed.core.model.ValueModelVersion;
 import io.heed.flink.streaming.CompactTypeInfo;
 import java.util.List;
 
@@ -19,6 +20,7 @@ import java.util.List;
  * @param progress how far the intake has read, or null
  * @param version a version of a configuration document, or null
  * @param experiment a decision about an experiment, or null
+ * @param value a version of what the optimizer has learnt, or null
  */
 record GateInput(
     String key,
@@ -27,7 +29,8 @@ record GateInput(
     long offset,
     List<Position> progress,
     ConfigVersion version,
-    ExperimentDecision experiment) {
+    ExperimentDecision experiment,
+    ValueModelVersion value) {
 
   /** The type. */
   static final CompactTypeInfo<GateInput> TYPE = CompactTypeInfo.ofRecords(GateInput.class);
@@ -53,18 +56,22 @@ record GateInput(
   record Position(Part part, long next) {}
 
   static GateInput of(GateEvent event, int partition, long offset) {
-    return new GateInput(event.recipientId(), event, partition, offset, null, null, null);
+    return new GateInput(event.recipientId(), event, partition, offset, null, null, null, null);
   }
 
   static GateInput of(String key, List<Position> progress) {
-    return new GateInput(key, null, 0, 0, progress, null, null);
+    return new GateInput(key, null, 0, 0, progress, null, null, null);
   }
 
   static GateInput of(String key, ConfigVersion version) {
-    return new GateInput(key, null, 0, 0, null, version, null);
+    return new GateInput(key, null, 0, 0, null, version, null, null);
   }
 
   static GateInput of(String key, ExperimentDecision experiment) {
-    return new GateInput(key, null, 0, 0, null, null, experiment);
+    return new GateInput(key, null, 0, 0, null, null, experiment, null);
+  }
+
+  static GateInput of(String key, ValueModelVersion value) {
+    return new GateInput(key, null, 0, 0, null, null, null, value);
   }
 }

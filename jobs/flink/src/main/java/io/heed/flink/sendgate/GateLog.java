@@ -3,6 +3,7 @@ package io.heed.flink.sendgate;
 import io.heed.core.model.ConfigVersion;
 import io.heed.core.model.ExperimentDecision;
 import io.heed.core.model.SendVerdict;
+import io.heed.core.model.ValueModelVersion;
 import io.heed.flink.sendgate.GateInput.Part;
 import java.io.Serializable;
 import java.util.List;
@@ -33,6 +34,9 @@ interface GateLog extends AutoCloseable {
 
   /** Hands out what has been decided about experiments up to this moment. */
   void experiments(Consumer<ExperimentDecision> each);
+
+  /** Hands out what the optimizer has learnt up to this moment. */
+  void values(Consumer<ValueModelVersion> each);
 
   /**
    * Where the inputs end now.

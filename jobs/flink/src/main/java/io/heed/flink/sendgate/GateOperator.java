@@ -9,6 +9,7 @@ import io.heed.core.gate.GateEvent.Requested;
 import io.heed.core.gate.GateSettings;
 import io.heed.core.gate.Moment;
 import io.heed.core.gate.PolicyBook;
+import io.heed.core.gate.ValueBook;
 import io.heed.core.model.ConfigVersion;
 import io.heed.core.model.SendVerdict;
 import io.heed.core.model.Topic;
@@ -84,6 +85,7 @@ class GateOperator extends TimedOperator<String, Output>
   private transient ListState<RunState> runs;
   private transient PolicyBook policies;
   private transient ExperimentBook experiments;
+  private transient ValueBook values;
   private transient Gate gate;
   private transient Progress progress;
   private transient EndsWatch ends;
@@ -138,13 +140,15 @@ class GateOperator extends TimedOperator<String, Output>
             options.reservationMillis(),
             options.horizonMillis(),
             GateSettings.DEFAULTS.retainMillis());
-    gate = new Gate(policies, experiments, settings);
+    values = new ValueBook();
+    gate = new Gate(policies, experiments, values, settings);
     getMetricGroup().gauge("heed_evicted", gate::evicted);
     getMetricGroup().gauge("heed_misread_places", (Gauge<Long>) gate::misreadPlaces);
     GateLog opened = log.open();
     ends = new EndsWatch(opened, this::wallMillis, run == null ? Map.of() : run.read());
     opened.configuration().forEach(this::configure);
     opened.experiments(experiments::add);
+    opened.values(values::add);
     if (run == null) {
       run = fresh(ends.request().offsets());
     }
@@ -243,8 +247,10 @@ class GateOperator extends TimedOperator<String, Output>
       rebuilt |= progress.reached(run.rebuildUntil());
     } else if (input.version() != null) {
       configure(input.version());
-    } else {
+    } else if (input.experiment() != null) {
       experiments.add(input.experiment());
+    } else {
+      values.add(input.value());
     }
   }
 

@@ -7,6 +7,7 @@ import io.heed.core.config.DocumentKind;
 import io.heed.core.experiments.ExperimentAllocation.PriorAssignment;
 import io.heed.core.gate.ConsentMethod;
 import io.heed.core.gate.GateEvent;
+import io.heed.core.gate.GateEvent.Clicked;
 import io.heed.core.gate.GateEvent.Consented;
 import io.heed.core.gate.GateEvent.Exposed;
 import io.heed.core.gate.GateEvent.HelpRequested;
@@ -22,6 +23,7 @@ import io.heed.core.model.Alert;
 import io.heed.core.model.AlertSeverity;
 import io.heed.core.model.AlertState;
 import io.heed.core.model.Assignment;
+import io.heed.core.model.Click;
 import io.heed.core.model.ConfigVersion;
 import io.heed.core.model.Delivery;
 import io.heed.core.model.DeliveryStatus;
@@ -35,7 +37,9 @@ import io.heed.core.model.SendRequest;
 import io.heed.core.model.SuppressionDecision;
 import io.heed.core.model.Topic;
 import io.heed.core.model.Touch;
+import io.heed.core.model.ValueModelVersion;
 import io.heed.core.rules.DeliveryErrors;
+import io.heed.core.rules.LinkScanners;
 import io.heed.core.rules.ReplyIntent;
 import io.heed.core.rules.ReplyRecogniser;
 import io.heed.flink.sendgate.GateInput.Part;
@@ -130,6 +134,10 @@ final class Intake extends AbstractStreamOperator<GateInput>
       subtaskKeys.forEach(key -> emit(GateInput.of(key, decision)));
       return;
     }
+    if (input.content() instanceof ValueModelVersion version) {
+      subtaskKeys.forEach(key -> emit(GateInput.of(key, version)));
+      return;
+    }
     GateEvent event = event(input);
     if (event != null) {
       emit(GateInput.of(event, input.partition(), input.offset()));
@@ -195,6 +203,11 @@ final class Intake extends AbstractStreamOperator<GateInput>
               d.messageId(),
               d.status(),
               DeliveryErrors.standard().classOf(d));
+    }
+    if (content instanceof Click c) {
+      return c.messageId() == null || LinkScanners.standard().isScanner(c)
+          ? null
+          : new Clicked(c.recipientId(), c.eventTime(), c.messageId(), LinkScanners.hasAgent(c));
     }
     if (content instanceof SendRequest request) {
       return new Requested(request, input.appendTime());

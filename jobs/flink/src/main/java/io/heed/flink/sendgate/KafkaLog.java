@@ -6,6 +6,7 @@ import io.heed.core.model.JsonCodec;
 import io.heed.core.model.SendVerdict;
 import io.heed.core.model.Topic;
 import io.heed.core.model.UnreadableException;
+import io.heed.core.model.ValueModelVersion;
 import io.heed.flink.sendgate.GateInput.Part;
 import io.heed.flink.streaming.ConfigTopic;
 import io.heed.flink.streaming.JobOptions;
@@ -36,6 +37,9 @@ final class KafkaLog implements GateLog {
   private static final JsonCodec<SendVerdict> VERDICT = JsonCodec.of(SendVerdict.class);
   private static final JsonCodec<ExperimentDecision> EXPERIMENT =
       JsonCodec.of(ExperimentDecision.class);
+
+  private static final JsonCodec<ValueModelVersion> VALUE =
+      JsonCodec.of(ValueModelVersion.class);
 
   /**
    * Opens it with a job's options.
@@ -161,6 +165,11 @@ final class KafkaLog implements GateLog {
   @Override
   public void experiments(Consumer<ExperimentDecision> each) {
     readToEnd(Topic.EXPERIMENT, EXPERIMENT, Map.of(), each);
+  }
+
+  @Override
+  public void values(Consumer<ValueModelVersion> each) {
+    readToEnd(Topic.VALUE_MODEL, VALUE, Map.of(), each);
   }
 
   @Override

@@ -34,6 +34,8 @@ public final class SendGateTopology {
           Topic.SEND_REQUEST,
           Topic.SUPPRESSION,
           Topic.EXPERIMENT,
+          Topic.CLICK,
+          Topic.VALUE_MODEL,
           Topic.CONFIG);
 
   /** What the job needs in Kafka; verdicts and heartbeats of before it reads at a start. */

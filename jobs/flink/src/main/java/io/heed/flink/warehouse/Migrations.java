@@ -42,7 +42,8 @@ final class Migrations {
           "0005_decisions.sql",
           "0006_pipeline.sql",
           "0007_rollups.sql",
-          "0008_sample_ratio.sql");
+          "0008_sample_ratio.sql",
+          "0009_experiment_breakdown.sql");
 
   private static final List<String> MEMORY =
       List.of(

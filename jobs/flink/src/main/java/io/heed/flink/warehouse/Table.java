@@ -20,6 +20,7 @@ import io.heed.core.model.SendVerdict;
 import io.heed.core.model.SuppressionDecision;
 import io.heed.core.model.Topic;
 import io.heed.core.model.TopicCodec;
+import io.heed.core.model.ValueModelVersion;
 import io.heed.core.rules.LinkScanners;
 import io.heed.core.rules.ReplyIntent;
 import io.heed.core.rules.ReplyRecogniser;
@@ -259,7 +260,9 @@ final class Table {
     } else if (decision instanceof ExperimentDecision experiment) {
       state = experiment.state();
     } else if (decision instanceof RecipientSignal signal) {
-      state = signal.signal();
+      state = signal.state();
+    } else if (decision instanceof ValueModelVersion version) {
+      return version.ready() ? "READY" : "LEARNING";
     } else {
       state = ((Alert) decision).state();
     }

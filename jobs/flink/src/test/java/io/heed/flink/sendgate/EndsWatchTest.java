@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.heed.core.model.ConfigVersion;
 import io.heed.core.model.ExperimentDecision;
 import io.heed.core.model.SendVerdict;
+import io.heed.core.model.ValueModelVersion;
 import io.heed.flink.sendgate.GateInput.Part;
 import java.util.List;
 import java.util.Map;
@@ -69,6 +70,9 @@ class EndsWatchTest {
 
       @Override
       public void experiments(Consumer<ExperimentDecision> each) {}
+
+      @Override
+      public void values(Consumer<ValueModelVersion> each) {}
 
       @Override
       public void verdicts(Map<Integer, Long> from, Consumer<SendVerdict> each) {}

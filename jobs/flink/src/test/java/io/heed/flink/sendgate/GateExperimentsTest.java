@@ -198,6 +198,7 @@ class GateExperimentsTest {
         null,
         0,
         null,
+        null,
         null);
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heed.core.experiments.ExperimentAllocation.PriorAssignment;
 import io.heed.core.gate.ConsentMethod;
 import io.heed.core.gate.GateEvent;
+import io.heed.core.gate.GateEvent.Clicked;
 import io.heed.core.gate.GateEvent.Consented;
 import io.heed.core.gate.GateEvent.Exposed;
 import io.heed.core.gate.GateEvent.HelpRequested;
@@ -73,6 +74,20 @@ class IntakeTest {
     Receipt read = (Receipt) delivery("READ", "30005");
     assertThat(read.status()).isEqualTo(DeliveryStatus.READ);
     assertThat(read.error()).isEqualTo(ErrorClass.NONE);
+  }
+
+  @Test
+  void clicksOfPeopleOnMessagesArePassedOn() throws Exception {
+    String click =
+        "{\"event_id\":\"e\",\"event_time\":%d,\"recipient_id\":\"r1\"%s}";
+    assertThat(take(Topic.CLICK, "r1", click.formatted(NOON, ",\"message_id\":\"m\"")))
+        .isEqualTo(new Clicked("r1", NOON, "m", false));
+    String agent = ",\"message_id\":\"m\",\"user_agent\":\"%s\"";
+    assertThat(take(Topic.CLICK, "r1", click.formatted(NOON, agent.formatted("iPhone"))))
+        .isEqualTo(new Clicked("r1", NOON, "m", true));
+    assertThat(take(Topic.CLICK, "r1", click.formatted(NOON, agent.formatted("Googlebot/2.1"))))
+        .isNull();
+    assertThat(take(Topic.CLICK, "r1", click.formatted(NOON, ""))).isNull();
   }
 
   @Test

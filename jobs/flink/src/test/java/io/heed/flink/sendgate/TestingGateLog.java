@@ -4,6 +4,7 @@ import io.heed.core.model.ConfigVersion;
 import io.heed.core.model.ExperimentDecision;
 import io.heed.core.model.SendVerdict;
 import io.heed.core.model.Topic;
+import io.heed.core.model.ValueModelVersion;
 import io.heed.flink.sendgate.GateInput.Part;
 import java.util.HashMap;
 import java.util.List;
@@ -24,6 +25,7 @@ final class TestingGateLog implements GateLog {
   static final List<SendVerdict> VERDICTS = new CopyOnWriteArrayList<>();
   static final List<ConfigVersion> CONFIGURATION = new CopyOnWriteArrayList<>();
   static final List<ExperimentDecision> EXPERIMENTS = new CopyOnWriteArrayList<>();
+  static final List<ValueModelVersion> VALUES = new CopyOnWriteArrayList<>();
 
   /** Opens it. */
   record Opener() implements GateLog.Opener {
@@ -44,6 +46,7 @@ final class TestingGateLog implements GateLog {
     VERDICTS.clear();
     CONFIGURATION.clear();
     EXPERIMENTS.clear();
+    VALUES.clear();
     for (Topic topic : SendGateTopology.INPUTS) {
       ENDS.put(part(topic), 0L);
     }
@@ -67,6 +70,11 @@ final class TestingGateLog implements GateLog {
   @Override
   public void experiments(Consumer<ExperimentDecision> each) {
     EXPERIMENTS.forEach(each);
+  }
+
+  @Override
+  public void values(Consumer<ValueModelVersion> each) {
+    VALUES.forEach(each);
   }
 
   /** Appends a record to an input. */

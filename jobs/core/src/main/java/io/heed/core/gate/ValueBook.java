@@ -1,0 +1,104 @@
+package io.heed.core.gate;
+
+import io.heed.core.codec.BinaryException;
+import io.heed.core.codec.BinaryReader;
+import io.heed.core.model.ValueModelVersion;
+import io.heed.core.optimizer.CampaignFactor;
+import io.heed.core.optimizer.ValueModel;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The value models of lists and the factors of campaigns, by the instant from which each version
+ * holds: which one decides depends on a request's own instant alone, like configuration. Bounded:
+ * of each list and campaign the newest versions are kept. Not safe for concurrent use.
+ */
+public final class ValueBook {
+  /** A version and its name. */
+  record Version<T>(String name, T content) {}
+
+  /** A model that no newer one has followed for so long decides no more. */
+  static final long MAX_AGE_MILLIS = Duration.ofDays(2).toMillis();
+
+  private static final int MODELS_KEPT = 10;
+  private static final int FACTORS_KEPT = 300;
+  private static final int CAMPAIGNS_KEPT = 5_000;
+
+  private final Map<String, TreeMap<Long, Version<ValueModel>>> models = new HashMap<>();
+  private final Map<String, TreeMap<Long, Version<CampaignFactor>>> factors = new HashMap<>();
+  private long unreadable;
+
+  /** Takes a version; one that is known changes nothing. */
+  public void add(ValueModelVersion version) {
+    if (version.part().startsWith(ValueModelVersion.CAMPAIGN)
+        && version.clickMillis() != null
+        && version.optOutMillis() != null) {
+      CampaignFactor factor =
+          new CampaignFactor(version.clickMillis(), version.optOutMillis(), version.ready());
+      add(factors, version.key(), version, factor, FACTORS_KEPT);
+      if (factors.size() > CAMPAIGNS_KEPT) {
+        factors.values().removeIf(old -> old.lastKey() < version.effectiveFrom() - MAX_AGE_MILLIS);
+      }
+    } else if (version.part().equals(ValueModelVersion.MODEL) && version.tables() != null) {
+      ValueModel model = read(version.tables());
+      if (model != null) {
+        add(models, version.listId(), version, model, MODELS_KEPT);
+      }
+    }
+  }
+
+  private ValueModel read(String tables) {
+    try {
+      BinaryReader in = new BinaryReader(Base64.getDecoder().decode(tables));
+      return BinaryReader.whole(in, ValueModel::read);
+    } catch (BinaryException | IllegalArgumentException e) {
+      // Of another release: as if there were none.
+      unreadable++;
+      return null;
+    }
+  }
+
+  private static <T> void add(
+      Map<String, TreeMap<Long, Version<T>>> all,
+      String key,
+      ValueModelVersion version,
+      T content,
+      int kept) {
+    TreeMap<Long, Version<T>> versions = all.computeIfAbsent(key, unused -> new TreeMap<>());
+    versions.put(version.effectiveFrom(), new Version<>(version.modelVersion(), content));
+    if (versions.size() > kept) {
+      versions.pollFirstEntry();
+    }
+  }
+
+  /** How many models could not be read. */
+  public long unreadable() {
+    return unreadable;
+  }
+
+  /** The list's model that decides at an instant; null if there is none, or if it is too old. */
+  Version<ValueModel> model(String list, long instant) {
+    Map.Entry<Long, Version<ValueModel>> held = floor(models, list, instant);
+    return held == null
+            || instant - held.getKey() > MAX_AGE_MILLIS
+            || !held.getValue().content().ready()
+        ? null
+        : held.getValue();
+  }
+
+  /** What was known of a campaign at an instant; null for nothing. */
+  Version<CampaignFactor> factor(String list, String campaign, long instant) {
+    Map.Entry<Long, Version<CampaignFactor>> held =
+        floor(factors, list + "|" + ValueModelVersion.CAMPAIGN + campaign, instant);
+    return held == null ? null : held.getValue();
+  }
+
+  private static <T> Map.Entry<Long, Version<T>> floor(
+      Map<String, TreeMap<Long, Version<T>>> all, String key, long instant) {
+    TreeMap<Long, Version<T>> versions = all.get(key);
+    return versions == null ? null : versions.floorEntry(instant);
+  }
+}

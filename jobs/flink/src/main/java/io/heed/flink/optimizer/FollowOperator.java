@@ -1,0 +1,113 @@
+package io.heed.flink.optimizer;
+
+import io.heed.core.model.Event;
+import io.heed.core.outcomes.CampaignFact;
+import io.heed.core.outcomes.DayCounts;
+import io.heed.core.outcomes.FollowedPerson;
+import io.heed.flink.streaming.TimedOperator;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.flink.api.common.state.ValueState;
+import org.apache.flink.runtime.state.VoidNamespace;
+import org.apache.flink.streaming.api.operators.InternalTimer;
+import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
+import org.apache.flink.streaming.api.watermark.Watermark;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+
+/**
+ * Follows each recipient's promotional messages, one value and one timer each. What they contribute
+ * to the days of lists is added up on the heap, and handed on before event time goes on and before
+ * a checkpoint, so that it is never state.
+ */
+final class FollowOperator extends TimedOperator<String, ListDelta>
+    implements OneInputStreamOperator<Event, ListDelta> {
+  private static final long serialVersionUID = 1L;
+
+  /** Days of lists that are added up at most, each some tens of kilobytes. */
+  private static final int MOST_DAYS = 200;
+
+  private final long horizonMillis;
+
+  private transient ValueState<byte[]> state;
+  private transient Map<Day, DayCounts> gathered;
+
+  private record Day(String list, int day) {}
+
+  FollowOperator(long horizonMillis) {
+    this.horizonMillis = horizonMillis;
+  }
+
+  @Override
+  public void open() throws Exception {
+    super.open();
+    state = getRuntimeContext().getState(OptimizerState.FOLLOWED);
+    gathered = new HashMap<>();
+  }
+
+  private DayCounts counts(String list, int day) {
+    return gathered.computeIfAbsent(new Day(list, day), unused -> new DayCounts());
+  }
+
+  @Override
+  public void processElement(StreamRecord<Event> element) throws Exception {
+    FollowedPerson person = FollowedPerson.read(state.value());
+    long timer = person.timer();
+    if (person.add(element.getValue(), watermark(), this::counts, this::announce)) {
+      if (person.timer() != timer) {
+        if (timer != 0) {
+          deleteTimer(timer);
+        }
+        registerTimer(person.timer());
+      }
+      state.update(person.write());
+    }
+  }
+
+  private void announce(CampaignFact fact) {
+    output.collect(OptimizerState.CAMPAIGN_FACTS, new StreamRecord<>(fact));
+  }
+
+  @Override
+  public void onEventTime(InternalTimer<String, VoidNamespace> timer) throws Exception {
+    FollowedPerson person = FollowedPerson.read(state.value());
+    if (watermark() == Long.MAX_VALUE && !person.hasNews()) {
+      // A bounded input has ended: time does not go on by that.
+      return;
+    }
+    person.onTimer(this::counts, horizonMillis);
+    if (person.isEmpty()) {
+      state.clear();
+    } else {
+      registerTimer(person.timer());
+      state.update(person.write());
+    }
+    if (gathered.size() > MOST_DAYS) {
+      flush();
+    }
+  }
+
+  @Override
+  public void processWatermark(Watermark mark) throws Exception {
+    getTimeServiceManager().orElseThrow().advanceWatermark(mark);
+    // What a day holds has to be there before the day closes for those who come next.
+    flush();
+    output.emitWatermark(mark);
+  }
+
+  @Override
+  public void prepareSnapshotPreBarrier(long checkpointId) throws Exception {
+    flush();
+    super.prepareSnapshotPreBarrier(checkpointId);
+  }
+
+  @Override
+  public void finish() throws Exception {
+    flush();
+    super.finish();
+  }
+
+  private void flush() {
+    gathered.forEach((day, counts) -> emit(new ListDelta(day.list, day.day, counts)));
+    gathered.clear();
+  }
+}
