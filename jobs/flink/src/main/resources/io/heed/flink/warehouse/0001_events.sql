@@ -68,7 +68,7 @@ CREATE TABLE IF NOT EXISTS event_place
 )
 ENGINE = ReplacingMergeTree
 ORDER BY (hash, hour)
-SETTINGS index_granularity = 256, min_compress_block_size = 2048, max_compress_block_size = 8192;
+SETTINGS index_granularity = 64, min_compress_block_size = 512, max_compress_block_size = 4096;
 
 -- The events of each batch that is being written, for as long as their places are looked up. A batch's
 -- number is the microsecond in which it began.
