@@ -190,7 +190,7 @@ final class OptimizedRun {
     int minute = start + m;
     if (control[i] || !model.ready()) {
       if (history.allows(plain, i, minute)) {
-        send(i, c, start, m, day, now, factor, tally, cells, Cause.NO_MODEL);
+        send(i, c, start, m, day, now, tally, cells, Cause.NO_MODEL);
       }
       return true;
     }
@@ -198,7 +198,7 @@ final class OptimizedRun {
         optimizer.decide(
             model, factor, states[i], Hash64.mix(i + 0x1234_5678L), campaignHash, day, 0);
     if (verdict.allowed()) {
-      send(i, c, start, m, day, now, factor, tally, cells, verdict.cause());
+      send(i, c, start, m, day, now, tally, cells, verdict.cause());
     } else if (verdict.cause() == Cause.WITHHELD) {
       followed.withhold(i, minute);
     }
@@ -212,7 +212,6 @@ final class OptimizedRun {
       int m,
       int day,
       long now,
-      CampaignFactor factor,
       CampaignTally tally,
       Map<HalfLife, OutcomeCells> cells,
       Cause cause) {
