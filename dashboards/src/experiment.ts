@@ -160,6 +160,7 @@ export function experiment() {
         if(${MONEY}, effect_upper / 1e6, NULL) AS money_at_most,
         p_differs, comparisons
     FROM experiment_breakdown(experiment = \${experiment:singlequote})
+    WHERE effect IS NOT NULL
     ORDER BY ifNull(p_differs, 2), recipients_of_both DESC, dimension, segment, variant
     LIMIT 10 BY dimension`);
   columns(segments, {

@@ -6,6 +6,7 @@ import io.heed.flink.streaming.JobOptions;
 import io.heed.flink.streaming.KafkaTopics;
 import java.util.Collection;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /** The topics of a deployment, made for a user: what is in the way is a {@link UserError}. */
 public final class DeploymentTopics {
@@ -28,13 +29,15 @@ public final class DeploymentTopics {
   }
 
   /**
-   * The same for what jobs need, and checks the user's rights.
+   * The same for what jobs need; checks the user's rights, and the warehouse's database.
    *
+   * @param notices takes what is in the way and passes by itself
    * @throws UserError if a topic or a right is missing as well
    */
-  public static void prepare(JobOptions options, Collection<String> jobs)
+  public static void prepare(
+      JobOptions options, Collection<String> jobs, Consumer<String> notices)
       throws InterruptedException {
-    explained(() -> Jobs.prepare(options, jobs));
+    explained(() -> Jobs.prepare(options, jobs, notices));
   }
 
   private static void explained(Step step) throws InterruptedException {

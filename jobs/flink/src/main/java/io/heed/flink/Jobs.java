@@ -18,9 +18,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.graph.StreamGraph;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The jobs by name, and the two ways to start one: from a main (this one takes the job's name
@@ -33,6 +36,7 @@ public final class Jobs {
     void define(StreamExecutionEnvironment env, JobOptions options) throws Exception;
   }
 
+  private static final Logger LOG = LoggerFactory.getLogger(Jobs.class);
   private static final Map<String, Topology> ALL = new TreeMap<>();
   private static final Map<String, KafkaRights> RIGHTS = new TreeMap<>();
 
@@ -82,7 +86,7 @@ public final class Jobs {
   /** Body of a job's main: options from the command line, then run. */
   public static void main(String job, String[] args) throws Exception {
     JobOptions options = JobOptions.fromArgs(args);
-    prepare(options, List.of(job));
+    prepare(options, List.of(job), obstacle -> LOG.warn("{}; the job waits for it", obstacle));
     StreamExecutionEnvironment env = JobEnvironment.create(job, options, new Configuration());
     ALL.get(job).define(env, options);
     env.execute(job);
@@ -94,18 +98,25 @@ public final class Jobs {
   }
 
   /**
-   * Makes sure that jobs find in Kafka what they need: creates topics that are missing, and checks
+   * Makes sure that jobs find what they need: creates topics that are missing, and checks
    * the user's rights.
    *
-   * @throws IllegalStateException with what is missing
+   * @param notices takes what is in the way and passes by itself: a database that is away
+   * @throws IllegalStateException with what is missing, or what the database refuses
    */
-  public static void prepare(JobOptions options, Collection<String> jobs)
+  public static void prepare(
+      JobOptions options, Collection<String> jobs, Consumer<String> notices)
       throws InterruptedException {
     Set<Topic> needed = EnumSet.noneOf(Topic.class);
     jobs.forEach(job -> needed.addAll(RIGHTS.get(job).topics()));
     KafkaTopics.ensure(options, needed);
     for (String job : jobs) {
       RIGHTS.get(job).require(options);
+    }
+    String obstacle =
+        jobs.contains(WarehouseTopology.JOB) ? WarehouseTopology.obstacle(options) : null;
+    if (obstacle != null) {
+      notices.accept(obstacle);
     }
   }
 }

@@ -162,9 +162,8 @@ public final class LocalStack implements AutoCloseable {
     if (kafka != null) {
       if (ownKafka) {
         DeploymentTopics.create(jobOptions(), EnumSet.allOf(Topic.class));
-      } else {
-        DeploymentTopics.prepare(jobOptions(), options.jobs);
       }
+      DeploymentTopics.prepare(jobOptions(), options.jobs, options.notices);
       applyConfiguration(configuration);
     }
     if (flink) {

@@ -195,9 +195,7 @@ final class RecipientState {
       modelVersion = worth == null ? null : worth.modelVersion();
       propensity = worth == null || worth.shadow() ? 1 : worth.propensity();
       valueVerdict =
-          worth == null || !worth.shadow()
-              ? null
-              : worth.allowed() ? Verdict.ALLOW : Verdict.DEFER;
+          worth == null || !worth.shadow() ? null : worth.allowed() ? Verdict.ALLOW : Verdict.DEFER;
     }
 
     boolean reserves() {

@@ -272,8 +272,7 @@ final class RequestDecider {
       return;
     }
     Worth worth =
-        value.of(
-            request, policies.at(slot.at).of(request.listId()).optimise(), call.state.person);
+        value.of(request, policies.at(slot.at).of(request.listId()).optimise(), call.state.person);
     entry.valued(worth);
     if (worth != null && !worth.allowed() && !worth.shadow()) {
       deferUntilWorth(entry, slot, worth.notBefore());
@@ -304,11 +303,7 @@ final class RequestDecider {
         worthAt != Long.MAX_VALUE && slot.keepsHours ? slot.schedule.nextOpen(worthAt) : worthAt;
     boolean inTime = notBefore == Long.MAX_VALUE || notBefore <= slot.end;
     defer(
-        entry,
-        bit(ReasonCode.LOW_VALUE),
-        inTime ? notBefore : slot.end,
-        slot.expiresAt,
-        slot.end);
+        entry, bit(ReasonCode.LOW_VALUE), inTime ? notBefore : slot.end, slot.expiresAt, slot.end);
   }
 
   /**

@@ -7,14 +7,14 @@ import io.heed.core.optimizer.CampaignFactor;
 import io.heed.core.optimizer.ValueModel;
 import java.time.Duration;
 import java.util.Base64;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 
 /**
  * The value models of lists and the factors of campaigns, by the instant from which each version
  * holds: which one decides depends on a request's own instant alone, like configuration. Bounded:
- * of each list and campaign the newest versions are kept. Not safe for concurrent use.
+ * of each list and campaign the newest versions are kept, and of these those that were in use last. Not safe for concurrent use.
  */
 public final class ValueBook {
   /** A version and its name. */
@@ -25,11 +25,25 @@ public final class ValueBook {
 
   private static final int MODELS_KEPT = 10;
   private static final int FACTORS_KEPT = 300;
+  private static final int LISTS_KEPT = 500;
   private static final int CAMPAIGNS_KEPT = 5_000;
 
-  private final Map<String, TreeMap<Long, Version<ValueModel>>> models = new HashMap<>();
-  private final Map<String, TreeMap<Long, Version<CampaignFactor>>> factors = new HashMap<>();
+  private final Map<String, TreeMap<Long, Version<ValueModel>>> models = bounded(LISTS_KEPT);
+  private final Map<String, TreeMap<Long, Version<CampaignFactor>>> factors =
+      bounded(CAMPAIGNS_KEPT);
   private long unreadable;
+
+  /** A map from which the key that was not in use for longest goes. */
+  private static <V> Map<String, V> bounded(int kept) {
+    return new LinkedHashMap<>(16, 0.75f, true) {
+      private static final long serialVersionUID = 1L;
+
+      @Override
+      protected boolean removeEldestEntry(Map.Entry<String, V> eldest) {
+        return size() > kept;
+      }
+    };
+  }
 
   /** Takes a version; one that is known changes nothing. */
   public void add(ValueModelVersion version) {
@@ -39,9 +53,6 @@ public final class ValueBook {
       CampaignFactor factor =
           new CampaignFactor(version.clickMillis(), version.optOutMillis(), version.ready());
       add(factors, version.key(), version, factor, FACTORS_KEPT);
-      if (factors.size() > CAMPAIGNS_KEPT) {
-        factors.values().removeIf(old -> old.lastKey() < version.effectiveFrom() - MAX_AGE_MILLIS);
-      }
     } else if (version.part().equals(ValueModelVersion.MODEL) && version.tables() != null) {
       ValueModel model = read(version.tables());
       if (model != null) {

@@ -92,7 +92,8 @@ final class ValueCheck {
     if (cause == Cause.PILOT_PENDING) {
       return at + PILOT_MILLIS;
     }
-    int next = cause == Cause.WITHHELD ? day + 1 : Optimizer.nextDay(model, campaign, person, day, 0);
+    int next =
+        cause == Cause.WITHHELD ? day + 1 : Optimizer.nextDay(model, campaign, person, day, 0);
     return next < 0 ? Long.MAX_VALUE : next * DAY_MILLIS;
   }
 }

@@ -19,6 +19,9 @@ public final class FactorModel {
   /** One campaign's events against what was expected. */
   record Evidence(List<String> tags, long observed, double expected, boolean recent) {}
 
+  /** Tags that have a factor: those of which most is expected. */
+  private static final int MOST_TAGS = 100;
+
   private static final int ROUNDS = 4;
   private static final double MIN_VARIANCE = 1e-4;
 
@@ -40,12 +43,17 @@ public final class FactorModel {
   static FactorModel fit(Collection<Evidence> campaigns) {
     FactorModel model = new FactorModel();
     List<Evidence> usable = new ArrayList<>();
+    Map<String, Double> expected = new TreeMap<>();
     for (Evidence campaign : campaigns) {
       if (campaign.expected > 0) {
         usable.add(campaign);
-        campaign.tags.forEach(tag -> model.tags.put(tag, 1.0));
+        campaign.tags.forEach(tag -> expected.merge(tag, campaign.expected, Double::sum));
       }
     }
+    expected.entrySet().stream()
+        .sorted(Map.Entry.<String, Double>comparingByValue().reversed())
+        .limit(MOST_TAGS)
+        .forEach(tag -> model.tags.put(tag.getKey(), 1.0));
     for (int round = 0; round < ROUNDS; round++) {
       model.fitTags(usable);
       model.fitList(usable);

@@ -72,6 +72,27 @@ public final class ListOutcomes {
     other.scoreMicros.forEach((halfLife, score) -> scoreMicros.merge(halfLife, score, Long::sum));
     delays.merge(other.delays);
     lift.merge(other.lift);
+    bound();
+  }
+
+  /** Counts campaigns beyond the bound as one. */
+  private void bound() {
+    CampaignBound.apply(
+        campaigns,
+        (all, one) -> {
+          all.merge(one);
+          return all;
+        });
+    waiting
+        .values()
+        .forEach(
+            byCampaign ->
+                CampaignBound.apply(
+                    byCampaign,
+                    (all, one) -> {
+                      mergeInto(all, one);
+                      return all;
+                    }));
   }
 
   /** The tallies by campaign. */

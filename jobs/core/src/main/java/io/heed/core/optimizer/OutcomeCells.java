@@ -31,16 +31,17 @@ public final class OutcomeCells {
 
   private static final int MEASURES = Measure.values().length;
 
-  private final long[] counts;
+  /** Up to so many counts lie beside their places; more in an array of all. */
+  private static final int FEW = 48;
+
+  /** Places of the counts in order, while there are few; else null. */
+  private int[] places = new int[4];
+
+  private long[] counts = new long[4];
+  private int size;
 
   /** Nothing counted. */
-  public OutcomeCells() {
-    this(new long[Cell.COUNT * MEASURES]);
-  }
-
-  private OutcomeCells(long[] counts) {
-    this.counts = counts;
-  }
+  public OutcomeCells() {}
 
   /** Nothing counted, for each half-life. */
   public static Map<HalfLife, OutcomeCells> byHalfLife() {
@@ -53,12 +54,62 @@ public final class OutcomeCells {
 
   /** Adds to one count. */
   public void add(int cell, Measure measure, long amount) {
-    counts[cell * MEASURES + measure.ordinal()] += amount;
+    add(cell * MEASURES + measure.ordinal(), amount);
+  }
+
+  private void add(int place, long amount) {
+    if (amount == 0) {
+      return;
+    }
+    if (places == null) {
+      counts[place] += amount;
+      return;
+    }
+    int at = Arrays.binarySearch(places, 0, size, place);
+    if (at >= 0) {
+      counts[at] += amount;
+    } else if (size == FEW) {
+      long[] all = new long[Cell.COUNT * MEASURES];
+      forEach((known, count) -> all[known] = count);
+      all[place] = amount;
+      places = null;
+      counts = all;
+    } else {
+      insert(-at - 1, place, amount);
+    }
+  }
+
+  private void insert(int at, int place, long amount) {
+    if (size == places.length) {
+      places = Arrays.copyOf(places, Math.min(FEW, 2 * size));
+      counts = Arrays.copyOf(counts, places.length);
+    }
+    System.arraycopy(places, at, places, at + 1, size - at);
+    System.arraycopy(counts, at, counts, at + 1, size - at);
+    places[at] = place;
+    counts[at] = amount;
+    size++;
+  }
+
+  /** Takes counts that are not zero with their places, in order. */
+  private interface Visitor {
+    void visit(int place, long count);
+  }
+
+  private void forEach(Visitor visitor) {
+    int length = places == null ? counts.length : size;
+    for (int i = 0; i < length; i++) {
+      if (counts[i] != 0) {
+        visitor.visit(places == null ? i : places[i], counts[i]);
+      }
+    }
   }
 
   /** One count. */
   public long get(int cell, Measure measure) {
-    return counts[cell * MEASURES + measure.ordinal()];
+    int place = cell * MEASURES + measure.ordinal();
+    int at = places == null ? place : Arrays.binarySearch(places, 0, size, place);
+    return at < 0 ? 0 : counts[at];
   }
 
   /** Sum over cells. */
@@ -72,9 +123,7 @@ public final class OutcomeCells {
 
   /** Adds all counts of the other. */
   public void merge(OutcomeCells other) {
-    for (int i = 0; i < counts.length; i++) {
-      counts[i] += other.counts[i];
-    }
+    other.forEach(this::add);
   }
 
   /**
@@ -95,42 +144,46 @@ public final class OutcomeCells {
 
   /** Writes only what is not zero. */
   public void write(BinaryWriter out) {
-    int zeros = 0;
-    out.writeUnsigned(Arrays.stream(counts).filter(count -> count != 0).count());
-    for (long count : counts) {
-      if (count == 0) {
-        zeros++;
-      } else {
-        out.writeUnsigned(zeros);
-        out.writeSigned(count);
-        zeros = 0;
-      }
-    }
+    int[] written = {0, 0};
+    forEach((place, count) -> written[0]++);
+    out.writeUnsigned(written[0]);
+    forEach(
+        (place, count) -> {
+          out.writeUnsigned(place - written[1]);
+          out.writeSigned(count);
+          written[1] = place + 1;
+        });
   }
 
   /** What {@link #write} wrote. */
   public static OutcomeCells read(BinaryReader in) throws BinaryException {
-    long[] counts = new long[Cell.COUNT * MEASURES];
+    OutcomeCells cells = new OutcomeCells();
     int present = in.readCount();
-    int index = 0;
+    int place = 0;
     for (int i = 0; i < present; i++) {
       int skipped = in.readUnsignedInt();
-      if (skipped >= counts.length - index) {
-        throw new BinaryException("more than " + counts.length + " counts");
+      if (skipped >= Cell.COUNT * MEASURES - place) {
+        throw new BinaryException("more than " + Cell.COUNT * MEASURES + " counts");
       }
-      index += skipped;
-      counts[index++] = in.readSigned();
+      place += skipped;
+      cells.add(place++, in.readSigned());
     }
-    return new OutcomeCells(counts);
+    return cells;
   }
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof OutcomeCells that && Arrays.equals(counts, that.counts);
+    return other instanceof OutcomeCells that && Arrays.equals(all(), that.all());
   }
 
   @Override
   public int hashCode() {
-    return Arrays.hashCode(counts);
+    return Arrays.hashCode(all());
+  }
+
+  private long[] all() {
+    long[] all = new long[Cell.COUNT * MEASURES];
+    forEach((place, count) -> all[place] = count);
+    return all;
   }
 }

@@ -3,6 +3,7 @@ package io.heed.core.outcomes;
 import io.heed.core.codec.BinaryException;
 import io.heed.core.codec.BinaryReader;
 import io.heed.core.codec.BinaryWriter;
+import io.heed.core.optimizer.CampaignBound;
 import io.heed.core.optimizer.CampaignTally;
 import io.heed.core.optimizer.HalfLife;
 import io.heed.core.optimizer.ListOutcomes;
@@ -24,11 +25,12 @@ public final class DayCounts {
     long minutes;
     long costMicros;
 
-    private void merge(SentCells other) {
+    private SentCells merge(SentCells other) {
       other.cells.forEach((halfLife, counts) -> cells.get(halfLife).merge(counts));
       messages += other.messages;
       minutes += other.minutes;
       costMicros += other.costMicros;
+      return this;
     }
 
     /** Minute since 1970 around which they were sent. */
@@ -61,6 +63,11 @@ public final class DayCounts {
     return sent;
   }
 
+  /** How many campaigns were counted apart. */
+  public int campaigns() {
+    return Math.max(sent.size(), outcomes.campaigns().size());
+  }
+
   SentCells sent(String campaign) {
     return sent.computeIfAbsent(campaign, unused -> new SentCells());
   }
@@ -69,6 +76,7 @@ public final class DayCounts {
   public void merge(DayCounts other) {
     outcomes.merge(other.outcomes);
     other.sent.forEach((campaign, cells) -> sent(campaign).merge(cells));
+    CampaignBound.apply(sent, SentCells::merge);
   }
 
   /** The sums in words, for people and tests. */

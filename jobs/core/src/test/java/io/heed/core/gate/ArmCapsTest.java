@@ -191,7 +191,8 @@ class ArmCapsTest {
   void nobodyIsAboveTheArmsCapInAHundredThousandRequests() throws Exception {
     ExperimentBook experiments = experiments("f1", "f2");
     experiments.add(TestingDraws.version("design: bandit\n"));
-    Gate gate = new Gate(GateTest.policies(LOOSE), experiments, new ValueBook(), GateSettings.DEFAULTS);
+    Gate gate =
+        new Gate(GateTest.policies(LOOSE), experiments, new ValueBook(), GateSettings.DEFAULTS);
     SplittableRandom random = new SplittableRandom(14);
     Map<String, Integer> messages = new HashMap<>();
     Map<String, Integer> people = new HashMap<>();

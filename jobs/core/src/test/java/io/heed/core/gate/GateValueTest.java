@@ -56,20 +56,57 @@ class GateValueTest {
     BinaryWriter out = new BinaryWriter();
     model.write(out);
     return new ValueModelVersion(
-        "d", from, 0, List.of(), 1, "list-1", ValueModelVersion.MODEL, GOOD, from, model.ready(),
-        Base64.getEncoder().encodeToString(out.toByteArray()), valuePerClickMicros, 7, null, null);
+        "d",
+        from,
+        0,
+        List.of(),
+        1,
+        "list-1",
+        ValueModelVersion.MODEL,
+        GOOD,
+        from,
+        model.ready(),
+        Base64.getEncoder().encodeToString(out.toByteArray()),
+        valuePerClickMicros,
+        7,
+        null,
+        null);
   }
 
   private static ValueModelVersion factor(long from, int click, int optOut, boolean open) {
     return new ValueModelVersion(
-        "d", from, 0, List.of(), 1, "list-1", ValueModelVersion.CAMPAIGN + "campaign",
-        "fedcba9876543210", from, open, null, null, null, click, optOut);
+        "d",
+        from,
+        0,
+        List.of(),
+        1,
+        "list-1",
+        ValueModelVersion.CAMPAIGN + "campaign",
+        "fedcba9876543210",
+        from,
+        open,
+        null,
+        null,
+        null,
+        click,
+        optOut);
   }
 
   private static SendRequest of(String recipient, String id, long at, Integer priority) {
     return new SendRequest(
-        "e-" + id, at, recipient, id, "campaign", "list-1", Category.PROMOTIONAL, null, priority,
-        null, "US-NY", "America/New_York", null);
+        "e-" + id,
+        at,
+        recipient,
+        id,
+        "campaign",
+        "list-1",
+        Category.PROMOTIONAL,
+        null,
+        priority,
+        null,
+        "US-NY",
+        "America/New_York",
+        null);
   }
 
   /** Verdicts on many people, who are all new. */
@@ -190,8 +227,7 @@ class GateValueTest {
       gate.state = null;
       isPlain(gate.request(of("p" + i, "q" + i, NOON, 100)));
     }
-    SendRequest service =
-        request("t", NOON, "list-1", Category.TRANSACTIONAL, List.of());
+    SendRequest service = request("t", NOON, "list-1", Category.TRANSACTIONAL, List.of());
     gate.state = null;
     isPlain(gate.request(service));
     gate.state = null;

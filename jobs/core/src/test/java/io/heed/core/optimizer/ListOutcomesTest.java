@@ -50,6 +50,59 @@ class ListOutcomesTest {
     in.expectEnd();
   }
 
+  @Property(tries = 50)
+  void countsAreWhatWasAddedWhetherFewOrMany(@ForAll long seed) {
+    Random random = new Random(seed);
+    int measures = Measure.values().length;
+    long[] expected = new long[Cell.COUNT * measures];
+    OutcomeCells cells = new OutcomeCells();
+    for (int i = random.nextInt(120); i > 0; i--) {
+      int place = random.nextInt(random.nextBoolean() ? 30 : expected.length);
+      long amount = random.nextInt(9) - 4;
+      expected[place] += amount;
+      cells.add(place / measures, Measure.values()[place % measures], amount);
+    }
+    for (int place = 0; place < expected.length; place++) {
+      assertThat(cells.get(place / measures, Measure.values()[place % measures]))
+          .isEqualTo(expected[place]);
+    }
+    OutcomeCells twice = new OutcomeCells();
+    twice.merge(cells);
+    twice.merge(cells);
+    for (Measure measure : Measure.values()) {
+      assertThat(twice.total(measure)).isEqualTo(2 * cells.total(measure));
+    }
+  }
+
+  /** However many campaigns and tags somebody makes up. */
+  @Test
+  void campaignsAndTagsAreBoundedInWhateverOrderTheyCome() {
+    List<ListOutcomes> parts = new ArrayList<>();
+    for (int i = 0; i < 2_500; i++) {
+      ListOutcomes part = new ListOutcomes();
+      String id = "c" + i % 2_300;
+      CampaignTally tally = part.campaign(id, List.of("t".repeat(100) + id));
+      tally.addRequest(TestingList.FIRST_DAY * 1440L);
+      tally.addMessage(TestingList.FIRST_DAY * 1440L, 50_000 + i, 4_000);
+      part.cells(id, TestingList.FIRST_DAY).get(HalfLife.SEVEN_DAYS).add(0, Measure.MESSAGES, 1);
+      parts.add(part);
+    }
+    ListOutcomes inOrder = new ListOutcomes();
+    parts.forEach(inOrder::merge);
+    Collections.shuffle(parts, new Random(1));
+    ListOutcomes shuffled = new ListOutcomes();
+    parts.forEach(shuffled::merge);
+    assertThat(inOrder.campaigns()).hasSize(CampaignBound.KEPT + 1);
+    assertThat(inOrder.totals()).containsEntry(Measure.MESSAGES, 2_500L);
+    assertThat(inOrder.campaigns().values().stream().mapToLong(CampaignTally::requests).sum())
+        .isEqualTo(2_500);
+    ValueModel model = TestingList.model(inOrder, 1, SETTINGS);
+    assertThat(TestingList.model(shuffled, 1, SETTINGS).version()).isEqualTo(model.version());
+    BinaryWriter out = new BinaryWriter();
+    model.write(out);
+    assertThat(out.length()).isLessThan(60_000);
+  }
+
   @Test
   void comesBackFromItsBytesAndGoesOnAlike() throws BinaryException {
     ListOutcomes outcomes = TestingList.outcomes(7, DAYS, 0.2);

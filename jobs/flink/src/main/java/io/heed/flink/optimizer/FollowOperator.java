@@ -23,8 +23,8 @@ final class FollowOperator extends TimedOperator<String, ListDelta>
     implements OneInputStreamOperator<Event, ListDelta> {
   private static final long serialVersionUID = 1L;
 
-  /** Days of lists that are added up at most, each some tens of kilobytes. */
-  private static final int MOST_DAYS = 200;
+  /** Campaigns of days of lists that are added up at most, each some kilobytes. */
+  private static final int MOST_CAMPAIGNS = 1_000;
 
   private final long horizonMillis;
 
@@ -81,7 +81,7 @@ final class FollowOperator extends TimedOperator<String, ListDelta>
       registerTimer(person.timer());
       state.update(person.write());
     }
-    if (gathered.size() > MOST_DAYS) {
+    if (gathered.values().stream().mapToInt(DayCounts::campaigns).sum() > MOST_CAMPAIGNS) {
       flush();
     }
   }

@@ -1,20 +1,20 @@
 package io.heed.flink.optimizer;
 
 import io.heed.core.codec.BinaryException;
+import io.heed.core.codec.BinaryReader;
+import io.heed.core.codec.BinaryWriter;
 import io.heed.core.config.ConfigException;
 import io.heed.core.gate.Optimise;
 import io.heed.core.gate.PolicyBook;
 import io.heed.core.model.ConfigVersion;
-import io.heed.core.codec.BinaryReader;
-import io.heed.core.codec.BinaryWriter;
 import io.heed.core.model.Topic;
 import io.heed.core.model.ValueModelVersion;
 import io.heed.core.outcomes.DayCounts;
 import io.heed.core.outcomes.ListLedger;
 import io.heed.core.outcomes.ModelPublisher;
-import io.heed.flink.streaming.Output;
 import io.heed.flink.streaming.ConfiguredOperator;
 import io.heed.flink.streaming.KnownVersions;
+import io.heed.flink.streaming.Output;
 import java.time.Duration;
 import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.ValueState;

@@ -38,8 +38,7 @@ final class KafkaLog implements GateLog {
   private static final JsonCodec<ExperimentDecision> EXPERIMENT =
       JsonCodec.of(ExperimentDecision.class);
 
-  private static final JsonCodec<ValueModelVersion> VALUE =
-      JsonCodec.of(ValueModelVersion.class);
+  private static final JsonCodec<ValueModelVersion> VALUE = JsonCodec.of(ValueModelVersion.class);
 
   /**
    * Opens it with a job's options.

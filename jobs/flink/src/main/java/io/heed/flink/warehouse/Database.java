@@ -8,13 +8,17 @@ import io.heed.flink.streaming.WarehouseRetention;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertificateException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.net.ssl.SSLPeerUnverifiedException;
 
 /** The warehouse's database: how to reach it, and which of its errors pass by themselves. */
 final class Database {
@@ -28,6 +32,11 @@ final class Database {
   /** Server, database and parameters. */
   private static final Pattern URL =
       Pattern.compile("(jdbc:(?:clickhouse|ch):(?:https?:)?//[^/?]+)(?:/[^?]*)?(.*)");
+
+  /** Parameters may hold a password. */
+  private static final Pattern URL_SECRETS = Pattern.compile("\\?.*");
+
+  private static final int TIMEOUT_SECONDS = 8;
 
   private final JobOptions options;
 
@@ -86,8 +95,61 @@ final class Database {
     }
   }
 
+  /**
+   * Connects once, for a user who starts the job.
+   *
+   * @return what is in the way and passes by itself, for the user; null if nothing is
+   * @throws IllegalStateException if the server refuses, with what to check
+   */
+  String obstacle() {
+    try (Connection connection = connectBesides();
+        Statement statement = connection.createStatement()) {
+      statement.setQueryTimeout(TIMEOUT_SECONDS);
+      statement.execute("SELECT 1");
+      return null;
+    } catch (SQLException e) {
+      String server = URL_SECRETS.matcher(options.clickhouseUrl()).replaceAll("");
+      if (passes(e)) {
+        return "ClickHouse at %s does not respond: %s; check that it runs at this address"
+            .formatted(server, rootMessage(e));
+      }
+      throw new IllegalStateException(
+          "ClickHouse at %s cannot be used: %s; check %s"
+              .formatted(
+                  server,
+                  rootMessage(e),
+                  isUntrusted(e)
+                      ? "its certificate, and sslrootcert in --clickhouse-url"
+                      : "--clickhouse-user %s and --clickhouse-password-file"
+                          .formatted(options.clickhouseUser())),
+          e);
+    }
+  }
+
+  private static String rootMessage(Throwable error) {
+    Throwable root = error;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return String.valueOf(root.getMessage()).lines().findFirst().orElse("");
+  }
+
+  private static boolean isUntrusted(Throwable error) {
+    for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+      if (cause instanceof CertificateException
+          || cause instanceof CertPathBuilderException
+          || cause instanceof SSLPeerUnverifiedException) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Whether it can be waited out: the server or the way to it is away or overloaded. */
   static boolean passes(Throwable error) {
+    if (isUntrusted(error)) {
+      return false;
+    }
     boolean lineBroke = false;
     for (Throwable cause = error; cause != null; cause = cause.getCause()) {
       if (cause instanceof ServerException server) {

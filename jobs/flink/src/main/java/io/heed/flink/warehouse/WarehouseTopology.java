@@ -26,6 +26,16 @@ public final class WarehouseTopology {
 
   private WarehouseTopology() {}
 
+  /**
+   * Connects to the database once, for a user who starts the job.
+   *
+   * @return what is in the way and passes by itself, for the job waits for it; null if nothing is
+   * @throws IllegalStateException if the server refuses, with what to check
+   */
+  public static String obstacle(JobOptions options) {
+    return new Database(options).obstacle();
+  }
+
   public static void define(StreamExecutionEnvironment env, JobOptions options) {
     DataStream<Input> inputs = KafkaInputs.read(env, options, JOB, topics());
     inputs.sinkTo(new WarehouseSink(options)).name("tables").uid(JOB + "-tables");

@@ -33,12 +33,12 @@ class ModelOperatorsTest {
   private static final long MINUTE = 60_000;
   private static final long HOUR = 60 * MINUTE;
   private static final long DAY = 24 * HOUR;
-  private static final long LATENESS = HOUR;
+  static final long LATENESS = HOUR;
   private static final long START = 20_000 * DAY;
   private static final int DAYS = 24;
 
   /** Two lists, a campaign a day on each, half of the messages requested first. */
-  private static List<Event> events(Random random, int recipients) {
+  static List<Event> events(Random random, int recipients) {
     List<Event> events = new ArrayList<>();
     for (int day = 0; day < DAYS - 10; day++) {
       for (int r = 0; r < recipients; r++) {
@@ -116,7 +116,7 @@ class ModelOperatorsTest {
         tags);
   }
 
-  private static List<Event> disordered(List<Event> events, Random random) {
+  static List<Event> disordered(List<Event> events, Random random) {
     Map<String, Long> arrival = new HashMap<>();
     events.forEach(
         e -> arrival.put(e.eventId(), e.eventTime() + (long) (random.nextDouble() * LATENESS)));

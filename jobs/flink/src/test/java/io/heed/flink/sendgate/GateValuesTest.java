@@ -95,8 +95,21 @@ class GateValuesTest {
 
   private static ValueModelVersion version(long from, String part, String tables, Integer click) {
     return new ValueModelVersion(
-        "d", from, 0, List.of(), 1, "list-1", part, "v" + from, from, true, tables, null, null,
-        click, click == null ? null : 1_000);
+        "d",
+        from,
+        0,
+        List.of(),
+        1,
+        "list-1",
+        part,
+        "v" + from,
+        from,
+        true,
+        tables,
+        null,
+        null,
+        click,
+        click == null ? null : 1_000);
   }
 
   /** Plays what concerns some recipients; crashes after some events, if that is wanted. */
@@ -104,8 +117,7 @@ class GateValuesTest {
       List<GateEvent> events, int part, int of, int crashAt, Map<String, String> verdicts)
       throws Exception {
     OperatorSubtaskState checkpoint = null;
-    List<GateEvent> own =
-        events.stream().filter(event -> ofRecipient(event) % of == part).toList();
+    List<GateEvent> own = events.stream().filter(event -> ofRecipient(event) % of == part).toList();
     int from = 0;
     TestingGateTask gate = TestingGateTask.trusting(null, NOON);
     try {
@@ -169,9 +181,11 @@ class GateValuesTest {
     Map<String, String> crashed = new TreeMap<>();
     play(events, 0, 1, 700, crashed);
     assertThat(crashed).isEqualTo(one);
-    assertThat(one.values()).filteredOn(v -> v.contains(ReasonCode.LOW_VALUE.name()))
+    assertThat(one.values())
+        .filteredOn(v -> v.contains(ReasonCode.LOW_VALUE.name()))
         .hasSizeGreaterThan(50);
-    assertThat(one.values()).filteredOn(v -> v.contains(Verdict.ALLOW.name()))
+    assertThat(one.values())
+        .filteredOn(v -> v.contains(Verdict.ALLOW.name()))
         .hasSizeGreaterThan(50);
   }
 

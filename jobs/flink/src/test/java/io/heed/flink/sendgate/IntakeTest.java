@@ -78,8 +78,7 @@ class IntakeTest {
 
   @Test
   void clicksOfPeopleOnMessagesArePassedOn() throws Exception {
-    String click =
-        "{\"event_id\":\"e\",\"event_time\":%d,\"recipient_id\":\"r1\"%s}";
+    String click = "{\"event_id\":\"e\",\"event_time\":%d,\"recipient_id\":\"r1\"%s}";
     assertThat(take(Topic.CLICK, "r1", click.formatted(NOON, ",\"message_id\":\"m\"")))
         .isEqualTo(new Clicked("r1", NOON, "m", false));
     String agent = ",\"message_id\":\"m\",\"user_agent\":\"%s\"";
