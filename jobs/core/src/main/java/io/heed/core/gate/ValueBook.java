@@ -9,12 +9,14 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
  * The value models of lists and the factors of campaigns, by the instant from which each version
  * holds: which one decides depends on a request's own instant alone, like configuration. Bounded:
- * of each list and campaign the newest versions are kept, and of these those that were in use last. Not safe for concurrent use.
+ * of each list and campaign the newest versions are kept, and of these those that were in use last.
+ * Not safe for concurrent use.
  */
 public final class ValueBook {
   /** A version and its name. */
@@ -28,8 +30,8 @@ public final class ValueBook {
   private static final int LISTS_KEPT = 500;
   private static final int CAMPAIGNS_KEPT = 5_000;
 
-  private final Map<String, TreeMap<Long, Version<ValueModel>>> models = bounded(LISTS_KEPT);
-  private final Map<String, TreeMap<Long, Version<CampaignFactor>>> factors =
+  private final Map<String, NavigableMap<Long, Version<ValueModel>>> models = bounded(LISTS_KEPT);
+  private final Map<String, NavigableMap<Long, Version<CampaignFactor>>> factors =
       bounded(CAMPAIGNS_KEPT);
   private long unreadable;
 
@@ -73,12 +75,12 @@ public final class ValueBook {
   }
 
   private static <T> void add(
-      Map<String, TreeMap<Long, Version<T>>> all,
+      Map<String, NavigableMap<Long, Version<T>>> all,
       String key,
       ValueModelVersion version,
       T content,
       int kept) {
-    TreeMap<Long, Version<T>> versions = all.computeIfAbsent(key, unused -> new TreeMap<>());
+    NavigableMap<Long, Version<T>> versions = all.computeIfAbsent(key, unused -> new TreeMap<>());
     versions.put(version.effectiveFrom(), new Version<>(version.modelVersion(), content));
     if (versions.size() > kept) {
       versions.pollFirstEntry();
@@ -108,8 +110,8 @@ public final class ValueBook {
   }
 
   private static <T> Map.Entry<Long, Version<T>> floor(
-      Map<String, TreeMap<Long, Version<T>>> all, String key, long instant) {
-    TreeMap<Long, Version<T>> versions = all.get(key);
+      Map<String, NavigableMap<Long, Version<T>>> all, String key, long instant) {
+    NavigableMap<Long, Version<T>> versions = all.get(key);
     return versions == null ? null : versions.floorEntry(instant);
   }
 }

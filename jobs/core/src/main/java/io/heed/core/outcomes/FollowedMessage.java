@@ -13,7 +13,7 @@ import java.util.Map;
 /** A promotional message whose outcomes have not all had their time. */
 final class FollowedMessage {
   static final long CLICK_MILLIS = Duration.ofHours(24).toMillis();
-  static final long OPT_OUT_MILLIS = Duration.ofHours(72).toMillis();
+  static final long OPT_OUT_MILLIS = Duration.ofDays(3).toMillis();
   static final long MARGIN_MILLIS = Duration.ofDays(7).toMillis();
 
   private static final HalfLife[] HALF_LIVES = HalfLife.values();
