@@ -159,7 +159,7 @@ final class GrowthBench {
         rows = refresh.rowsRead();
       }
       add(view + ", ms", size, median(millis));
-      add(view + ", rows read", size, rows);
+      add(view + ", rows read", size, (double) rows);
     }
     add(
         "7 days over events, ms",
@@ -181,7 +181,7 @@ final class GrowthBench {
     Map.Entry<String, Double> slowest = panels.slowest();
     add("slowest panel, ms", size, slowest.getValue());
     out.accept("slowest panel: " + slowest.getKey());
-    double events = database.number("SELECT count() FROM events");
+    double events = (double) database.number("SELECT count() FROM events");
     add("bytes an event: events", size, database.bytes("events_versions") / events);
     add("bytes an event: event_place", size, database.bytes("event_place") / events);
     add(

@@ -34,8 +34,7 @@ public final class DeploymentTopics {
    * @param notices takes what is in the way and passes by itself
    * @throws UserError if a topic or a right is missing as well
    */
-  public static void prepare(
-      JobOptions options, Collection<String> jobs, Consumer<String> notices)
+  public static void prepare(JobOptions options, Collection<String> jobs, Consumer<String> notices)
       throws InterruptedException {
     explained(() -> Jobs.prepare(options, jobs, notices));
   }

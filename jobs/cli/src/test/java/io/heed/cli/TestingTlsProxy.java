@@ -36,13 +36,14 @@ final class TestingTlsProxy implements AutoCloseable {
     try (InputStream in = Files.newInputStream(directory.resolve("server.p12"))) {
       store.load(in, STORE_PASSWORD.toCharArray());
     }
-    KeyManagerFactory keys =
-        KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
     keys.init(store, STORE_PASSWORD.toCharArray());
     SSLContext context = SSLContext.getInstance("TLS");
     context.init(keys.getKeyManagers(), null, null);
     server =
-        context.getServerSocketFactory().createServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        context
+            .getServerSocketFactory()
+            .createServerSocket(0, 50, InetAddress.getLoopbackAddress());
     start(this::accept);
   }
 
@@ -62,10 +63,7 @@ final class TestingTlsProxy implements AutoCloseable {
     command.addAll(List.of(arguments.split(" ")));
     command.addAll(List.of("-storepass", STORE_PASSWORD));
     Process process =
-        new ProcessBuilder(command)
-            .directory(directory.toFile())
-            .redirectErrorStream(true)
-            .start();
+        new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true).start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).as(output).isZero();
   }

@@ -76,9 +76,7 @@ class WarehouseRightsIT {
             .map(match -> match.group(1))
             .toList();
     assertThat(grants).hasSizeGreaterThan(3);
-    return grants.stream()
-        .map("<query>%s</query>"::formatted)
-        .collect(Collectors.joining());
+    return grants.stream().map("<query>%s</query>"::formatted).collect(Collectors.joining());
   }
 
   @Test
@@ -88,8 +86,23 @@ class WarehouseRightsIT {
       Jobs.ensureTopics(options());
       publisher.publish(
           new Send(
-              "s1", System.currentTimeMillis(), "+12125550100", "m1", "spring", "deals",
-              Category.PROMOTIONAL, null, null, null, "att", "US-NY", null, 1, 7_900L, null, null));
+              "s1",
+              System.currentTimeMillis(),
+              "+12125550100",
+              "m1",
+              "spring",
+              "deals",
+              Category.PROMOTIONAL,
+              null,
+              null,
+              null,
+              "att",
+              "US-NY",
+              null,
+              1,
+              7_900L,
+              null,
+              null));
       publisher.flush();
     }
     List<String> notices = new ArrayList<>();
@@ -129,10 +142,12 @@ class WarehouseRightsIT {
     Path wrong = Files.writeString(directory.resolve("wrong"), "guessed");
 
     assertThatThrownBy(
-            () -> WarehouseTopology.obstacle(options("--clickhouse-password-file", wrong.toString())))
+            () ->
+                WarehouseTopology.obstacle(options("--clickhouse-password-file", wrong.toString())))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("Authentication failed")
-        .hasMessageContaining("check --clickhouse-user heed_warehouse and --clickhouse-password-file")
+        .hasMessageContaining(
+            "check --clickhouse-user heed_warehouse and --clickhouse-password-file")
         .hasMessageNotContaining("guessed");
     assertThat(WarehouseTopology.obstacle(options())).isNull();
   }

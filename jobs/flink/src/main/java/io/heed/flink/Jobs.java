@@ -98,14 +98,13 @@ public final class Jobs {
   }
 
   /**
-   * Makes sure that jobs find what they need: creates topics that are missing, and checks
-   * the user's rights.
+   * Makes sure that jobs find what they need: creates topics that are missing, and checks the
+   * user's rights.
    *
    * @param notices takes what is in the way and passes by itself: a database that is away
    * @throws IllegalStateException with what is missing, or what the database refuses
    */
-  public static void prepare(
-      JobOptions options, Collection<String> jobs, Consumer<String> notices)
+  public static void prepare(JobOptions options, Collection<String> jobs, Consumer<String> notices)
       throws InterruptedException {
     Set<Topic> needed = EnumSet.noneOf(Topic.class);
     jobs.forEach(job -> needed.addAll(RIGHTS.get(job).topics()));

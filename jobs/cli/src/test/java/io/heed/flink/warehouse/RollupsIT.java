@@ -340,23 +340,23 @@ class RollupsIT {
       String recipient = "r" + random.nextInt(700);
       String message = "m" + i;
       long at = now - random.nextInt(100) * DAY + random.nextInt(100_000);
-      rows.add(row(send("s" + i, at, recipient, message), 10 * i, at));
+      rows.add(row(send("s" + i, at, recipient, message), 10L * i, at));
       if (random.nextInt(3) == 0) {
         long after = random.nextBoolean() ? random.nextInt(3_000) : random.nextInt(5_000_000);
         String agent = List.of("Mozilla", "Googlebot/2.1", "").get(random.nextInt(3));
         rows.add(
             row(
                 new Click("c" + i, at + after, recipient, message, null, null, agent, null),
-                10 * i + 1,
+                10L * i + 1,
                 at + after));
       }
       if (random.nextInt(20) == 0) {
-        rows.add(row(new Reply("p" + i, at + HOUR, recipient, message, "nice"), 10 * i + 2, at));
+        rows.add(row(new Reply("p" + i, at + HOUR, recipient, message, "nice"), 10L * i + 2, at));
         rows.add(
             row(
                 new Conversion(
                     "v" + i, at + 2 * HOUR, recipient, "o" + i, ConversionKind.PURCHASE, 5, null),
-                10 * i + 3,
+                10L * i + 3,
                 at));
       }
     }

@@ -15,7 +15,8 @@ import java.util.TreeMap;
 /**
  * The value models of lists and the factors of campaigns, by the instant from which each version
  * holds: which one decides depends on a request's own instant alone, like configuration. Bounded:
- * of each list and campaign the newest versions are kept, and of these those that were in use last. Not safe for concurrent use.
+ * of each list and campaign the newest versions are kept, and of these those that were in use last.
+ * Not safe for concurrent use.
  */
 public final class ValueBook {
   /** A version and its name. */

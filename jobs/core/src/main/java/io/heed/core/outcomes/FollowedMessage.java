@@ -12,7 +12,7 @@ import java.util.Map;
 
 /** A promotional message whose outcomes have not all had their time. */
 final class FollowedMessage {
-  static final long CLICK_MILLIS = Duration.ofDays(1).toMillis();
+  static final long CLICK_MILLIS = Duration.ofHours(24).toMillis();
   static final long OPT_OUT_MILLIS = Duration.ofDays(3).toMillis();
   static final long MARGIN_MILLIS = Duration.ofDays(7).toMillis();
 

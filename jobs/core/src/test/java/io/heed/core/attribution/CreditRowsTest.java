@@ -19,9 +19,7 @@ class CreditRowsTest {
 
     assertThat(rows)
         .extracting(AttributionCreditRow::conversionTime, row -> row.credit().signum())
-        .containsExactly(
-            tuple(5_000L, 0),
-            tuple(2_000L, 1));
+        .containsExactly(tuple(5_000L, 0), tuple(2_000L, 1));
     assertThat(rows).extracting(AttributionCreditRow::key).containsOnly(rows.get(0).key());
   }
 

@@ -121,7 +121,7 @@ final class EventPlaces implements AutoCloseable {
         : rows.stream()
             .map(Identity::of)
             .filter(id -> hashes.contains(id.hash()))
-            .collect(Collectors.toSet());
+            .collect(Collectors.toUnmodifiableSet());
   }
 
   /** The highest precedence that each event has among the rows that count; 0 without one. */

@@ -18,10 +18,9 @@ WITH
             fromUnixTimestamp64Milli(JSONExtractInt(record, 'decided_at'), 'UTC') AS decided_at
         FROM
         (
-            SELECT argMax(payload, seq) AS record
-            FROM decision
+            SELECT payload AS record
+            FROM decision_newest
             WHERE endsWith(topic, 'sms.decision.experiment') AND key = {experiment:String}
-            HAVING count() > 0
         )
     ),
     exposure AS

@@ -43,8 +43,7 @@ class OptimizerTopologyIT {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2})
-  void sameRecordsWhateverTheOrderTheDuplicatesAndTheParallelism(int parallelism)
-      throws Exception {
+  void sameRecordsWhateverTheOrderTheDuplicatesAndTheParallelism(int parallelism) throws Exception {
     List<Event> events = ModelOperatorsTest.events(new Random(7), 60);
     Map<Topic, Map<String, String>> inOrder = run(events, 1);
     List<Event> disordered = ModelOperatorsTest.disordered(events, new Random(parallelism));
@@ -100,9 +99,7 @@ class OptimizerTopologyIT {
 
   private static Input input(Event event) {
     @SuppressWarnings("unchecked")
-    JsonCodec<Event> codec =
-        (JsonCodec<Event>)
-            JsonCodec.of((Class<?>) event.getClass());
+    JsonCodec<Event> codec = (JsonCodec<Event>) JsonCodec.of((Class<?>) event.getClass());
     return Input.decode(
         CODEC, TOPICS.get(event.getClass()), 0, 0, event.eventTime(), null, codec.write(event));
   }
