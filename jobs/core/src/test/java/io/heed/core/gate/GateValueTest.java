@@ -287,7 +287,7 @@ class GateValueTest {
     }
     TestingGate straight = gate(LOOSE).play(events.toArray(GateEvent[]::new));
     Collections.reverse(events);
-    events.addAll(events);
+    events.addAll(List.copyOf(events));
     TestingGate reversed = gate(LOOSE).play(events.toArray(GateEvent[]::new));
     assertThat(person(reversed)).isEqualTo(person(straight));
     assertThat(straight.state.length - without(straight).length).isLessThanOrEqualTo(32);

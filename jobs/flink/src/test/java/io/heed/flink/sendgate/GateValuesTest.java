@@ -88,7 +88,7 @@ class GateValuesTest {
     for (int i = 0; i < 12; i++) {
       int click = i % 3 == 0 ? 100 : 3_000;
       String part = ValueModelVersion.CAMPAIGN + "campaign";
-      values.add(version(NOON + i * 4 * HOUR, part, null, click));
+      values.add(version(NOON + i * (4 * HOUR), part, null, click));
     }
     return values;
   }
