@@ -94,7 +94,7 @@ final class GrowthDatabase {
         execute(
                 "SELECT last_success_duration_ms, read_rows FROM system.view_refreshes"
                     + " WHERE database = currentDatabase() AND view = '%s'".formatted(view))
-            .split("\t");
+            .split("\t", -1);
     return new Refresh(Long.parseLong(row[0]), Long.parseLong(row[1]));
   }
 

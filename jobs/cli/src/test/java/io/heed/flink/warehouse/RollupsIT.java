@@ -298,7 +298,7 @@ class RollupsIT {
       int written = 0;
       for (int size : List.of(50_000, 200_000)) {
         for (; written < size; written += 25_000) {
-          long days = 100 + written / 1_000;
+          long days = 100L + written / 1_000;
           warehouse.insert(traffic(new Random(written), written, 25_000, NOW - days * DAY));
         }
         warehouse.refreshAll();

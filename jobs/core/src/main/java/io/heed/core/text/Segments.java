@@ -14,7 +14,7 @@ import java.util.Set;
  * @param segments 1, or how many a longer text is cut into; 0 of an empty text
  * @param beyondGsm the characters that are not in the GSM alphabet, in order
  */
-public record Segments(Encoding encoding, int units, int segments, List<Character> beyondGsm) {
+public record Segments(Encoding encoding, int units, int segments, List<Unencodable> beyondGsm) {
   /** An encoding, with the units of a message alone and of one part of several. */
   public enum Encoding {
     GSM_7("GSM-7", 160, 153),
@@ -42,12 +42,12 @@ public record Segments(Encoding encoding, int units, int segments, List<Characte
   }
 
   /**
-   * A character of a text.
+   * A character of a text that the GSM alphabet does not have.
    *
    * @param index which of the text's characters it is, from 1
    * @param codePoint the character
    */
-  public record Character(int index, int codePoint) {}
+  public record Unencodable(int index, int codePoint) {}
 
   private static final Set<Integer> BASIC =
       set(
@@ -60,10 +60,10 @@ public record Segments(Encoding encoding, int units, int segments, List<Characte
   /** Of a text. */
   public static Segments of(String text) {
     int[] characters = text.codePoints().toArray();
-    List<Character> beyond = new ArrayList<>();
+    List<Unencodable> beyond = new ArrayList<>();
     for (int i = 0; i < characters.length; i++) {
       if (!BASIC.contains(characters[i]) && !EXTENSION.contains(characters[i])) {
-        beyond.add(new Character(i + 1, characters[i]));
+        beyond.add(new Unencodable(i + 1, characters[i]));
       }
     }
     Encoding encoding = beyond.isEmpty() ? Encoding.GSM_7 : Encoding.UCS_2;
@@ -86,7 +86,7 @@ public record Segments(Encoding encoding, int units, int segments, List<Characte
 
   private static int width(Encoding encoding, int character) {
     return encoding == Encoding.UCS_2
-        ? java.lang.Character.charCount(character)
+        ? Character.charCount(character)
         : EXTENSION.contains(character) ? 2 : 1;
   }
 

@@ -58,7 +58,7 @@ class ListOutcomesTest {
     OutcomeCells cells = new OutcomeCells();
     for (int i = random.nextInt(120); i > 0; i--) {
       int place = random.nextInt(random.nextBoolean() ? 30 : expected.length);
-      long amount = random.nextInt(9) - 4;
+      long amount = random.nextInt(9) - 4L;
       expected[place] += amount;
       cells.add(place / measures, Measure.values()[place % measures], amount);
     }

@@ -5,7 +5,6 @@ import static io.heed.flink.sendgate.TestingGateTask.request;
 import static io.heed.flink.sendgate.TestingGateTask.sent;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heed.core.codec.BinaryWriter;
 import io.heed.core.gate.GateEvent;
 import io.heed.core.gate.GateEvent.Clicked;
 import io.heed.core.gate.GateEvent.Requested;
@@ -15,9 +14,11 @@ import io.heed.core.model.ReasonCode;
 import io.heed.core.model.SendVerdict;
 import io.heed.core.model.ValueModelVersion;
 import io.heed.core.model.Verdict;
-import io.heed.core.optimizer.TestingModel;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class GateValuesTest {
   private static final long HOUR = 3_600_000L;
   private static final int RECIPIENTS = 40;
+  private static final Path MODEL =
+      Path.of("../core/src/test/resources/documents/value-model.base64");
   private static final ConfigVersion POLICY =
       new ConfigVersion(
           "policy",
@@ -78,12 +81,18 @@ class GateValuesTest {
     return event instanceof Clicked clicked ? clicked.time() : ((GateEvent.Sent) event).time();
   }
 
+  private static String tables() {
+    try {
+      return Files.readString(MODEL).replaceAll("\\s", "");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** A model, then better and worse factors of the campaign every few hours. */
   private static List<ValueModelVersion> values() {
     List<ValueModelVersion> values = new ArrayList<>();
-    BinaryWriter out = new BinaryWriter();
-    TestingModel.of(2_000_000).write(out);
-    String tables = Base64.getEncoder().encodeToString(out.toByteArray());
+    String tables = tables();
     values.add(version(NOON - HOUR, ValueModelVersion.MODEL, tables, null));
     for (int i = 0; i < 12; i++) {
       int click = i % 3 == 0 ? 100 : 3_000;
