@@ -21,7 +21,7 @@ public record ValueModelVersion(
     @Field(
             value = "The tables, base64 of their binary form; of the part model.",
             optional = true,
-            max = 262_144)
+            max = 131_072)
         String tables,
     @Field(value = "Net margin that a click brings, micros.", optional = true)
         Long valuePerClickMicros,

@@ -12,7 +12,7 @@ final class BlockSummary {
   /** Chebyshev points: errors of the log e-value below 1e-6 at shares from 0.1 to 0.9. */
   private static final int MOST_SHARES = 12;
 
-  private static final int LEAST_SHARES = 4;
+  private static final int LEAST_SHARES = 5;
 
   private final RatioMixture mixture;
   private final double[] shares;
@@ -59,7 +59,7 @@ final class BlockSummary {
     double middle = (least + most) / 2;
     double axis = Math.min(middle, 1 - middle) / ((most - least) / 2);
     double rho = axis + Math.sqrt(axis * axis - 1);
-    double points = Math.ceil(MOST_SHARES * Math.log(2) / Math.log(rho)) + 1;
+    double points = Math.ceil(MOST_SHARES * Math.log(2) / Math.log(rho)) + 2;
     return (int) Math.max(LEAST_SHARES, Math.min(MOST_SHARES, points));
   }
 
