@@ -145,7 +145,7 @@ export function experiment() {
   });
 
   const segments = grid({
-    id: 17, title: 'The effect by list, region, carrier and new or old subscribers', unit: 'locale', at: {x: 0, y: 53, w: 24, h: 9}, decimals: 0,
+    id: 17, title: 'The effect by list, region, carrier and subscription', unit: 'locale', at: {x: 0, y: 53, w: 24, h: 9}, decimals: 0,
     description: 'The primary metric in parts of the audience, by each recipient\'s first message; new means first texted or opted in at most 30 days before. It never decides. Intervals and p-values hold for one look, at all comparisons of this table together: of twenty segments one would otherwise stand out by chance. "Differs" asks whether the effect there is another one than in the rest. A segment that stands out is an idea for a test of its own.',
     empty: 'No recipient of this experiment has matured, or control has no message to be divided by.',
   }, sql`

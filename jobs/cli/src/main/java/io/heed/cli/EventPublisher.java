@@ -82,8 +82,8 @@ public final class EventPublisher implements AutoCloseable {
     }
     if (!missing.isEmpty()) {
       throw new UserError(
-          ("Kafka at %s has no topic %s, or its user may not describe it: a running stack or heed"
-                  + " topics makes the topics, --topic-prefix names them")
+          ("Kafka at %s has no topic %s: a running stack or heed topics makes the topics,"
+                  + " --topic-prefix names them; with access control DESCRIBE is needed")
               .formatted(kafka, missing.get(0)));
     }
   }
