@@ -162,7 +162,8 @@ public final class Heed {
 
   private static String problem(ParameterException e) {
     if (!(e instanceof UnmatchedArgumentException unmatched)) {
-      return e.getMessage();
+      // The line begins with the command's name already.
+      return e.getMessage().replaceFirst("^Error: ", "");
     }
     String argument = unmatched.getUnmatched().get(0);
     boolean isCommand = e.getCommandLine().getParent() == null && !argument.startsWith("-");

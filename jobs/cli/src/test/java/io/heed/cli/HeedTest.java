@@ -118,6 +118,14 @@ class HeedTest {
   }
 
   @Test
+  void optionsThatExcludeEachOtherAreOneLine() {
+    assertThat(run("topics", "--create", "--script")).isEqualTo(2);
+    assertThat(err.toString())
+        .startsWith("heed: --create, --script are mutually exclusive")
+        .hasLineCount(1);
+  }
+
+  @Test
   void aWrongValueIsOneLine() {
     assertThat(run("local", "--kafka-port", "many")).isEqualTo(2);
     assertThat(err.toString()).contains("--kafka-port", "many").hasLineCount(1);
