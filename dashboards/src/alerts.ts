@@ -1,5 +1,6 @@
 // Alert rules as Grafana provisions them. Their SQL uses no macro that only a browser expands.
 import {stringify} from 'yaml';
+import {ALERT_WORDS, alertsIn} from './alert-words.js';
 import {DASHBOARDS, DATASOURCE, LIST_HEALTH, rows, sql} from './heed.js';
 
 const {opt_out_rate: OPT_OUTS, delivery_drop: DROP} = LIST_HEALTH;
@@ -23,17 +24,24 @@ interface Rule {
   fires: ['gt' | 'lt', number];
 }
 
-/** What the jobs raised and has not been resolved; the policies hold the thresholds. */
-const raised = (kind: string) => sql`
-  SELECT subject, count() AS value
+/** What the jobs raised within a day and has not been resolved; the policies hold the thresholds. */
+const raised = (...kinds: string[]) => sql`
+  SELECT about, count() AS value
   FROM (
-      SELECT key, argMax(state, seq) AS newest, argMax(JSONExtractString(payload, 'subject'), seq) AS subject
-      FROM decision
-      WHERE topic = 'sms.alert' AND JSONExtractString(payload, 'kind') = '${kind}' AND decided_at >= now() - INTERVAL 1 DAY
-      GROUP BY key
+      ${alertsIn('decided_at >= now() - INTERVAL 1 DAY', "'sms.alert'", ...kinds)}
   )
-  WHERE newest = 'FIRING'
-  GROUP BY subject`;
+  GROUP BY about`;
+
+/** A rule for what the jobs find by themselves, in the words of the pages. */
+function found(kind: string, severity: Rule['severity'], panel: number): Rule {
+  const {title, todo, page} = ALERT_WORDS[kind]!;
+  return {
+    uid: `heed-${kind.replaceAll('_', '-')}`, title, severity, wait: '0s', noData: 'OK',
+    summary: `${title}: {{ $labels.about }}`,
+    description: `${todo} Growth overview has what happened, among the alerts that hold.`,
+    dashboard: page, panel, query: raised(kind), fires: ['gt', 0],
+  };
+}
 
 /** Breaches of the last hour. */
 const breaches = (...kinds: string[]) => sql`
@@ -75,12 +83,14 @@ const OPT_OUT_RATE = sql`
 const TAKEN = 'events_versions WHERE appended_at >= now() - INTERVAL 1 HOUR';
 
 const RULES: Rule[] = [
-  {
-    uid: 'heed-silent-input', title: 'Input is silent', severity: 'critical', wait: '0s', noData: 'OK',
-    summary: '{{ $labels.subject }} brings nothing',
-    description: 'A topic brings nothing although the sends since its last event would have brought some at the usual rate. Check the producer of the topic.',
-    dashboard: DASHBOARDS.pipeline, panel: 7, query: raised('silent_input'), fires: ['gt', 0],
-  },
+  found('silent_input', 'critical', 7),
+  found('invalid_opt_out', 'critical', 13),
+  found('bad_config', 'warning', 13),
+  found('unknown_scope', 'warning', 7),
+  found('experiment_arm_missing', 'critical', 4),
+  found('experiment_contaminated', 'warning', 5),
+  found('experiment_delivery_ratio', 'warning', 4),
+  found('experiment_config', 'critical', 18),
   {
     uid: 'heed-stale-results', title: 'Results are stale', severity: 'critical', wait: '5m', noData: 'Alerting',
     summary: 'Nothing has reached the tables for {{ printf "%.0f" $values.A.Value }} s',
@@ -239,6 +249,8 @@ export function alertRules(): string {
     annotations: {
       summary: rule.summary,
       description: rule.description,
+      // Beside the link to the panel that Grafana makes of the two below: a path that any message can carry.
+      page: `/d/${rule.dashboard.uid}${rule.dashboard === DASHBOARDS.experiment && rule.summary.includes('$labels.experiment') ? '?var-experiment={{ $labels.experiment }}' : ''}`,
       __dashboardUid__: rule.dashboard.uid,
       __panelId__: String(rule.panel),
     },

@@ -2,7 +2,7 @@
 import * as common from '@grafana/grafana-foundation-sdk/common';
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import {
-  DASHBOARDS, EXPERIMENT_STATES, VARIANT_COLORS, board, choice, colored, columns, field, figure, fixed, grid, lines, mappings, mark, note, property,
+  DASHBOARDS, EFFECT, EXPERIMENT_STATES, LARGE_EVIDENCE, MOST_EVIDENCE, SMALL_P, board, byVariant, choice, columns, field, figure, finding, fixed, grid, lines, mappings, mark, note, property,
   sql, stateOf, states, thresholds, topic, word,
 } from './heed.js';
 
@@ -35,11 +35,11 @@ const inDollars = [property('unit', 'currencyUSD'), property('decimals', 4)];
 
 export function experiment() {
   const about = {
-    id: 7, title: 'Effect of ${variant} on ${metric} against control', unit: 'percentunit', at: {x: 0, y: 4, w: 16, h: 11}, decimals: 1,
+    id: 7, named: 'variant', title: 'Effect of ${variant} on ${metric} against control', unit: 'percentunit', at: {x: 0, y: 9, w: 16, h: 11}, decimals: 1,
     description: 'Estimate and 95 % confidence sequence over time. The band is valid at any moment: the true effect lies inside it all along with a probability of at least 95 %. A rate\'s effect is relative to control\'s rate; revenue\'s is a difference in currency per recipient. Relative effects are cut at 100 %. Once the test has stopped, the estimate is optimistic.',
     empty: NOT_EVALUATED,
   };
-  const effect = colored(lines(about,
+  const effect = byVariant(lines(about,
     sql`
       SELECT evaluated_at AS time, variant_id AS variant, greatest(-1, least(1, effect)) AS value
       FROM experiment_result
@@ -61,14 +61,17 @@ export function experiment() {
       WHERE ${METRIC} AND variant_id = \${variant:singlequote} AND ${MONEY} AND effect_upper IS NOT NULL AND effect_lower IS NOT NULL AND $__timeFilter_ms(evaluated_at)
       ORDER BY time`)
     .thresholds(thresholds('transparent', [0, 'gray']))
-    .thresholdsStyle(new common.GraphThresholdsStyleConfigBuilder().mode(common.GraphThresholdsStyleMode.Dashed)), VARIANT_COLORS)
+    .thresholdsStyle(new common.GraphThresholdsStyleConfigBuilder().mode(common.GraphThresholdsStyleMode.Dashed))
+    // No effect is always in the picture.
+    .axisSoftMin(0)
+    .axisSoftMax(0))
     .overrideByQuery('C', inDollars)
     .overrideByQuery('D', inDollars)
-    .overrideByName('upper', [property('color', fixed('light-blue').build()), property('custom.lineWidth', 1), property('custom.fillBelowTo', 'lower'), property('custom.fillOpacity', 18)])
-    .overrideByName('lower', [property('color', fixed('light-blue').build()), property('custom.lineWidth', 1)]);
+    .overrideByName('upper', [property('displayName', 'at most'), property('color', fixed('light-blue').build()), property('custom.lineWidth', 1), property('custom.fillBelowTo', 'at least'), property('custom.fillOpacity', 18)])
+    .overrideByName('lower', [property('displayName', 'at least'), property('color', fixed('light-blue').build()), property('custom.lineWidth', 1)]);
 
   const variants = grid({
-    id: 12, title: 'Variants by ${metric}', unit: 'locale', at: {x: 0, y: 33, w: 24, h: 6}, decimals: 0,
+    id: 12, title: 'Variants by ${metric}', unit: 'locale', at: {x: 0, y: 38, w: 24, h: 6}, decimals: 0,
     description: 'The newest evaluation of the metric; not bound to the range. Only recipients whose window has passed count. Control is what the others are compared with. Effects of a stopped test are optimistic.',
     empty: NOT_EVALUATED,
   }, sql`
@@ -82,7 +85,8 @@ export function experiment() {
         if(${MONEY}, effect / 1e6, NULL) AS money,
         if(${MONEY}, effect_lower / 1e6, NULL) AS money_at_least,
         if(${MONEY}, effect_upper / 1e6, NULL) AS money_at_most,
-        p_value
+        p_value,
+        if(effect_scale = '', 'compared with', ${finding('effect_lower', 'effect_upper', 'more', 'less')}) AS finding
     FROM experiment_result
     WHERE ${METRIC}
     ORDER BY evaluated_at DESC
@@ -90,17 +94,12 @@ export function experiment() {
   columns(variants, {
     rate: {unit: 'percentunit', decimals: 2},
     revenue: {label: 'revenue per recipient', unit: 'currencyUSD', decimals: 4},
-    relative: {label: 'effect', unit: 'percentunit', decimals: 1},
-    at_least: {label: 'at least', unit: 'percentunit', decimals: 1},
-    at_most: {label: 'at most', unit: 'percentunit', decimals: 1},
-    money: {label: 'effect per recipient', unit: 'currencyUSD', decimals: 4},
-    money_at_least: {label: 'from', unit: 'currencyUSD', decimals: 4},
-    money_at_most: {label: 'to', unit: 'currencyUSD', decimals: 4},
-    p_value: {label: 'p-value', decimals: 4},
+    ...EFFECT,
+    p_value: {label: 'p-value', decimals: 4, range: SMALL_P},
   });
 
   const guardrails = grid({
-    id: 13, title: 'Guardrails', unit: 'locale', at: {x: 0, y: 39, w: 12, h: 6}, decimals: 4,
+    id: 13, title: 'Guardrails', unit: 'locale', at: {x: 0, y: 44, w: 12, h: 6}, decimals: 4,
     description: 'What must not get worse, per variant, as of the newest decision; not bound to the range. Harm stops the test. A winner waits for guardrails of mode require-non-inferior until they are shown not to be worse: then it says so, and about how many recipients are missing.',
     empty: 'This experiment has no guardrail, or has not been evaluated yet.',
   }, sql`
@@ -124,11 +123,11 @@ export function experiment() {
   columns(guardrails, {
     verdict: {mappings: {HARMED: {text: 'harm shown', color: 'red'}, NOT_WORSE: {text: 'shown not to be worse', color: 'green'}, HOLDS: {text: 'the winner waits for it', color: 'orange'}, OPEN: {text: 'not shown yet', color: 'gray'}}},
     missing: {label: 'recipients missing', decimals: 0},
-    p_value: {label: 'p-value of harm'},
+    p_value: {label: 'p-value of harm', range: SMALL_P},
   });
 
   const split = grid({
-    id: 16, title: 'Where the split is off', unit: 'locale', at: {x: 0, y: 45, w: 24, h: 8}, decimals: 0,
+    id: 16, title: 'Where the split is off', unit: 'locale', at: {x: 0, y: 50, w: 24, h: 8}, decimals: 0,
     description: 'Recipients by list, region, carrier, campaign and hour of their first message, the worst first: the variant that is furthest from its share, and chi-square of the split there and of everything else in that column together. Where the sample ratio is broken and "elsewhere" is small, the fault lies in that segment alone; where it is large in every line, in the assignment itself. Every test has a worst segment: look here only if the sample ratio is below 0.01.',
     empty: 'No message of this experiment has gone out, or it has not been evaluated yet.',
   }, sql`
@@ -145,7 +144,7 @@ export function experiment() {
   });
 
   const segments = grid({
-    id: 17, title: 'The effect by list, region, carrier and subscription', unit: 'locale', at: {x: 0, y: 53, w: 24, h: 9}, decimals: 0,
+    id: 17, title: 'The effect by list, region, carrier and subscription', unit: 'locale', at: {x: 0, y: 58, w: 24, h: 9}, decimals: 0,
     description: 'The primary metric in parts of the audience, by each recipient\'s first message; new means first texted or opted in at most 30 days before. It never decides. Intervals and p-values hold for one look, at all comparisons of this table together: of twenty segments one would otherwise stand out by chance. "Differs" asks whether the effect there is another one than in the rest. A segment that stands out is an idea for a test of its own.',
     empty: 'No recipient of this experiment has matured, or control has no message to be divided by.',
   }, sql`
@@ -167,19 +166,36 @@ export function experiment() {
     dimension: {label: 'by'},
     recipients_of_both: {label: 'recipients'},
     rate: {label: 'rate of control', unit: 'percentunit', decimals: 2},
-    relative: {label: 'effect', unit: 'percentunit', decimals: 1},
-    at_least: {label: 'at least', unit: 'percentunit', decimals: 1},
-    at_most: {label: 'at most', unit: 'percentunit', decimals: 1},
-    money: {label: 'effect per recipient', unit: 'currencyUSD', decimals: 4},
-    money_at_least: {label: 'from', unit: 'currencyUSD', decimals: 4},
-    money_at_most: {label: 'to', unit: 'currencyUSD', decimals: 4},
-    p_differs: {label: 'differs, p-value', decimals: 4},
+    ...EFFECT,
+    p_differs: {label: 'differs, p-value', decimals: 4, range: SMALL_P},
+  });
+
+  const tested = grid({
+    id: 18, title: 'What ${experiment} tests', unit: 'locale', at: {x: 0, y: 0, w: 24, h: 5}, decimals: 0,
+    description: 'The experiment as it was applied, how far it is and when it ends at the latest; not bound to the range. Progress is the share of the recipients at which it ends at the latest. It ends by: at its horizon, or when that limit is full at the pace of the newest 28 days of evaluations, whichever comes first; it usually decides sooner.',
+    empty: 'No experiment has this id: it was never applied here, or the link is misspelt. The page Experiments lists all of them.',
+  }, sql`
+    SELECT owner, hypothesis, arrayStringConcat(lists, ', ') AS on_lists, design, primary_metric, starts_at, recipients, limit_recipients, progress, ends_by,
+        if(held_guardrail = '', '', concat(held_variant, ' waits for ', held_guardrail)) AS held_by
+    FROM experiment_list
+    WHERE ${EXPERIMENT}`);
+  columns(tested, {
+    on_lists: {label: 'lists'},
+    primary_metric: {label: 'metric'},
+    starts_at: {label: 'start', unit: 'dateTimeAsIso'},
+    limit_recipients: {label: 'recipients at most'},
+    progress: {unit: 'percentunit', decimals: 0},
+    ends_by: {label: 'ends by', unit: 'dateTimeAsIso'},
+    held_by: {label: 'held by'},
   });
 
   return board(DASHBOARDS.experiment,
       'What is the result of this experiment, and can it be trusted? Every figure here is valid at any moment.',
       'now-30d', '1m')
-    .withVariable(choice('experiment', 'Experiment', 'Experiments with an evaluation.', sql`
+    .withVariable(choice('experiment', 'Experiment', 'Experiments that were applied or evaluated.', sql`
+      SELECT experiment_id
+      FROM experiment_definition
+      UNION DISTINCT
       SELECT DISTINCT experiment_id
       FROM experiment_result
       ORDER BY experiment_id`))
@@ -187,7 +203,7 @@ export function experiment() {
       SELECT DISTINCT metric
       FROM experiment_result
       WHERE ${EXPERIMENT}
-      ORDER BY metric`))
+      ORDER BY metric NOT IN (SELECT primary_metric FROM experiment_definition WHERE ${EXPERIMENT}), metric`))
     .withVariable(choice('variant', 'Variant', 'Variants that are compared with control.', sql`
       SELECT DISTINCT variant_id
       FROM experiment_result
@@ -201,8 +217,9 @@ export function experiment() {
       )
       GROUP BY shown, winner
       HAVING $__timeFilter_ms(time)`))
+    .withPanel(tested)
     .withPanel(word({
-      id: 1, title: 'State', unit: 'none', at: {x: 0, y: 0, w: 4, h: 4},
+      id: 1, title: 'State', unit: 'none', at: {x: 0, y: 5, w: 4, h: 4},
       description: 'State of the experiment; all but running are final.',
       empty: 'No decision yet.',
     }, sql`
@@ -212,7 +229,7 @@ export function experiment() {
       )`)
       .mappings(mappings(EXPERIMENT_STATES) as dashboard.ValueMapping[]))
     .withPanel(word({
-      id: 2, title: 'Winner', unit: 'none', at: {x: 4, y: 0, w: 4, h: 4},
+      id: 2, title: 'Winner', unit: 'none', at: {x: 4, y: 5, w: 4, h: 4},
       description: 'The variant that won, once there is a winner; the one that has won and waits for a guardrail; or what the test ended without showing.',
       empty: 'No decision yet.',
     }, sql`
@@ -225,7 +242,7 @@ export function experiment() {
           ${NEWEST}
       )`))
     .withPanel(figure({
-      id: 3, title: 'Recipients', unit: 'locale', at: {x: 8, y: 0, w: 4, h: 4}, decimals: 0,
+      id: 3, title: 'Recipients', unit: 'locale', at: {x: 8, y: 5, w: 4, h: 4}, decimals: 0,
       description: 'Recipients whose window has passed, over all variants, by the primary metric. Each counts once, in the first variant that it saw.',
       empty: 'No decision yet.',
     }, sql`
@@ -234,7 +251,7 @@ export function experiment() {
           ${NEWEST}
       )`))
     .withPanel(figure({
-      id: 4, title: 'Sample ratio, p-value', unit: 'short', at: {x: 12, y: 0, w: 4, h: 4}, decimals: 3,
+      id: 4, title: 'Sample ratio, p-value', unit: 'short', at: {x: 12, y: 5, w: 4, h: 4}, decimals: 3,
       description: 'Whether the variants got the shares of recipients that they should. Below 0.01 something is wrong with the assignment; below 0.001 the experiment is invalid.',
       empty: 'No decision yet.',
     }, sql`
@@ -242,9 +259,10 @@ export function experiment() {
       FROM (
           ${NEWEST}
       )`)
-      .thresholds(thresholds('red', [0.001, 'orange'], [0.01, 'green'])))
+      .thresholds(thresholds('red', [0.001, 'orange'], [0.01, 'green']))
+      .mappings(SMALL_P as dashboard.ValueMapping[]))
     .withPanel(figure({
-      id: 5, title: 'In two variants', unit: 'locale', at: {x: 16, y: 0, w: 4, h: 4}, decimals: 0,
+      id: 5, title: 'In two variants', unit: 'locale', at: {x: 16, y: 5, w: 4, h: 4}, decimals: 0,
       description: 'Contamination: recipients who were exposed to a second variant. They stay in the first. Above 1 % of all recipients the owner is alerted, above 5 % the experiment is invalid.',
       empty: 'No decision yet.',
     }, sql`
@@ -253,18 +271,19 @@ export function experiment() {
           ${NEWEST}
       )`))
     .withPanel(figure({
-      id: 6, title: 'Evidence for ${variant}', unit: 'suffix:×', at: {x: 20, y: 0, w: 4, h: 4},
-      description: 'One over the p-value of the chosen variant and metric: how many times a stake against "no difference" has multiplied. 20 is the usual bar. As of the newest evaluation.',
+      id: 6, title: 'Evidence for ${variant}', unit: 'suffix:×', at: {x: 20, y: 5, w: 4, h: 4},
+      description: 'One over the p-value of the chosen variant and metric: how many times a stake against "no difference" has multiplied. 20 is the usual bar; beyond 10,000 only that is shown. As of the newest evaluation.',
       empty: 'No evaluation yet.',
     }, sql`
       SELECT 1 / argMax(p_value, evaluated_at) AS evidence
       FROM experiment_result
       WHERE ${METRIC} AND variant_id = \${variant:singlequote}
       HAVING count() > 0`)
-      .thresholds(thresholds('text', [20, 'green'])))
+      .thresholds(thresholds('text', [20, 'green']))
+      .mappings(LARGE_EVIDENCE as dashboard.ValueMapping[]))
     .withPanel(effect)
     .withPanel(note({
-      id: 8, title: 'How to read this', at: {x: 16, y: 4, w: 8, h: 11},
+      id: 8, title: 'How to read this', at: {x: 16, y: 9, w: 8, h: 11},
       description: 'What the figures mean and what they do not.',
     }, [
       '**Look as often as you like.** P-values and bands hold at every moment, so that looking does not raise false alarms.',
@@ -273,8 +292,8 @@ export function experiment() {
       '**The band decides.** A winner is declared when the band lies wholly on one side of zero, and the guardrails agree; where the goal is not to be worse, when it lies above the margin.',
       '**Check the health first.** A sample ratio below 0.01 or many recipients in two variants mean that the assignment is broken; then the effect means nothing.',
     ].join('\n\n')))
-    .withPanel(colored(lines({
-      id: 9, title: '${metric} by variant', unit: 'percentunit', at: {x: 0, y: 15, w: 12, h: 9}, decimals: 2,
+    .withPanel(byVariant(lines({
+      id: 9, named: 'variant', title: '${metric} by variant', unit: 'percentunit', at: {x: 0, y: 20, w: 12, h: 9}, decimals: 2,
       description: 'Mean per recipient over time: the share of recipients with the outcome, or the revenue per recipient in currency. Cumulative since the start.',
       empty: NOT_EVALUATED,
     }, sql`
@@ -286,24 +305,25 @@ export function experiment() {
       SELECT evaluated_at AS time, variant_id AS variant, mean / 1e6 AS value
       FROM experiment_result
       WHERE ${METRIC} AND ${IS_MONEY} AND recipients > 0 AND $__timeFilter_ms(evaluated_at)
-      ORDER BY time, variant`), VARIANT_COLORS)
+      ORDER BY time, variant`))
       .overrideByQuery('B', inDollars))
-    .withPanel(colored(lines({
-      id: 10, title: 'Evidence against "no difference"', unit: 'suffix:×', at: {x: 12, y: 15, w: 12, h: 9}, decimals: 1,
-      description: 'One over the always-valid p-value, by variant, on a logarithmic axis. The line at 20 is the usual bar (a false-alarm rate of 5 %).',
+    .withPanel(byVariant(lines({
+      id: 10, named: 'variant', title: 'Evidence against "no difference"', unit: 'suffix:×', at: {x: 12, y: 20, w: 12, h: 9}, decimals: 1,
+      description: 'One over the always-valid p-value, by variant, on a logarithmic axis that ends at 10,000: what lies there is that or more. The line at 20 is the usual bar (a false-alarm rate of 5 %).',
       empty: NOT_EVALUATED,
     }, sql`
-      SELECT evaluated_at AS time, variant_id AS variant, least(1 / p_value, 1e9) AS value
+      SELECT evaluated_at AS time, variant_id AS variant, least(1 / p_value, ${String(MOST_EVIDENCE)}) AS value
       FROM experiment_result
       WHERE ${METRIC} AND p_value IS NOT NULL AND $__timeFilter_ms(evaluated_at)
       ORDER BY time, variant`)
       .scaleDistribution(new common.ScaleDistributionConfigBuilder().type(common.ScaleDistribution.Log).log(10))
       .min(1)
       .axisSoftMax(100)
+      .mappings(LARGE_EVIDENCE as dashboard.ValueMapping[])
       .thresholds(thresholds('transparent', [20, 'green']))
-      .thresholdsStyle(new common.GraphThresholdsStyleConfigBuilder().mode(common.GraphThresholdsStyleMode.Dashed)), VARIANT_COLORS))
-    .withPanel(colored(lines({
-      id: 11, title: 'Allocation', unit: 'percentunit', at: {x: 0, y: 24, w: 12, h: 9}, decimals: 0,
+      .thresholdsStyle(new common.GraphThresholdsStyleConfigBuilder().mode(common.GraphThresholdsStyleMode.Dashed))))
+    .withPanel(byVariant(lines({
+      id: 11, named: 'variant', title: 'Allocation', unit: 'percentunit', at: {x: 0, y: 29, w: 12, h: 9}, decimals: 0,
       description: 'Share of new recipients that each variant gets. It changes with a new version of the file, in a bandit, and after a decision.',
       empty: NOT_EVALUATED,
     }, sql`
@@ -325,9 +345,9 @@ export function experiment() {
       .lineWidth(1)
       .min(0)
       .max(1)
-      .stacking(new common.StackingConfigBuilder().mode(common.StackingMode.Normal).group('A')), VARIANT_COLORS))
+      .stacking(new common.StackingConfigBuilder().mode(common.StackingMode.Normal).group('A'))))
     .withPanel(lines({
-      id: 14, title: 'Sample ratio over time', unit: 'short', at: {x: 12, y: 24, w: 12, h: 9}, decimals: 4,
+      id: 14, title: 'Sample ratio over time', unit: 'short', at: {x: 12, y: 29, w: 12, h: 9}, decimals: 4,
       description: 'Always-valid p-value that the variants got the shares that they should, on a logarithmic axis. The lines: an alert below 0.01, invalid below 0.001.',
       empty: NOT_EVALUATED,
     }, sql`
@@ -344,7 +364,7 @@ export function experiment() {
     .withPanel(split)
     .withPanel(segments)
     .withPanel(states({
-      id: 15, title: 'State over time', unit: 'none', at: {x: 12, y: 39, w: 12, h: 6},
+      id: 15, title: 'State over time', unit: 'none', at: {x: 12, y: 44, w: 12, h: 6},
       description: 'State of the experiment by instant of the evaluation.',
       empty: NOT_EVALUATED,
     }, sql`

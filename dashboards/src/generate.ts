@@ -1,15 +1,20 @@
-// Writes the dashboards' JSON and the alert rules; with --check only reports whether the files are what this code makes.
+// Writes the dashboards' JSON, the alert rules and the preview's grafana.js; with --check only reports whether the files are what this code makes.
 import {existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import type {Dashboard, Panel} from '@grafana/grafana-foundation-sdk/dashboard';
 import {alertRules} from './alerts.js';
 import {attribution} from './attribution.js';
+import {bundle} from './bundle.js';
 import {experiment} from './experiment.js';
+import {experiments} from './experiments.js';
 import {growth} from './growth.js';
 import {listHealth} from './list-health.js';
+import {optimizer} from './optimizer.js';
 import {pipeline} from './pipeline.js';
+import {sales} from './sales.js';
 import {sendingDecisions} from './sending-decisions.js';
+import {subscribers} from './subscribers.js';
 
 const GRAFANA = join(dirname(fileURLToPath(import.meta.url)), '..', 'grafana');
 const DASHBOARDS = join(GRAFANA, 'dashboards');
@@ -31,11 +36,16 @@ function settled(board: Dashboard): Dashboard {
 }
 
 const files = new Map<string, string>();
-for (const board of [growth(), listHealth(), experiment(), attribution(), sendingDecisions(), pipeline()]) {
+for (const board of [
+  growth(), subscribers(), listHealth(), experiments(), experiment(), attribution(), sendingDecisions(), optimizer(), sales(), pipeline(),
+]) {
   const built = settled(board.build());
   files.set(join(DASHBOARDS, `${built.uid}.json`), JSON.stringify(built, null, 2) + '\n');
 }
 files.set(join(GRAFANA, 'provisioning', 'alerting', 'heed.yaml'), alertRules());
+for (const [name, text] of Object.entries(await bundle())) {
+  files.set(join(GRAFANA, '..', 'preview', 'src', 'main', 'resources', 'io', 'heed', 'preview', 'web', name), text);
+}
 
 const check = process.argv.includes('--check');
 const stale = [...files].filter(([file, text]) => !existsSync(file) || readFileSync(file, 'utf8') !== text).map(([file]) => file);

@@ -1,33 +1,46 @@
 // What does SMS earn, which tests run, did we message anyone we should not have?
 import * as common from '@grafana/grafana-foundation-sdk/common';
 import {
-  CAMPAIGN, CAMPAIGNS, DASHBOARDS, EXPERIMENT_STATES, LIST, LISTS, MODEL, OPT_OUT_STEPS, bars, board, columns, during, field,
-  figure, grid, ranking, sql, stateOf, thresholds, topic,
+  CAMPAIGN, CAMPAIGNS, DASHBOARDS, EXPERIMENT_STATES, LIST, LISTS, MODEL, OPT_OUT_STEPS, bars, board, columns, during,
+  grid, headline, ranking, sql, stateOf, thresholds, topic, MATURE,
 } from './heed.js';
-import {BREACHES} from './sending-decisions.js';
+import {alertsIn} from './alert-words.js';
+import {breaches} from './sending-decisions.js';
 
-const COHORTS = sql`
+const cohorts = (window: string) => sql`
   FROM send_cohort
-  WHERE ${during('cohort_hour')} AND campaign_id != ''
+  WHERE ${window} AND campaign_id != ''
     AND ${LISTS} AND ${CAMPAIGNS}`;
 
+const COHORTS = cohorts(during('cohort_hour'));
+
+const sent = (window: string) => sql`
+  ${cohorts(window)}
+  HAVING sum(sends) > 0`;
+
 /** Credit that the chosen model gives to the chosen campaigns' messages. */
-const CREDITED = sql`
+const credited = (window: string) => sql`
   FROM attribution_hourly
-  WHERE ${during('hour')} AND model = \${model:singlequote} AND channel = 'sms'
+  WHERE ${window} AND model = \${model:singlequote} AND channel = 'sms'
     AND ${CAMPAIGNS}`;
+
+const CREDITED = credited(during('hour'));
+
+const earned = (window: string) => sql`
+  ${credited(window)}
+  HAVING count() > 0`;
 
 /** The newest decision of each experiment. */
 const EXPERIMENTS = sql`
   SELECT key AS experiment, argMax(${stateOf('state', 'reasons')}, seq) AS experiment_state, argMax(payload, seq) AS record, max(decided_at) AS evaluated
   FROM decision_newest
-  WHERE topic = ${topic('sms.decision.experiment')}
+  WHERE topic = ${topic('sms.decision.experiment')} AND NOT startsWith(key, 'optimizer|')
   GROUP BY key`;
 
 export function growth() {
   const campaigns = grid({
     id: 11, title: 'Campaigns', unit: 'locale', at: {x: 0, y: 19, w: 24, h: 9}, decimals: 0,
-    description: 'What each campaign cost and brought in the range. Revenue and conversions are credited by the chosen model at the instant of the conversion; rates follow the sends of the range for 72 hours.',
+    description: 'What each campaign cost and brought in the range. Revenue and conversions are credited by the chosen model at the instant of the conversion; the rate of opt-outs is of the messages of the range that are older than the 72 hours for which they are followed.',
   }, sql`
     SELECT
         sent.campaign_id AS campaign,
@@ -41,7 +54,7 @@ export function growth() {
         sent.opt_out_rate AS opt_out_rate
     FROM (
         SELECT campaign_id, any(list_id) AS list, sum(sends) AS messages, sum(cost_micros) / 1e6 AS cost,
-            sum(opt_outs) / sum(sends) AS opt_out_rate
+            sumIf(opt_outs, ${MATURE}) / nullIf(sumIf(sends, ${MATURE}), 0) AS opt_out_rate
         ${COHORTS}
         GROUP BY campaign_id
         HAVING messages > 0
@@ -98,28 +111,20 @@ export function growth() {
   });
 
   const alerts = grid({
-    id: 10, title: 'Alerts that hold', unit: 'short', at: {x: 0, y: 28, w: 12, h: 9}, decimals: 4,
-    description: 'What the jobs found and has not been resolved, raised in the range, newest first.',
+    id: 10, title: 'Alerts that hold', unit: 'short', at: {x: 0, y: 28, w: 24, h: 9}, decimals: 4,
+    description: 'What the jobs found in the range and has not been resolved, newest first: what it is about, what happened, and what to do. A line leads to the page where to look.',
     empty: 'No alert holds.',
   }, sql`
-    SELECT time, severity, kind, subject, value
-    FROM (
-        SELECT key,
-            argMax(state, seq) AS newest,
-            argMax(decided_at, seq) AS time,
-            argMax(${field('severity')}, seq) AS severity,
-            argMax(replaceAll(${field('kind')}, '_', ' '), seq) AS kind,
-            argMax(${field('subject')}, seq) AS subject,
-            argMax(JSONExtract(payload, 'value', 'Nullable(Float64)'), seq) AS value
-        FROM decision
-        WHERE topic = ${topic('sms.alert')} AND $__timeFilter_ms(decided_at)
-        GROUP BY key
-    )
-    WHERE newest = 'FIRING'
+    ${alertsIn('$__timeFilter_ms(decided_at)')}
     ORDER BY time DESC
     LIMIT 100`);
   columns(alerts, {
     severity: {mappings: {CRITICAL: {text: 'critical', color: 'red'}, WARNING: {text: 'warning', color: 'orange'}, INFO: {text: 'info', color: 'blue'}}},
+    alert: {link: {title: 'Where to look', url: '/d/${__data.fields.page}?${__url_time_range}&var-experiment=${__data.fields.experiment}'}},
+    happened: {label: 'what happened'},
+    todo: {label: 'what to do'},
+    page: {hidden: true},
+    experiment: {hidden: true},
   });
 
   return board(DASHBOARDS.growth,
@@ -128,53 +133,40 @@ export function growth() {
     .withVariable(LIST())
     .withVariable(CAMPAIGN())
     .withVariable(MODEL())
-    .withPanel(figure({
+    .withPanel(headline({
       id: 1, title: 'SMS revenue, credited', unit: 'currencyUSD', at: {x: 0, y: 0, w: 4, h: 4}, decimals: 0,
-      description: 'Revenue of conversions in the range, net of refunds, as far as the chosen model credits it to messages of the chosen campaigns. What people would have bought anyway is in it: the Attribution dashboard shows the incremental part.',
-    }, sql`
-      SELECT sum(revenue_micros) / 1e6 AS revenue
-      ${CREDITED}
-      HAVING count() > 0`))
-    .withPanel(figure({
+      description: 'Revenue of conversions in the range and in the period before, net of refunds, as far as the chosen model credits it to messages of the chosen campaigns. What people would have bought anyway is in it: the Attribution dashboard shows the incremental part.',
+    }, 'sum(revenue_micros) / 1e6', earned, 'hour'))
+    .withPanel(headline({
       id: 2, title: 'Credited conversions', unit: 'locale', at: {x: 4, y: 0, w: 4, h: 4}, decimals: 0,
-      description: 'Conversions in the range (leads, qualified leads, purchases; refunds do not count), as far as the chosen model credits them to messages of the chosen campaigns.',
-    }, sql`
-      SELECT toFloat64(sumIf(credit, kind != 'REFUND')) AS conversions
-      ${CREDITED}
-      HAVING count() > 0`))
-    .withPanel(figure({
+      description: 'Conversions in the range and in the period before (leads, qualified leads, purchases; refunds do not count), as far as the chosen model credits them to messages of the chosen campaigns.',
+    }, "toFloat64(sumIf(credit, kind != 'REFUND'))", earned, 'hour'))
+    .withPanel(headline({
       id: 3, title: 'Cost per message', unit: 'currencyUSD', at: {x: 8, y: 0, w: 4, h: 4}, decimals: 4,
-      description: 'Cost of the messages sent in the range, divided by their number. A message of several segments costs several times as much.',
-    }, sql`
-      SELECT sum(cost_micros) / 1e6 / nullIf(sum(sends), 0) AS cost_per_message
-      ${COHORTS}
-      HAVING sum(sends) > 0`))
-    .withPanel(figure({
+      description: 'Cost of the messages sent in the range, divided by their number, and in the period before. A message of several segments costs several times as much.',
+    }, 'sum(cost_micros) / 1e6 / nullIf(sum(sends), 0)', sent, 'cohort_hour'))
+    .withPanel(headline({
       id: 4, title: 'Messages sent', unit: 'locale', at: {x: 12, y: 0, w: 4, h: 4}, decimals: 0,
-      description: 'Messages handed to the carriers in the range.',
-    }, sql`
-      SELECT sum(sends) AS messages
-      ${COHORTS}
-      HAVING messages > 0`))
-    .withPanel(figure({
+      description: 'Messages handed to the carriers in the range, and in the period before.',
+    }, 'sum(sends)', sent, 'cohort_hour'))
+    .withPanel(headline({
       id: 5, title: 'Opt-out rate', unit: 'percentunit', at: {x: 16, y: 0, w: 4, h: 4}, decimals: 2,
-      description: 'Recipients who revoked consent within 72 hours of a message, per message sent in the range. Carriers flag a sender at 5 % a day and may suspend at 10 %; a leading platform calls 2 % critical.',
-    }, sql`
-      SELECT sum(opt_outs) / nullIf(sum(sends), 0) AS opt_out_rate
-      ${COHORTS}
-      HAVING sum(sends) > 0`)
+      description: 'Recipients who revoked consent within 72 hours of a message, per message of the range that is older than that; and in the period before. Carriers flag a sender at 5 % a day and may suspend at 10 %; a leading platform calls 2 % critical.',
+      empty: 'No message of this range is 72 hours old yet. Widen the range.',
+    }, 'sum(opt_outs) / nullIf(sum(sends), 0)', window => sql`
+      ${cohorts(window)} AND ${MATURE}
+      HAVING sum(sends) > 0`, 'cohort_hour')
       .thresholds(thresholds('green', ...OPT_OUT_STEPS)))
-    .withPanel(figure({
+    .withPanel(headline({
       id: 6, title: 'Broke the rules', unit: 'locale', at: {x: 20, y: 0, w: 4, h: 4}, decimals: 0,
-      description: 'Messages of the range that went out after an opt-out, in quiet hours or above a cap. Sending decisions shows each of them.',
-    }, sql`
-      SELECT uniqExact(message) AS messages
+      description: 'Messages of the range, and of the period before, that went out after an opt-out, in quiet hours or above a cap. Sending decisions shows each of them.',
+    }, 'uniqExact(message)', window => sql`
       FROM (
-          ${BREACHES}
-      )`)
+          ${breaches(window)}
+      )`, 'decided_at')
       .thresholds(thresholds('green', [1, 'red'])))
     .withPanel(bars({
-      id: 7, title: 'Revenue credited by campaign', unit: 'currencyUSD', at: {x: 0, y: 4, w: 15, h: 9},
+      id: 7, named: 'campaign', title: 'Revenue credited by campaign', unit: 'currencyUSD', at: {x: 0, y: 4, w: 15, h: 9},
       description: 'Revenue per day of the conversion, net of refunds, credited by the chosen model to the messages of each campaign.',
     }, sql`
       SELECT $__timeInterval(hour) AS time, campaign_id AS campaign, sum(revenue_micros) / 1e6 AS revenue
@@ -184,7 +176,7 @@ export function growth() {
       .interval('1h')
       .maxDataPoints(31))
     .withPanel(bars({
-      id: 8, title: 'Opt-outs by list', unit: 'short', at: {x: 15, y: 4, w: 9, h: 9}, decimals: 0,
+      id: 8, named: 'list', title: 'Opt-outs by list', unit: 'short', at: {x: 15, y: 4, w: 9, h: 9}, decimals: 0,
       description: 'Opt-outs per day on the chosen lists, by when they came, whatever message caused them.',
     }, sql`
       SELECT window_start AS time, list_id AS list, sum(opt_outs) AS opt_outs
@@ -197,7 +189,7 @@ export function growth() {
     .withPanel(alerts)
     .withPanel(campaigns)
     .withPanel(ranking({
-      id: 12, title: 'Cost per message by campaign', unit: 'currencyUSD', at: {x: 12, y: 28, w: 12, h: 9}, decimals: 4,
+      id: 12, title: 'Cost per message by campaign', unit: 'currencyUSD', at: {x: 0, y: 37, w: 12, h: 9}, decimals: 4,
       description: 'Cost of a campaign\'s messages in the range, divided by their number.',
     }, sql`
       SELECT campaign_id AS campaign, sum(cost_micros) / 1e6 / sum(sends) AS cost_per_message
@@ -206,7 +198,7 @@ export function growth() {
       HAVING sum(sends) > 0
       ORDER BY cost_per_message DESC`))
     .withPanel(bars({
-      id: 13, title: 'Messages by list', unit: 'short', at: {x: 0, y: 37, w: 24, h: 8}, decimals: 0,
+      id: 13, named: 'list', title: 'Messages by list', unit: 'short', at: {x: 12, y: 37, w: 12, h: 9}, decimals: 0,
       description: 'Messages of the chosen campaigns by interval of the send.',
     }, sql`
       SELECT $__timeInterval_ms(cohort_hour) AS time, list_id AS list, sum(sends) AS messages

@@ -55,6 +55,24 @@ export function sql(texts: TemplateStringsArray, ...parts: string[]): string {
 export const during = (column: string, start: 'toStartOfHour' | 'toStartOfDay' = 'toStartOfHour') =>
   `${column} >= ${start}($__fromTime) AND ${column} <= $__toTime`;
 
+/** Rows of windows that begin in the period before the range, which is as long as the range. */
+export const before = (column: string, start: 'toStartOfHour' | 'toStartOfDay' = 'toStartOfHour') =>
+  `${column} >= ${start}($__fromTime - ($__toTime - $__fromTime)) AND ${column} < ${start}($__fromTime)`;
+
+/** Cohorts of whose sends some are younger than the 72 hours for which they are followed. */
+export const OPEN = 'cohort_hour > now() - INTERVAL 73 HOUR';
+
+/** Cohorts whose counts stand. */
+export const MATURE = 'cohort_hour <= now() - INTERVAL 73 HOUR';
+
+/** The name of a series over days; a day that is still open has a series of its own, shown in grey. */
+export const openApart = (name: string) =>
+  `if(toStartOfDay(cohort_hour) + INTERVAL 1 DAY > now() - INTERVAL 72 HOUR, concat(${name}, ', still open'), ${name})`;
+
+/** What an interval around an effect says. */
+export const finding = (lower: string, upper: string, more: string, less: string) =>
+  `multiIf(${lower} > 0, '${more}', ${upper} < 0, '${less}', ${lower} IS NULL OR ${upper} IS NULL, 'no interval yet', 'not distinguishable from zero')`;
+
 /** The chosen lists. */
 export const LISTS = 'list_id IN (${list:singlequote})';
 
@@ -83,6 +101,8 @@ export interface About {
   description: string;
   unit: string;
   at: Place;
+  /** The label whose values name the series. */
+  named?: string;
   decimals?: number;
   /** What is shown instead of nothing. */
   empty?: string;
@@ -94,6 +114,7 @@ interface PanelBuilder<T> extends Builder<dashboard.Panel> {
   description(description: string): T;
   unit(unit: string): T;
   decimals(decimals: number): T;
+  displayName(name: string): T;
   gridPos(place: Place): T;
   datasource(source: common.DataSourceRef): T;
   noValue(text: string): T;
@@ -112,6 +133,9 @@ function panel<T extends PanelBuilder<T>>(builder: T, about: About, targets: Sql
   if (about.decimals !== undefined) {
     builder.decimals(about.decimals);
   }
+  if (about.named !== undefined) {
+    builder.displayName(`\${__field.labels.${about.named}}`);
+  }
   targets.forEach(target => builder.withTarget(target));
   return builder;
 }
@@ -126,7 +150,11 @@ const tooltip = () => new common.VizTooltipOptionsBuilder()
   .mode(common.TooltipDisplayMode.Multi)
   .sort(common.SortOrder.Descending);
 
-/** The same name has the same colour on every panel. */
+/** No two series of a panel have the same colour; series come in the order of their names, so lists look alike on every panel that has all of them. */
+export const inOrder = () => new dashboard.FieldColorBuilder()
+  .mode(dashboard.FieldColorModeId.PaletteClassic);
+
+/** The same name has the same colour on every panel, and two names of many may share one. */
 export const byName = () => new dashboard.FieldColorBuilder()
   .mode(dashboard.FieldColorModeId.PaletteClassicByName);
 
@@ -158,6 +186,34 @@ export function figure(about: About, sql: string) {
     .thresholds(thresholds('text'));
 }
 
+/**
+ * One figure of the range, and the same of the period before.
+ *
+ * @param value an aggregate
+ * @param from where it comes from in a window; no row where there is nothing to show
+ * @param column the instant of the rows
+ */
+export function headline(
+    about: About, value: string, from: (window: string) => string, column: string,
+    start: 'toStartOfHour' | 'toStartOfDay' = 'toStartOfHour') {
+  return figure(about, sql`
+    SELECT now, before
+    FROM (
+        SELECT
+            (
+                SELECT ${value}
+                ${from(during(column, start))}
+            ) AS now,
+            (
+                SELECT ${value}
+                ${from(before(column, start))}
+            ) AS before
+    )
+    WHERE now IS NOT NULL`)
+    .orientation(common.VizOrientation.Horizontal)
+    .overrideByName('before', [property('color', fixed('gray').build()), property('noValue', '–')]);
+}
+
 /** Lines over time. */
 export function lines(about: About, ...sql: string[]) {
   return panel(new timeseries.PanelBuilder(), about,
@@ -167,7 +223,7 @@ export function lines(about: About, ...sql: string[]) {
     .fillOpacity(0)
     .showPoints(common.VisibilityMode.Never)
     .spanNulls(false)
-    .colorScheme(byName())
+    .colorScheme(inOrder())
     .legend(legend())
     .tooltip(tooltip());
 }
@@ -178,6 +234,8 @@ export function bars(about: About, sql: string) {
     .drawStyle(common.GraphDrawStyle.Bars)
     .fillOpacity(80)
     .lineWidth(0)
+    // A bar stands for the interval after its instant, and the first one beside the axis.
+    .barAlignment(common.BarAlignment.After)
     .stacking(new common.StackingConfigBuilder().mode(common.StackingMode.Normal).group('A'));
 }
 
@@ -187,7 +245,7 @@ export function categories(about: About, sql: string) {
     .orientation(common.VizOrientation.Horizontal)
     .stacking(common.StackingMode.None)
     .showValue(common.VisibilityMode.Always)
-    .colorScheme(byName())
+    .colorScheme(inOrder())
     .legend(legend())
     .tooltip(tooltip());
 }
@@ -198,7 +256,7 @@ export function ranking(about: About, sql: string) {
     .orientation(common.VizOrientation.Horizontal)
     .displayMode(common.BarGaugeDisplayMode.Basic)
     .reduceOptions(new common.ReduceDataOptionsBuilder().calcs(['lastNotNull']).values(true).fields(''))
-    .colorScheme(byName());
+    .colorScheme(fixed('blue'));
 }
 
 /** How a distribution moves over time; one series a row. */
@@ -230,6 +288,7 @@ export function grid(about: About, sql: string) {
     .showHeader(true)
     // What a cell lacks; the panel's own text is for no rows at all.
     .overrideByFieldType('number', [property('noValue', '–')])
+    .overrideByFieldType('string', [property('noValue', '–')])
     .overrideByFieldType('time', [property('noValue', '–')]);
 }
 
@@ -310,10 +369,14 @@ const topicPrefix = (): Builder<dashboard.VariableModel> => ({
 /** Names and addresses of all dashboards. */
 export const DASHBOARDS = {
   growth: {uid: 'heed-growth', title: 'Growth overview'},
+  subscribers: {uid: 'heed-subscribers', title: 'Subscribers'},
   listHealth: {uid: 'heed-list-health', title: 'List health'},
+  experiments: {uid: 'heed-experiments', title: 'Experiments'},
   experiment: {uid: 'heed-experiment', title: 'Experiment'},
   attribution: {uid: 'heed-attribution', title: 'Attribution'},
   decisions: {uid: 'heed-sending-decisions', title: 'Sending decisions'},
+  sales: {uid: 'heed-sales', title: 'Sales'},
+  optimizer: {uid: 'heed-optimizer', title: 'Optimizer'},
   pipeline: {uid: 'heed-pipeline', title: 'Pipeline'},
 } as const;
 
@@ -342,7 +405,9 @@ export function board(
 }
 
 /** Control and hold-out always look alike; other variants by their name. */
-export const VARIANT_COLORS: [string, string][] = [['control', 'blue'], ['holdout', 'gray']];
+export const byVariant = (builder: timeseries.PanelBuilder) => colored(builder.colorScheme(byName()), VARIANT_COLORS);
+
+export const VARIANT_COLORS: [string, string][] = [['control', 'text'], ['holdout', 'gray']];
 
 /** What several dashboards colour alike. */
 export const MEANING: [string, string][] = [
@@ -350,7 +415,7 @@ export const MEANING: [string, string][] = [
 ];
 
 export const JOB_COLORS: [string, string][] = [
-  ['send-gate', 'red'], ['list-health', 'green'], ['experiments', 'purple'], ['attribution', 'orange'], ['warehouse', 'blue'],
+  ['send-gate', 'red'], ['list-health', 'green'], ['experiments', 'purple'], ['attribution', 'orange'], ['warehouse', 'blue'], ['optimizer', 'yellow'],
 ];
 
 export const CHANNEL_COLORS: [string, string][] = [
@@ -369,6 +434,10 @@ export const EVENT_COLORS: [string, string][] = [
 /** The last part of a topic's name. */
 export const EVENT_TYPE = "arrayElement(splitByChar('.', topic), -1)";
 
+/** Series of days that are still open. */
+export const grey = <T extends {overrideByRegexp(pattern: string, properties: {id: string; value: unknown}[]): T}>(builder: T) =>
+  builder.overrideByRegexp('/, still open$/', [property('color', fixed('gray').build()), property('custom.lineStyle', {fill: 'dash', dash: [4, 4]})]);
+
 interface Overridable<T> {
   overrideByName(name: string, properties: {id: string; value: unknown}[]): T;
 }
@@ -385,9 +454,23 @@ export interface Column {
   decimals?: number;
   steps?: [number, string][];
   mappings?: Record<string, {text?: string; color: string}>;
+  /** Values that are shown as a text whatever they are exactly, such as small p-values. */
+  range?: typeof SMALL_P;
   link?: {title: string; url: string};
   width?: number;
+  /** There for links alone. */
+  hidden?: boolean;
 }
+
+/** An effect with its interval: relative where the metric is a rate, else in money per recipient. */
+export const EFFECT: Record<string, Column> = {
+  relative: {label: 'effect', unit: 'percentunit', decimals: 1},
+  at_least: {label: 'at least', unit: 'percentunit', decimals: 1},
+  at_most: {label: 'at most', unit: 'percentunit', decimals: 1},
+  money: {label: 'effect per recipient', unit: 'currencyUSD', decimals: 4},
+  money_at_least: {label: 'from', unit: 'currencyUSD', decimals: 4},
+  money_at_most: {label: 'to', unit: 'currencyUSD', decimals: 4},
+};
 
 export function columns<T extends Overridable<T>>(builder: T, all: Record<string, Column>): T {
   for (const [name, column] of Object.entries(all)) {
@@ -407,11 +490,17 @@ export function columns<T extends Overridable<T>>(builder: T, all: Record<string
     if (column.mappings !== undefined) {
       properties.push(property('mappings', mappings(column.mappings)));
     }
+    if (column.range !== undefined) {
+      properties.push(property('mappings', column.range));
+    }
     if (column.steps !== undefined || column.mappings !== undefined) {
       properties.push(property('custom.cellOptions', {type: 'color-text'}));
     }
     if (column.link !== undefined) {
       properties.push(property('links', [column.link]));
+    }
+    if (column.hidden === true) {
+      properties.push(property('custom.hidden', true));
     }
     if (column.width !== undefined) {
       properties.push(property('custom.width', column.width));
@@ -425,11 +514,23 @@ export function columns<T extends Overridable<T>>(builder: T, all: Record<string
 export const mappings = (values: Record<string, {text?: string; color: string}>) =>
   [{type: 'value', options: Object.fromEntries(Object.entries(values).map(([value, result], index) => [value, {...result, index}]))}];
 
+const range = (from: number, to: number | null, text: string) => [{type: 'range', options: {from, to, result: {text, index: 0}}}];
+
+/** A p-value's digits end somewhere. */
+export const SMALL_P = range(0, 0.00009999, '< 0.0001');
+
+/** Beyond this evidence only says that there is plenty. */
+export const MOST_EVIDENCE = 10_000;
+
+export const LARGE_EVIDENCE = range(MOST_EVIDENCE, null, '> 10,000×');
+
 /** The state of a decision as pages name it: a futile test has shown no equality. */
 export const stateOf = (state: string, reasons: string) =>
   `if(${state} = 'NO_DIFFERENCE' AND has(${reasons}, 'FUTILE'), 'FUTILE', ${state})`;
 
 export const EXPERIMENT_STATES = {
+  NOT_STARTED: {text: 'starts later', color: 'gray'},
+  NOT_EVALUATED: {text: 'not evaluated yet', color: 'gray'},
   RUNNING: {text: 'running', color: 'blue'},
   WINNER: {text: 'winner', color: 'green'},
   NO_DIFFERENCE: {text: 'no difference that matters', color: 'purple'},

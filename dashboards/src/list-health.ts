@@ -1,14 +1,27 @@
 // Is the list healthy?
 import * as common from '@grafana/grafana-foundation-sdk/common';
 import {
-  CAMPAIGN, CAMPAIGNS, DASHBOARDS, LIST, LISTS, MEANING, OPT_OUT_STEPS, bars, board, categories, colored, columns, distribution, during, figure, fixed, grid,
-  lines, property, ranking, sql, thresholds,
+  CAMPAIGN, CAMPAIGNS, DASHBOARDS, LIST, LISTS, MEANING, OPT_OUT_STEPS, bars, board, categories, colored, columns, distribution, during, fixed, grid,
+  grey, headline, lines, openApart, property, ranking, sql, thresholds, MATURE, OPEN,
 } from './heed.js';
 
-const COHORTS = sql`
+const cohorts = (window: string) => sql`
   FROM send_cohort
-  WHERE ${during('cohort_hour')} AND campaign_id != ''
+  WHERE ${window} AND campaign_id != ''
     AND ${LISTS} AND ${CAMPAIGNS}`;
+
+const COHORTS = cohorts(during('cohort_hour'));
+
+/** Those whose 72 hours are over: what headlines are made of. */
+const settled = (window: string) => sql`
+  ${cohorts(window)} AND ${MATURE}
+  HAVING sum(sends) > 0`;
+
+const all = (window: string) => sql`
+  ${cohorts(window)}
+  HAVING sum(sends) > 0`;
+
+const TOO_YOUNG = 'No message of this range is 72 hours old yet. Widen the range.';
 
 const DELIVERIES = sql`
   FROM delivery_health
@@ -30,25 +43,32 @@ const BUCKETS: [number, string][] = [
 export function listHealth() {
   const campaigns = grid({
     id: 12, title: 'Campaigns', unit: 'locale', at: {x: 0, y: 42, w: 24, h: 9},
-    description: 'Every campaign by the cohorts of its sends: what became of them within 72 hours. Distinct people are counted once per hour and campaign.',
+    description: 'Every campaign by the cohorts of its sends: what became of them within 72 hours. Rates are of the messages that are older than that; the others are still open. Distinct people are counted once per hour and campaign.',
   }, sql`
-    SELECT
-        list_id, campaign_id,
-        sum(sends) AS sent,
-        sum(delivered) / sum(sends) AS delivery_rate,
-        sum(unknown) / sum(sends) AS unknown_rate,
-        sum(read) / sum(delivered) AS read_rate,
-        sum(clickers) / sum(delivered) AS click_rate,
-        sum(repliers) / sum(delivered) AS reply_rate,
-        sum(converters) / sum(delivered) AS conversion_rate,
-        sum(opt_outs) / sum(sends) AS opt_out_rate,
-        sum(complaints) AS complaints,
-        sum(cost_micros) / 1e6 AS cost
-    ${COHORTS}
-    GROUP BY list_id, campaign_id
+    SELECT * EXCEPT (followed, reached)
+    FROM (
+        SELECT
+            list_id, campaign_id,
+            sum(sends) AS sent,
+            sumIf(sends, ${OPEN}) AS still_open,
+            nullIf(sent - still_open, 0) AS followed,
+            nullIf(sumIf(delivered, ${MATURE}), 0) AS reached,
+            reached / followed AS delivery_rate,
+            sumIf(unknown, ${MATURE}) / followed AS unknown_rate,
+            sumIf(read, ${MATURE}) / reached AS read_rate,
+            sumIf(clickers, ${MATURE}) / reached AS click_rate,
+            sumIf(repliers, ${MATURE}) / reached AS reply_rate,
+            sumIf(converters, ${MATURE}) / reached AS conversion_rate,
+            sumIf(opt_outs, ${MATURE}) / followed AS opt_out_rate,
+            sum(complaints) AS complaints,
+            sum(cost_micros) / 1e6 AS cost
+        ${COHORTS}
+        GROUP BY list_id, campaign_id
+    )
     ORDER BY sent DESC`);
   columns(campaigns, {
     list_id: {label: 'list'},
+    still_open: {label: 'younger than 72 h'},
     campaign_id: {label: 'campaign', link: {title: 'Attribution of this campaign', url: `/d/${DASHBOARDS.attribution.uid}?\${__url_time_range}&var-campaign=\${__value.raw}`}},
     delivery_rate: {label: 'delivered', unit: 'percentunit', decimals: 2},
     unknown_rate: {label: 'no receipt', unit: 'percentunit', decimals: 2},
@@ -65,56 +85,42 @@ export function listHealth() {
       'now-30d', '1m')
     .withVariable(LIST())
     .withVariable(CAMPAIGN())
-    .withPanel(figure({
+    .withPanel(headline({
       id: 1, title: 'Messages sent', unit: 'locale', at: {x: 0, y: 0, w: 4, h: 4}, decimals: 0,
-      description: 'Messages handed to the carriers in the range.',
-    }, sql`
-      SELECT sum(sends) AS sent
-      ${COHORTS}
-      HAVING sum(sends) > 0`))
-    .withPanel(figure({
+      description: 'Messages handed to the carriers in the range, and in the period before.',
+    }, 'sum(sends)', all, 'cohort_hour'))
+    .withPanel(headline({
       id: 2, title: 'Delivered', unit: 'percentunit', at: {x: 4, y: 0, w: 4, h: 4}, decimals: 2,
-      description: 'Share of the sends with a receipt of delivery within 72 hours. The newest sends are still waiting for receipts.',
-    }, sql`
-      SELECT sum(delivered) / nullIf(sum(sends), 0) AS delivered
-      ${COHORTS}
-      HAVING sum(sends) > 0`)
+      description: 'Share of the sends with a receipt of delivery within 72 hours, of those of the range that are older than 72 hours; and in the period before.',
+      empty: TOO_YOUNG,
+    }, 'sum(delivered) / nullIf(sum(sends), 0)', settled, 'cohort_hour')
       .thresholds(thresholds('red', [0.85, 'orange'], [0.93, 'green'])))
-    .withPanel(figure({
+    .withPanel(headline({
       id: 3, title: 'Opt-out rate', unit: 'percentunit', at: {x: 8, y: 0, w: 4, h: 4}, decimals: 2,
-      description: 'Recipients who revoked consent within 72 hours of a message, per message sent. Carriers flag at 5 % a day and may suspend at 10 %.',
-    }, sql`
-      SELECT sum(opt_outs) / nullIf(sum(sends), 0) AS opt_out_rate
-      ${COHORTS}
-      HAVING sum(sends) > 0`)
+      description: 'Recipients who revoked consent within 72 hours of a message, per message of the range that is older than 72 hours; and in the period before. Carriers flag at 5 % a day and may suspend at 10 %.',
+      empty: TOO_YOUNG,
+    }, 'sum(opt_outs) / nullIf(sum(sends), 0)', settled, 'cohort_hour')
       .thresholds(thresholds('green', ...OPT_OUT_STEPS)))
-    .withPanel(figure({
+    .withPanel(headline({
       id: 4, title: 'People who clicked', unit: 'percentunit', at: {x: 12, y: 0, w: 4, h: 4}, decimals: 2,
-      description: 'Recipients with a human click within 72 hours, per delivered message. Clicks of link scanners do not count.',
-    }, sql`
-      SELECT sum(clickers) / nullIf(sum(delivered), 0) AS click_rate
-      ${COHORTS}
-      HAVING sum(sends) > 0`))
-    .withPanel(figure({
+      description: 'Recipients with a human click within 72 hours, per delivered message of the range that is older than 72 hours; and in the period before. Clicks of link scanners do not count.',
+      empty: TOO_YOUNG,
+    }, 'sum(clickers) / nullIf(sum(delivered), 0)', settled, 'cohort_hour'))
+    .withPanel(headline({
       id: 5, title: 'People who replied', unit: 'percentunit', at: {x: 16, y: 0, w: 4, h: 4}, decimals: 2,
-      description: 'Recipients who replied within 72 hours, per delivered message.',
-    }, sql`
-      SELECT sum(repliers) / nullIf(sum(delivered), 0) AS reply_rate
-      ${COHORTS}
-      HAVING sum(sends) > 0`))
-    .withPanel(figure({
+      description: 'Recipients who replied within 72 hours, per delivered message of the range that is older than 72 hours; and in the period before.',
+      empty: TOO_YOUNG,
+    }, 'sum(repliers) / nullIf(sum(delivered), 0)', settled, 'cohort_hour'))
+    .withPanel(headline({
       id: 6, title: 'Complaints', unit: 'locale', at: {x: 20, y: 0, w: 4, h: 4}, decimals: 0,
-      description: 'Complaints of recipients within 72 hours of a message.',
-    }, sql`
-      SELECT sum(complaints) AS complaints
-      ${COHORTS}
-      HAVING sum(sends) > 0`)
+      description: 'Complaints of recipients within 72 hours of a message of the range, and of the period before. They are counted at once: what is still to come is not in it.',
+    }, 'sum(complaints)', all, 'cohort_hour')
       .thresholds(thresholds('green', [1, 'orange'])))
-    .withPanel(lines({
-      id: 7, title: 'Opt-out rate by day of the send', unit: 'percentunit', at: {x: 0, y: 4, w: 12, h: 9}, decimals: 2,
-      description: 'Of the messages sent on a day, the share whose recipient revoked within 72 hours, by list. The lines are the thresholds of carriers and platforms: 2, 5 and 10 %.',
+    .withPanel(grey(lines({
+      id: 7, named: 'list', title: 'Opt-out rate by day of the send', unit: 'percentunit', at: {x: 0, y: 4, w: 12, h: 9}, decimals: 2,
+      description: 'Of the messages sent on a day, the share whose recipient revoked within 72 hours, by list. Days whose 72 hours are not over are grey: they can only rise. The lines are the thresholds of carriers and platforms: 2, 5 and 10 %.',
     }, sql`
-      SELECT toStartOfDay(cohort_hour) AS time, list_id AS list, sum(opt_outs) / sum(sends) AS opt_out_rate
+      SELECT toStartOfDay(cohort_hour) AS time, ${openApart('list_id')} AS list, sum(opt_outs) / sum(sends) AS opt_out_rate
       ${COHORTS}
       GROUP BY time, list
       HAVING sum(sends) >= 100
@@ -125,12 +131,12 @@ export function listHealth() {
       .showPoints(common.VisibilityMode.Always)
       .pointSize(6)
       .thresholds(thresholds('transparent', ...OPT_OUT_STEPS))
-      .thresholdsStyle(new common.GraphThresholdsStyleConfigBuilder().mode(common.GraphThresholdsStyleMode.Dashed)))
-    .withPanel(lines({
-      id: 8, title: 'Delivery rate by carrier', unit: 'percentunit', at: {x: 12, y: 4, w: 12, h: 9}, decimals: 1,
-      description: 'Of the messages sent in an interval, the share delivered within 72 hours, by carrier. Only days with at least 20 messages of the carrier. The newest sends are still waiting for receipts, so today\'s rate is low at first.',
+      .thresholdsStyle(new common.GraphThresholdsStyleConfigBuilder().mode(common.GraphThresholdsStyleMode.Dashed))))
+    .withPanel(grey(lines({
+      id: 8, named: 'carrier_name', title: 'Delivery rate by carrier', unit: 'percentunit', at: {x: 12, y: 4, w: 12, h: 9}, decimals: 1,
+      description: 'Of the messages sent in an interval, the share delivered within 72 hours, by carrier. Only days with at least 20 messages of the carrier. Days whose 72 hours are not over are grey: their newest sends still wait for receipts.',
     }, sql`
-      SELECT $__timeInterval_ms(cohort_hour) AS time, if(carrier = '', 'unknown', carrier) AS carrier_name, sum(delivered) / sum(messages) AS delivery_rate
+      SELECT $__timeInterval_ms(cohort_hour) AS time, ${openApart("if(carrier = '', 'unknown', carrier)")} AS carrier_name, sum(delivered) / sum(messages) AS delivery_rate
       ${DELIVERIES}
       GROUP BY time, carrier_name
       HAVING sum(messages) >= 20
@@ -138,7 +144,7 @@ export function listHealth() {
       .interval('1d')
       .showPoints(common.VisibilityMode.Always)
       .pointSize(5)
-      .max(1))
+      .max(1)))
     .withPanel(ranking({
       id: 9, title: 'Why messages failed', unit: 'locale', at: {x: 0, y: 13, w: 8, h: 10}, decimals: 0,
       description: 'Messages that were not delivered, by class of the error. Filtering by the carrier is never the recipient\'s fault.',
@@ -206,11 +212,11 @@ export function listHealth() {
       .interval('1d')
       .stacking(new common.StackingConfigBuilder().mode(common.StackingMode.None).group('A'))
       .scaleDistribution(new common.ScaleDistributionConfigBuilder().type(common.ScaleDistribution.Symlog).log(10).linearThreshold(1)), MEANING))
-    .withPanel(lines({
-      id: 16, title: 'No receipt after 72 hours', unit: 'percentunit', at: {x: 0, y: 33, w: 12, h: 9}, decimals: 2,
+    .withPanel(grey(lines({
+      id: 16, named: 'list', title: 'No receipt after 72 hours', unit: 'percentunit', at: {x: 0, y: 33, w: 12, h: 9}, decimals: 2,
       description: 'Of the messages sent on a day, the share that had neither been delivered nor failed when 72 hours had passed, by list. They count as unknown, until a receipt that was late says otherwise.',
     }, sql`
-      SELECT toStartOfDay(cohort_hour) AS time, list_id AS list, sum(unknown) / sum(sends) AS unknown_rate
+      SELECT toStartOfDay(cohort_hour) AS time, ${openApart('list_id')} AS list, sum(unknown) / sum(sends) AS unknown_rate
       ${COHORTS}
       GROUP BY time, list
       HAVING sum(sends) >= 100
@@ -218,13 +224,13 @@ export function listHealth() {
       .interval('1d')
       .min(0)
       .showPoints(common.VisibilityMode.Always)
-      .pointSize(6))
-    .withPanel(lines({
-      id: 17, title: 'Read rate by day of the send', unit: 'percentunit', at: {x: 12, y: 33, w: 12, h: 9}, decimals: 1,
+      .pointSize(6)))
+    .withPanel(grey(lines({
+      id: 17, named: 'list', title: 'Read rate by day of the send', unit: 'percentunit', at: {x: 12, y: 33, w: 12, h: 9}, decimals: 1,
       description: 'Of the messages delivered, the share that was read within 72 hours, by list. Only channels such as RCS and WhatsApp report it.',
       empty: 'No message was reported as read in this range.',
     }, sql`
-      SELECT toStartOfDay(cohort_hour) AS time, list_id AS list, sum(read) / sum(delivered) AS read_rate
+      SELECT toStartOfDay(cohort_hour) AS time, ${openApart('list_id')} AS list, sum(read) / sum(delivered) AS read_rate
       ${COHORTS}
       GROUP BY time, list
       HAVING sum(read) > 0
@@ -233,6 +239,6 @@ export function listHealth() {
       .min(0)
       .max(1)
       .showPoints(common.VisibilityMode.Always)
-      .pointSize(6))
+      .pointSize(6)))
     .withPanel(campaigns);
 }

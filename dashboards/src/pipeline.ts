@@ -59,7 +59,7 @@ export function pipeline() {
 
   return board(DASHBOARDS.pipeline,
       'Does the data flow? Figures of Flink and Kafka, written every 10 seconds by the jobs\' own reporter.',
-      'now-1h', '10s')
+      'now-6h', '10s')
     .withPanel(figure({
       id: 1, title: 'Age of the newest row', unit: 'ms', at: {x: 0, y: 0, w: 4, h: 4},
       description: 'How long ago Kafka took the newest record that is in the tables. Grows while nothing is sent, and while the database cannot be reached.',
@@ -102,42 +102,42 @@ export function pipeline() {
       HAVING sum(events) > 0`)
       .thresholds(thresholds('green', [0.01, 'orange'], [0.05, 'red'])))
     .withPanel(colored(lines({
-      id: 7, title: 'Input rate by job', unit: 'cps', at: {x: 0, y: 4, w: 12, h: 9}, decimals: 0,
+      id: 7, named: 'job', title: 'Input rate by job', unit: 'cps', at: {x: 0, y: 4, w: 12, h: 9}, decimals: 0,
       description: 'Records that each job reads each second, over all its topics.',
       empty: NO_FIGURES,
     }, byJob('records_in_per_second', 'sum'))
       .interval('10s')
       .min(0), JOB_COLORS))
     .withPanel(colored(lines({
-      id: 8, title: 'Lag by job', unit: 'short', at: {x: 12, y: 4, w: 12, h: 9}, decimals: 0,
+      id: 8, named: 'job', title: 'Lag by job', unit: 'short', at: {x: 12, y: 4, w: 12, h: 9}, decimals: 0,
       description: 'Records in Kafka that each job has still to read, over all its topics.',
       empty: NO_FIGURES,
     }, byJob('lag_records', 'sum'))
       .interval('10s')
       .min(0), JOB_COLORS))
     .withPanel(colored(lines({
-      id: 9, title: 'Watermark delay by job', unit: 'ms', at: {x: 0, y: 13, w: 12, h: 9},
+      id: 9, named: 'job', title: 'Watermark delay by job', unit: 'ms', at: {x: 0, y: 13, w: 12, h: 9},
       description: 'How far event time is behind the wall clock, at the task where it is furthest. Allowed lateness (1 hour by default) is part of it.',
       empty: NO_FIGURES,
     }, byJob('watermark_delay_ms', 'max'))
       .interval('10s')
       .min(0), JOB_COLORS))
     .withPanel(colored(lines({
-      id: 10, title: 'Duration of checkpoints by job', unit: 'ms', at: {x: 12, y: 13, w: 6, h: 9},
+      id: 10, named: 'job', title: 'Duration of checkpoints by job', unit: 'ms', at: {x: 12, y: 13, w: 6, h: 9},
       description: 'How long the newest complete checkpoint of each job took.',
       empty: NO_FIGURES,
     }, byJob('checkpoint_duration_ms', 'max'))
       .interval('10s')
       .min(0), JOB_COLORS))
     .withPanel(colored(lines({
-      id: 11, title: 'Size of checkpoints by job', unit: 'decbytes', at: {x: 18, y: 13, w: 6, h: 9},
+      id: 11, named: 'job', title: 'Size of checkpoints by job', unit: 'decbytes', at: {x: 18, y: 13, w: 6, h: 9},
       description: 'Bytes of the newest complete checkpoint of each job.',
       empty: NO_FIGURES,
     }, byJob('checkpoint_size_bytes', 'max'))
       .interval('10s')
       .min(0), JOB_COLORS))
     .withPanel(colored(bars({
-      id: 12, title: 'Events by type', unit: 'short', at: {x: 0, y: 22, w: 12, h: 9}, decimals: 0,
+      id: 12, named: 'event_type', title: 'Events by type', unit: 'short', at: {x: 0, y: 22, w: 12, h: 9}, decimals: 0,
       description: 'Accepted events by their own time, in whole hours.',
       empty: 'No event in this range.',
     }, sql`
@@ -149,7 +149,7 @@ export function pipeline() {
       .interval('1h')
       .maxDataPoints(31), EVENT_COLORS))
     .withPanel(colored(bars({
-      id: 15, title: 'Dead letters by topic', unit: 'short', at: {x: 12, y: 22, w: 12, h: 9}, decimals: 0,
+      id: 15, named: 'event_type', title: 'Dead letters by topic', unit: 'short', at: {x: 12, y: 22, w: 12, h: 9}, decimals: 0,
       description: 'Records that could not be read, by when they were set aside.',
       empty: 'Every record of this range could be read.',
     }, sql`

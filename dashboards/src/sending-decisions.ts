@@ -1,12 +1,12 @@
 // What did the send gate decide, and did we message anyone we should not have?
 import {
-  CAMPAIGN, DASHBOARDS, LIST, MEANING, bars, board, colored, columns, during, field, figure, fixed, grid, lines, ranking, sql, thresholds, topic,
+  CAMPAIGN, DASHBOARDS, LIST, MEANING, bars, board, colored, columns, during, field, figure, fixed, grid, headline, lines, ranking, sql, thresholds, topic, MATURE,
 } from './heed.js';
 
 const evidence = (name: string) => `JSONExtractString(payload, 'evidence', '${name}')`;
 
 /** Messages of the range that should not have gone out, one row a message and rule. */
-export const BREACHES = sql`
+export const breaches = (window: string) => sql`
   SELECT
       key,
       any(decided_at) AS time,
@@ -19,14 +19,22 @@ export const BREACHES = sql`
       any(JSONExtractFloat(payload, 'evidence', 'exposure_usd_low')) AS exposure_low,
       any(JSONExtractFloat(payload, 'evidence', 'exposure_usd_high')) AS exposure_high
   FROM decision
-  WHERE topic = ${topic('sms.alert')} AND startsWith(key, 'sent_') AND state = 'FIRING' AND $__timeFilter_ms(decided_at)
+  WHERE topic = ${topic('sms.alert')} AND startsWith(key, 'sent_') AND state = 'FIRING' AND ${window}
     AND $__conditionalAll(${evidence('list_id')} IN (\${list:singlequote}), $list)
     AND $__conditionalAll(${evidence('campaign_id')} IN (\${campaign:singlequote}), $campaign)
   GROUP BY key`;
 
-const VERDICTS = sql`
+const verdicts = (window: string) => sql`
   FROM decision_hourly
-  WHERE topic = ${topic('sms.decision.send-verdict')} AND ${during('hour')}`;
+  WHERE topic = ${topic('sms.decision.send-verdict')} AND ${window}`;
+
+const BREACHES = breaches('$__timeFilter_ms(decided_at)');
+
+const VERDICTS = verdicts(during('hour'));
+
+const given = (window: string) => sql`
+  ${verdicts(window)}
+  HAVING sum(decisions) > 0`;
 
 /** The states of the recipients' newest suppressions or caps, counted. */
 const current = (name: string, state: string) => sql`
@@ -35,8 +43,9 @@ const current = (name: string, state: string) => sql`
     AND $__conditionalAll(scope IN (\${list:singlequote}, '*'), $list)`;
 
 /**
- * How long a suppression took from the append of the opt-out or the reply that caused it. Its
- * instant names its cause.
+ * How long a suppression took from the append of the opt-out or the reply that caused it, if that came live
+ * (within 5 minutes, as the jobs have it): history that is read in bulk says nothing about it. The
+ * suppression's instant names its cause.
  */
 const DELAYS = sql`
   SELECT suppressions.written AS written,
@@ -44,7 +53,7 @@ const DELAYS = sql`
   FROM (
       SELECT recipient_id, event_time, min(appended_at) AS taken
       FROM events
-      WHERE event_type IN ('opt-out', 'reply') AND appended_at >= $__fromTime
+      WHERE event_type IN ('opt-out', 'reply') AND appended_at >= $__fromTime AND appended_at < event_time + INTERVAL 5 MINUTE
       GROUP BY recipient_id, event_time
   ) AS causes
   INNER JOIN (
@@ -58,7 +67,7 @@ const DELAYS = sql`
 const NO_GATE = 'The send gate has decided nothing in this range. Send it requests on the topic sms.send-request.';
 
 export function sendingDecisions() {
-  const breaches = grid({
+  const against = grid({
     id: 14, title: 'Messages against the rules', unit: 'locale', at: {x: 0, y: 32, w: 24, h: 9}, decimals: 0,
     description: 'Messages of the chosen lists and campaigns that went out after an opt-out, in quiet hours or above a cap, newest first, with what each may cost by law (US dollars, the sum of the places where the recipient may be).',
     empty: 'No message of this range broke a rule.',
@@ -69,9 +78,58 @@ export function sendingDecisions() {
     )
     ORDER BY time DESC
     LIMIT 500`);
-  columns(breaches, {
+  columns(against, {
     exposure_low: {label: 'exposure from', unit: 'currencyUSD', decimals: 0},
     exposure_high: {label: 'exposure to', unit: 'currencyUSD', decimals: 0, steps: [[0, 'red']]},
+  });
+
+  const capped = grid({
+    id: 15, title: 'Who is capped, and until when', unit: 'locale', at: {x: 0, y: 41, w: 12, h: 10},
+    description: 'Recipients whose frequency cap is reached, those who may be texted again first, up to 500; as of now, not bound to the range. Tag caps appear in verdicts only.',
+    empty: 'No cap is reached.',
+  }, sql`
+    SELECT recipient_id AS recipient, if(scope = '*', 'all lists', scope) AS on_list, lower(category) AS category,
+        multiIf(source = 'STATE_LAW', 'law', source = 'OPTIMISED', 'optimizer', 'policy') AS cap, since, until
+    FROM capped
+    WHERE $__conditionalAll(scope IN (\${list:singlequote}, '*'), $list)
+    ORDER BY capped.until, recipient
+    LIMIT 500`);
+  columns(capped, {
+    on_list: {label: 'list'},
+    since: {unit: 'dateTimeAsIso'},
+    until: {unit: 'dateTimeAsIso'},
+  });
+
+  const held = grid({
+    id: 16, title: 'What caps held back, cost and spared', unit: 'locale', at: {x: 12, y: 41, w: 12, h: 10}, decimals: 0,
+    description: 'Verdicts of the range that deferred a message for a cap, of all lists, and what as many average messages of the range would have cost, been credited with by last touch, and lost in opt-outs. Credit is more than what a message adds: most of it would have come anyway (Attribution). A message that was requested again counts again.',
+    empty: 'No cap held a message back in this range.',
+  }, sql`
+    SELECT if(reason = 'CAP_REACHED', 'policy', 'law of a state') AS cap, held_back,
+        held_back * cost AS cost_saved, held_back * revenue AS credit_forgone, held_back * opt_out_rate AS opt_outs_spared
+    FROM (
+        SELECT reason, sum(decisions) AS held_back
+        ${VERDICTS} AND state = 'DEFER' AND reason IN ('CAP_REACHED', 'STATE_CAP_REACHED')
+        GROUP BY reason
+    ) AS deferred
+    CROSS JOIN (
+        SELECT sum(cost_micros) / 1e6 / nullIf(sum(sends), 0) AS cost,
+            sumIf(opt_outs, ${MATURE}) / nullIf(sumIf(sends, ${MATURE}), 0) AS opt_out_rate,
+            (
+                SELECT sum(revenue_micros) / 1e6
+                FROM attribution_hourly
+                WHERE ${during('hour')} AND model = 'last_touch' AND channel = 'sms'
+            ) / nullIf(sum(sends), 0) AS revenue
+        FROM send_cohort
+        WHERE ${during('cohort_hour')} AND campaign_id != ''
+    ) AS message
+    ORDER BY held_back DESC`);
+  columns(held, {
+    cap: {label: 'cap by'},
+    held_back: {label: 'held back'},
+    cost_saved: {label: 'cost saved', unit: 'currencyUSD', decimals: 2},
+    credit_forgone: {label: 'credit forgone', unit: 'currencyUSD', decimals: 2},
+    opt_outs_spared: {label: 'opt-outs spared', decimals: 1},
   });
 
   return board(DASHBOARDS.decisions,
@@ -79,22 +137,16 @@ export function sendingDecisions() {
       'now-30d', '30s')
     .withVariable(LIST())
     .withVariable(CAMPAIGN())
-    .withPanel(figure({
+    .withPanel(headline({
       id: 1, title: 'Verdicts given', unit: 'locale', at: {x: 0, y: 0, w: 4, h: 4}, decimals: 0,
-      description: 'Verdicts given in the range, of all lists. A repeated request gets another verdict record.',
+      description: 'Verdicts given in the range and in the period before, of all lists. A repeated request gets another verdict record.',
       empty: 'None in this range.',
-    }, sql`
-      SELECT sum(decisions) AS verdicts
-      ${VERDICTS}
-      HAVING verdicts > 0`))
-    .withPanel(figure({
+    }, 'sum(decisions)', given, 'hour'))
+    .withPanel(headline({
       id: 2, title: 'Allowed', unit: 'percentunit', at: {x: 4, y: 0, w: 4, h: 4}, decimals: 1,
-      description: 'Share of the verdicts in the range that allowed the message.',
+      description: 'Share of the verdicts in the range, and in the period before, that allowed the message.',
       empty: 'None in this range.',
-    }, sql`
-      SELECT sumIf(decisions, state = 'ALLOW') / sum(decisions) AS allowed
-      ${VERDICTS}
-      HAVING sum(decisions) > 0`))
+    }, "sumIf(decisions, state = 'ALLOW') / sum(decisions)", given, 'hour'))
     .withPanel(figure({
       id: 3, title: 'Suppressions in force', unit: 'locale', at: {x: 8, y: 0, w: 4, h: 4}, decimals: 0,
       description: 'Recipients and scopes that must not be texted, as of now; not bound to the range. A recipient who is suppressed on two lists counts twice.',
@@ -113,7 +165,7 @@ export function sendingDecisions() {
       HAVING caps > 0`))
     .withPanel(figure({
       id: 5, title: 'Time to suppress, p99', unit: 'ms', at: {x: 16, y: 0, w: 4, h: 4},
-      description: 'From the instant at which Kafka took an opt-out or a reply to the instant at which the suppression was written, for suppressions written in the range. History that is read in bulk is in it.',
+      description: 'From the instant at which Kafka took an opt-out or a reply to the instant at which the suppression was written, for suppressions written in the range. History that is read in bulk is left out: only causes that Kafka took within 5 minutes of their own time count.',
       empty: 'None in this range.',
     }, sql`
       SELECT quantileExact(0.99)(delay) AS p99
@@ -122,21 +174,20 @@ export function sendingDecisions() {
       )
       HAVING count() > 0`)
       .thresholds(thresholds('green', [1_000, 'yellow'], [60_000, 'red'])))
-    .withPanel(figure({
+    .withPanel(headline({
       id: 6, title: 'Legal exposure', unit: 'currencyUSD', at: {x: 20, y: 0, w: 4, h: 4}, decimals: 0,
-      description: 'The most that the messages listed below may cost by law: the sum of the higher end over messages, each counted once by its dearest breach.',
-    }, sql`
-      SELECT sum(exposure) AS exposure
+      description: 'The most that the messages against the rules of the range, and of the period before, may cost by law: the sum of the higher end over messages, each counted once by its dearest breach. The messages are listed below.',
+    }, 'sum(exposure)', window => sql`
       FROM (
           SELECT message, max(exposure_high) AS exposure
           FROM (
-              ${BREACHES}
+              ${breaches(window)}
           )
           GROUP BY message
-      )`)
+      )`, 'decided_at')
       .thresholds(thresholds('green', [1, 'red'])))
     .withPanel(colored(bars({
-      id: 7, title: 'Verdicts', unit: 'short', at: {x: 0, y: 4, w: 12, h: 9}, decimals: 0,
+      id: 7, named: 'state', title: 'Verdicts', unit: 'short', at: {x: 0, y: 4, w: 12, h: 9}, decimals: 0,
       description: 'Verdicts by instant of the request, of all lists.',
       empty: NO_GATE,
     }, sql`
@@ -158,7 +209,7 @@ export function sendingDecisions() {
       .colorScheme(fixed('orange')))
     .withPanel(lines({
       id: 9, title: 'Time from opt-out to suppression', unit: 'ms', at: {x: 0, y: 13, w: 12, h: 9},
-      description: 'From the instant at which Kafka took an opt-out or a reply to the instant at which the suppression was written, by the latter.',
+      description: 'From the instant at which Kafka took an opt-out or a reply to the instant at which the suppression was written, by the latter; without history that was read in bulk.',
       empty: 'No suppression was written in this range.',
     }, sql`
       SELECT $__timeInterval_ms(written) AS time, quantileExact(0.5)(delay) AS median, quantileExact(0.99)(delay) AS "99th percentile", max(delay) AS longest
@@ -191,7 +242,7 @@ export function sendingDecisions() {
       ORDER BY recipients DESC`)
       .colorScheme(fixed('yellow')))
     .withPanel(bars({
-      id: 12, title: 'New suppressions', unit: 'short', at: {x: 0, y: 22, w: 12, h: 10}, decimals: 0,
+      id: 12, named: 'cause', title: 'New suppressions', unit: 'short', at: {x: 0, y: 22, w: 12, h: 10}, decimals: 0,
       description: 'Suppressions by the instant of their cause, of all lists, by reason.',
       empty: 'No suppression in this range.',
     }, sql`
@@ -203,7 +254,7 @@ export function sendingDecisions() {
       .interval('1h')
       .maxDataPoints(31))
     .withPanel(bars({
-      id: 13, title: 'Messages against the rules by day', unit: 'short', at: {x: 12, y: 22, w: 12, h: 10}, decimals: 0,
+      id: 13, named: 'breach', title: 'Messages against the rules by day', unit: 'short', at: {x: 12, y: 22, w: 12, h: 10}, decimals: 0,
       description: 'Breaches on the chosen lists and campaigns by instant of the message. A message that breaks two rules counts once in each.',
       empty: 'No message of this range broke a rule.',
     }, sql`
@@ -215,5 +266,7 @@ export function sendingDecisions() {
       ORDER BY at, breach`)
       .interval('1h')
       .maxDataPoints(31))
-    .withPanel(breaches);
+    .withPanel(against)
+    .withPanel(capped)
+    .withPanel(held);
 }

@@ -89,6 +89,19 @@ final class Programme {
     return days;
   }
 
+  /** The tag of a welcome text: which step it is of its list's series; null for all other texts. */
+  List<String> tags(Campaign campaign) {
+    if (campaign.welcome() == null) {
+      return null;
+    }
+    long before =
+        scenario.campaigns().stream()
+            .filter(other -> other.welcome() != null && other.list().equals(campaign.list()))
+            .filter(other -> other.welcome().compareTo(campaign.welcome()) < 0)
+            .count();
+    return List.of("welcome:" + (before + 1));
+  }
+
   static boolean isPromotional(Campaign campaign) {
     return campaign.category() == Category.PROMOTIONAL;
   }

@@ -73,7 +73,7 @@ public record Scenario(
    * @param calendar when; null: not by calendar
    * @param perMemberPerMonth texts at random moments of the day, on average
    * @param afterPurchase whether every purchase of a member brings one
-   * @param welcome whether everyone who joins the list gets one
+   * @param welcome everyone who joins the list gets one so long afterwards; null: nobody does
    * @param liveWeight share in live traffic, relative to other campaigns
    * @param segments that a text has
    * @param click factor on the propensity to click
@@ -87,7 +87,7 @@ public record Scenario(
       Calendar calendar,
       double perMemberPerMonth,
       boolean afterPurchase,
-      boolean welcome,
+      Duration welcome,
       double liveWeight,
       int segments,
       double click,

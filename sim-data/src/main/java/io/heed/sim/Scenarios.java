@@ -150,12 +150,17 @@ public final class Scenarios {
         node.optional("calendar").map(n -> n.as(Scenarios::calendar)).orElse(null),
         factor(node, "per_member_per_month", 0),
         node.optional("after_purchase").map(ConfigNode::bool).orElse(false),
-        node.optional("welcome").map(ConfigNode::bool).orElse(false),
+        welcome(node),
         factor(node, "live_weight", 0),
         node.optional("segments").map(n -> (int) n.integer(1, 10)).orElse(1),
         factor(node, "click", 1),
         factor(node, "purchase", 1),
         factor(node, "opt_out", 1));
+  }
+
+  private static Duration welcome(ConfigNode node) {
+    Duration after = node.optional("welcome_after").map(ConfigNode::duration).orElse(Duration.ZERO);
+    return node.optional("welcome").map(ConfigNode::bool).orElse(false) ? after : null;
   }
 
   private static Calendar calendar(ConfigNode node) {

@@ -36,6 +36,9 @@ final class SendingSystem {
   private static final long TIMEOUT = Duration.ofMinutes(10).toMillis();
   private static final long SEGMENT_MICROS = 7_900;
 
+  /** A request is in Kafka when its text follows. */
+  private static final long REQUEST_AHEAD = 2_000;
+
   private final Programme programme;
   private final Agenda agenda;
   private final Courier courier;
@@ -43,6 +46,7 @@ final class SendingSystem {
   private final Consumer<Message> sent;
 
   private SendAudit audit;
+  private boolean requestsBeside;
   private final Map<String, Request> open = new HashMap<>();
   private final Set<String> suppressed = new HashSet<>();
 
@@ -64,6 +68,11 @@ final class SendingSystem {
   /** From now on every text is requested, and the audit watches. */
   void requestFirst() {
     audit = new SendAudit(agenda.now());
+  }
+
+  /** A request goes before each text; whether it is sent does not depend on the verdict. */
+  void requestBeside() {
+    requestsBeside = true;
   }
 
   private boolean usesGate() {
@@ -89,20 +98,27 @@ final class SendingSystem {
     }
     Experiment experiment = programme.experimentOn(campaign, agenda.now());
     if (usesGate()) {
-      submit(person, campaign, experiment, null);
+      submit(person, campaign, experiment, programme.tags(campaign));
       return true;
     }
-    if (Programme.isPromotional(campaign) && !mayPromote(person)) {
+    if (Programme.isPromotional(campaign) && !isIncluded(person, campaign, experiment)) {
       return false;
     }
+    List<String> tags = programme.tags(campaign);
     if (experiment == null) {
-      send(person, campaign, null, null, null, null, null);
+      sendByItself(person, campaign, null, null, tags);
       return true;
     }
     Variant variant = draw(person, experiment);
     if (variant != null) {
-      send(person, campaign, experiment, variant, 0, null, null);
-    } else if (person.holdOut(programme.indexOf(experiment))) {
+      sendByItself(person, campaign, experiment, variant, tags);
+      return true;
+    }
+    if (requestsBeside) {
+      courier.post(request(new Request(ids.next('q'), person, campaign, experiment, tags)));
+    }
+    // The gate draws the same and writes it as well, but a while later, for days pass in a second.
+    if (person.holdOut(programme.indexOf(experiment))) {
       courier.post(
           new Assignment(
               ids.next('e'), agenda.now(), person.id, experiment.id(), Experiment.HOLD_OUT, 0));
@@ -114,20 +130,42 @@ final class SendingSystem {
   void answer(Person person, Campaign list, Category category, String tag) {
     Campaign campaign =
         new Campaign(
-            tag.replace('_', '-'), list.list(), category, null, 0, false, false, 0, 1, 0, 0, 0);
+            tag.replace('_', '-'), list.list(), category, null, 0, false, null, 0, 1, 0, 0, 0);
     if (usesGate()) {
       submit(person, campaign, null, List.of(tag));
     } else {
-      send(person, campaign, null, null, null, null, List.of(tag));
+      sendByItself(person, campaign, null, null, List.of(tag));
     }
   }
 
-  private boolean mayPromote(Person person) {
+  /** Whether a promotional text may go out now; one that a cap holds back may be requested. */
+  private boolean isIncluded(Person person, Campaign campaign, Experiment experiment) {
     int hour = Instant.ofEpochMilli(agenda.now()).atZone(person.region.timeZone()).getHour();
-    return hour >= FIRST_HOUR
-        && hour <= LAST_HOUR
-        && person.promotionalWithin(1, agenda.now()) < MAX_PER_DAY
-        && person.promotionalWithin(30, agenda.now()) < MAX_PER_MONTH;
+    if (hour < FIRST_HOUR || hour > LAST_HOUR) {
+      return false;
+    }
+    boolean capped =
+        person.promotionalWithin(1, agenda.now()) >= MAX_PER_DAY
+            || person.promotionalWithin(30, agenda.now()) >= MAX_PER_MONTH;
+    if (capped && requestsBeside) {
+      List<String> tags = programme.tags(campaign);
+      courier.post(request(new Request(ids.next('q'), person, campaign, experiment, tags)));
+    }
+    return !capped;
+  }
+
+  /** Sends without a verdict. */
+  private void sendByItself(
+      Person person, Campaign campaign, Experiment experiment, Variant variant, List<String> tags) {
+    Integer epoch = experiment == null ? null : 0;
+    if (!requestsBeside) {
+      send(person, campaign, experiment, variant, epoch, null, tags);
+      return;
+    }
+    Request request = new Request(ids.next('q'), person, campaign, experiment, tags);
+    courier.post(request(request));
+    agenda.after(
+        REQUEST_AHEAD, () -> send(person, campaign, experiment, variant, epoch, request.id, tags));
   }
 
   /** The person's variant, the one that the send gate draws, too; null for the hold-out. */
@@ -146,21 +184,24 @@ final class SendingSystem {
   }
 
   private void submit(Request request) {
-    courier.post(
-        new SendRequest(
-            ids.next('e'),
-            agenda.now(),
-            request.person.id,
-            request.id,
-            request.campaign.id(),
-            request.campaign.list(),
-            request.campaign.category(),
-            request.experiment == null ? null : request.experiment.id(),
-            null,
-            null,
-            request.person.region.id(),
-            request.person.region.timeZone().getId(),
-            request.tags));
+    courier.post(request(request));
+  }
+
+  private SendRequest request(Request request) {
+    return new SendRequest(
+        ids.next('e'),
+        agenda.now(),
+        request.person.id,
+        request.id,
+        request.campaign.id(),
+        request.campaign.list(),
+        request.campaign.category(),
+        request.experiment == null ? null : request.experiment.id(),
+        null,
+        null,
+        request.person.region.id(),
+        request.person.region.timeZone().getId(),
+        request.tags);
   }
 
   /** Obeys a decision. */

@@ -129,6 +129,15 @@ public final class Simulation {
     return null;
   }
 
+  /**
+   * To be called before the history is read: a request goes before each of its texts, and before
+   * those that a cap holds back, so that a send gate gives the verdicts that a live programme would
+   * have had. They change nothing: what the history sends is its own.
+   */
+  public void requestVerdictsOfHistory() {
+    sender.requestBeside();
+  }
+
   /** From now on every text needs a request, and is sent only if the verdict allows it. */
   public void requestVerdicts() {
     sender.requestFirst();
@@ -220,8 +229,10 @@ public final class Simulation {
 
   private void welcome(Person person, int list) {
     for (Campaign campaign : programme.scenario.campaigns()) {
-      if (campaign.welcome() && programme.listOf(campaign) == list) {
-        agenda.after(chance.between(5_000, 60_000), () -> sender.propose(person, campaign));
+      if (campaign.welcome() != null && programme.listOf(campaign) == list) {
+        agenda.after(
+            campaign.welcome().toMillis() + chance.between(5_000, 60_000),
+            () -> sender.propose(person, campaign));
       }
     }
   }

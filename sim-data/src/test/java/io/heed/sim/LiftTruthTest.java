@@ -86,7 +86,7 @@ class LiftTruthTest {
         shipped.languages(),
         List.of(
             new Campaign(
-                "campaign", "list", Category.PROMOTIONAL, once, 0, false, false, 0, 1, 1, 1, 1)),
+                "campaign", "list", Category.PROMOTIONAL, once, 0, false, null, 0, 1, 1, 1, 1)),
         List.of(
             new Experiment(
                 "test",

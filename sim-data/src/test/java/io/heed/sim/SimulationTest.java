@@ -3,6 +3,7 @@ package io.heed.sim;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.heed.core.model.Assignment;
 import io.heed.core.model.Category;
 import io.heed.core.model.Click;
 import io.heed.core.model.Delivery;
@@ -12,6 +13,7 @@ import io.heed.core.model.OptIn;
 import io.heed.core.model.OptOut;
 import io.heed.core.model.Reply;
 import io.heed.core.model.Send;
+import io.heed.core.model.SendRequest;
 import io.heed.core.model.Topic;
 import io.heed.core.model.TopicCodec;
 import io.heed.core.model.UnreadableException;
@@ -363,6 +365,64 @@ class SimulationTest {
                 Collectors.toMap(Truth.VariantTruth::variantId, Truth.VariantTruth::recipients));
     assertThat(recipients.get("holdout")).isPositive();
     assertThat(recipients.get("control")).isGreaterThan(recipients.get("holdout"));
+  }
+
+  /** The request is in Kafka before its text, and what a cap holds back is requested too. */
+  @Test
+  void theHistoryCanHaveARequestBeforeEachText() {
+    Simulation simulation = new Simulation(SMALL, START);
+    simulation.requestVerdictsOfHistory();
+    Map<String, SendRequest> requests = new HashMap<>();
+    Map<String, Long> arrived = new HashMap<>();
+    List<Send> sends = new ArrayList<>();
+    long inTime = 0;
+    long assigned = 0;
+    for (Arrival arrival : simulation.history().toList()) {
+      if (arrival.event() instanceof SendRequest request) {
+        requests.put(request.requestId(), request);
+        arrived.putIfAbsent(request.requestId(), arrival.at());
+      } else if (arrival.event() instanceof Send send && arrival.nature() == Nature.FACT) {
+        sends.add(send);
+        SendRequest request = requests.get(send.requestId());
+        if (request != null) {
+          inTime++;
+          assertThat(request.recipientId()).isEqualTo(send.recipientId());
+          assertThat(request.campaignId()).isEqualTo(send.campaignId());
+          assertThat(request.tags()).isEqualTo(send.tags());
+          assertThat(request.eventTime()).isLessThan(send.eventTime());
+          assertThat(arrived.get(send.requestId())).isLessThanOrEqualTo(arrival.at());
+        }
+      }
+      assigned += arrival.event() instanceof Assignment ? 1 : 0;
+    }
+    assertThat(sends).hasSizeGreaterThan(1_000).allMatch(send -> send.requestId() != null);
+    assertThat(assigned).as("held out, in the order of the history").isPositive();
+    assertThat((double) inTime / sends.size()).isGreaterThan(0.995);
+    Set<String> sent = sends.stream().map(Send::requestId).collect(Collectors.toSet());
+    assertThat(requests.keySet()).hasSizeGreaterThan(sent.size());
+    assertThat(events(Send.class)).allMatch(send -> send.requestId() == null);
+  }
+
+  @Test
+  void aWelcomeSeriesGoesStepByStep() {
+    Map<String, List<Long>> steps = new HashMap<>();
+    for (Send send : events(Send.class)) {
+      if (send.tags() != null && send.tags().get(0).startsWith("welcome:")) {
+        steps
+            .computeIfAbsent(send.recipientId() + send.tags().get(0), key -> new ArrayList<>())
+            .add(send.eventTime());
+      }
+    }
+    List<String> second = steps.keySet().stream().filter(key -> key.endsWith("welcome:2")).toList();
+    assertThat(second).isNotEmpty();
+    for (String key : second) {
+      List<Long> first = steps.get(key.replace("welcome:2", "welcome:1"));
+      if (first != null) {
+        assertThat(steps.get(key).get(0) - first.get(0))
+            .isBetween(3 * DAY - 60_000, 3 * DAY + 60_000);
+      }
+    }
+    assertThat(steps.keySet()).anyMatch(key -> key.endsWith("welcome:3"));
   }
 
   @Test

@@ -49,6 +49,9 @@ public final class PreviewServer implements AutoCloseable {
   private static final Map<String, String> FILES =
       Map.of(
           "/preview.js", "text/javascript",
+          "/panels.js", "text/javascript",
+          "/html.js", "text/javascript",
+          "/grafana.js", "text/javascript",
           "/preview.css", "text/css",
           "/favicon.svg", "image/svg+xml");
 

@@ -32,7 +32,9 @@ final class Variables {
   /**
    * Resolves the variables in the order of the file, so that a later one may use an earlier one.
    *
-   * @param given values by name, as the URL gives them; what is no option is ignored
+   * @param given values by name, as the URL gives them. What is no option is ignored where several
+   *     may be chosen, and where the options follow another variable, which may just have changed.
+   *     Else it stays, as in Grafana: a link to something unknown must not show something else
    * @param values is filled with what queries need
    */
   List<Resolved> resolve(
@@ -56,6 +58,11 @@ final class Variables {
       }
       shown.addAll(options);
       List<String> chosen = chosen(variable, known, includeAll, given.get(name));
+      for (String value : chosen) {
+        if (!value.equals(Query.ALL) && !known.contains(value)) {
+          shown.add(new Option(value + " (unknown)", value));
+        }
+      }
       boolean constants = !variable.path("type").asText().equals("query");
       values.put(
           name, new Values(chosen, List.copyOf(known), constants ? Set.copyOf(known) : Set.of()));
@@ -125,9 +132,19 @@ final class Variables {
     if (includeAll && (wanted.contains(Query.ALL) || chosen.isEmpty())) {
       return List.of(Query.ALL);
     }
+    if (chosen.isEmpty() && given != null && !given.isEmpty() && standsAlone(variable)) {
+      return given.subList(0, 1);
+    }
     if (chosen.isEmpty()) {
       return known.stream().limit(1).toList();
     }
     return variable.path("multi").asBoolean() ? chosen : chosen.subList(0, 1);
+  }
+
+  /** Whether it is one value of a query of its own, which follows no other variable. */
+  private static boolean standsAlone(JsonNode variable) {
+    return variable.path("type").asText().equals("query")
+        && !variable.path("multi").asBoolean()
+        && !variable.path("query").toString().contains("${");
   }
 }

@@ -7,7 +7,6 @@ import io.heed.cli.local.LocalStackOptions;
 import io.heed.cli.local.LocalStackOptions.Part;
 import io.heed.core.experiments.DecisionsBench;
 import io.heed.core.experiments.StatisticsBench;
-import io.heed.core.model.TopicNames;
 import io.heed.flink.Jobs;
 import io.heed.flink.streaming.JobOptions;
 import java.io.IOException;
@@ -15,12 +14,10 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.TreeSet;
-import java.util.stream.Stream;
+import org.apache.flink.util.FileUtils;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -37,7 +34,10 @@ import picocli.CommandLine.Spec;
       "long nobody gets a verdict when the process of the jobs is killed; statistics: whether",
       "experiments keep their promises, by simulation; decisions: the same of whole tests through",
       "the evaluator; growth: what the warehouse costs as its history grows (a hundred million",
-      "events take a quarter of an hour and 4 GB).",
+      "events take a quarter of an hour and 4 GB); peers: sends alone, beside a plain topology of",
+      "Kafka Streams with the same cap; model: the gate with value models, beside itself without, over",
+      "eight days of requests; webhooks: how long vendors wait, at 500 callbacks a second",
+      "unless --rate is given, and what is lost when service and broker are killed meanwhile.",
     },
     mixinStandardHelpOptions = true,
     sortOptions = false,
@@ -49,11 +49,16 @@ import picocli.CommandLine.Spec;
       "  ./heed bench populations --job attribution --recipients 100000,1000000 --backend heap",
       "  ./heed bench recovery --events 200000 --repeat 5",
       "  ./heed bench growth --sizes 1000000,5000000",
+      "  ./heed bench peers --events 900000 --repeat 3",
       "  ./heed bench throughput --job experiments --backend heap --campaigns 100 --pace 5000",
       "  ./heed bench statistics",
       "  ./heed bench decisions --replications 4000",
+      "  ./heed bench webhooks --rate 500 --seconds 300",
     })
 public final class BenchCommand implements Subcommand {
+  /** A gate keeps the value models of ten days. */
+  private static final double MODEL_DAYS = 8;
+
   private enum Kind {
     THROUGHPUT,
     LATENCY,
@@ -62,7 +67,10 @@ public final class BenchCommand implements Subcommand {
     RECOVERY,
     STATISTICS,
     DECISIONS,
-    GROWTH
+    GROWTH,
+    PEERS,
+    MODEL,
+    WEBHOOKS
   }
 
   @Parameters(paramLabel = "PART", description = "What to measure: ${COMPLETION-CANDIDATES}.")
@@ -136,6 +144,13 @@ public final class BenchCommand implements Subcommand {
   private int rate;
 
   @Option(
+      names = "--seconds",
+      paramLabel = "N",
+      defaultValue = "60",
+      description = "How long each half of the webhooks part plays (default: ${DEFAULT-VALUE}).")
+  private int seconds;
+
+  @Option(
       names = "--hot",
       paramLabel = "N",
       defaultValue = "0",
@@ -185,6 +200,9 @@ public final class BenchCommand implements Subcommand {
       throw new UserError("--repeat " + repeat + ": 1 or more is needed");
     }
     refuseUnknown(jobs, ThroughputBench.GOALS.keySet(), "--job");
+    if (seconds < 3) {
+      throw new UserError("--seconds " + seconds + ": 3 or more are needed");
+    }
     if (pace > 0) {
       days = events / pace / Duration.ofDays(1).toSeconds();
     }
@@ -200,7 +218,14 @@ public final class BenchCommand implements Subcommand {
         throughput(directory, out);
       }
       if (chosen.contains(Kind.LATENCY)) {
-        latency(directory, out);
+        int stateBytes = ThroughputBench.GOALS.get("send-gate").stateBytes();
+        for (String backend : backends) {
+          latency(
+              directory,
+              out,
+              BenchTraffic.Kind.REQUESTED,
+              latency -> latency.run(backend, stateBytes));
+        }
       }
       if (chosen.contains(Kind.WAREHOUSE)) {
         warehouse(directory, out);
@@ -211,11 +236,20 @@ public final class BenchCommand implements Subcommand {
       if (chosen.contains(Kind.GROWTH)) {
         growth(directory, out);
       }
+      if (chosen.contains(Kind.PEERS)) {
+        peers(directory, out);
+      }
+      if (chosen.contains(Kind.MODEL)) {
+        model(directory, out);
+      }
       if (chosen.contains(Kind.RECOVERY)) {
         recovery(directory, out);
       }
+      if (chosen.contains(Kind.WEBHOOKS)) {
+        webhooks(directory, out);
+      }
     } finally {
-      deleteTree(directory);
+      FileUtils.deleteDirectory(directory.toFile());
     }
     boolean met = !chosen.contains(Kind.STATISTICS) || statistics(out);
     return (!chosen.contains(Kind.DECISIONS) || decisions(out)) && met ? 0 : 1;
@@ -255,10 +289,10 @@ public final class BenchCommand implements Subcommand {
   private ThroughputBench.Fresh fresh(Path directory, BenchTraffic.Kind kind, int population) {
     return measured -> {
       Path home = directory.resolve("kafka");
-      try (LocalStack kafka = kafka(home)) {
+      try (LocalStack kafka = BenchKafka.start(home)) {
         return measured.applyAsDouble(publish(kafka, "", kind, population));
       } finally {
-        deleteTree(home);
+        FileUtils.deleteDirectory(home.toFile());
       }
     };
   }
@@ -285,21 +319,59 @@ public final class BenchCommand implements Subcommand {
     };
   }
 
-  private void latency(Path directory, PrintWriter out) throws Exception {
+  private interface Measured {
+    void of(LatencyBench bench) throws Exception;
+  }
+
+  private void latency(Path directory, PrintWriter out, BenchTraffic.Kind kind, Measured measured)
+      throws Exception {
+    Path home = directory.resolve("kafka");
+    try (LocalStack kafka = BenchKafka.start(home)) {
+      JobOptions options = options(kafka, "", false);
+      Jobs.ensureTopics(options);
+      measured.of(
+          new LatencyBench(
+              options,
+              directory,
+              kind,
+              rate,
+              Duration.ofSeconds(20),
+              Duration.ofSeconds(40),
+              hotMessages,
+              line -> print(out, line)));
+    } finally {
+      FileUtils.deleteDirectory(home.toFile());
+    }
+  }
+
+  private void peers(Path directory, PrintWriter out) throws Exception {
+    int population = recipients.get(0);
+    ThroughputBench bench = new ThroughputBench(directory, repeat, line -> print(out, line));
+    print(out, "%n%,d sends to %,d recipients".formatted(events, population));
+    bench.header();
     for (String backend : backends) {
-      try (LocalStack kafka = kafka(directory.resolve("kafka-latency-" + backend))) {
-        JobOptions options = options(kafka, "", false);
-        Jobs.ensureTopics(options);
-        new LatencyBench(
-                options,
-                directory,
-                rate,
-                Duration.ofSeconds(20),
-                Duration.ofSeconds(40),
-                hotMessages,
-                line -> print(out, line))
-            .run(backend, ThroughputBench.GOALS.get("send-gate").stateBytes());
-      }
+      bench.besidePeer(backend, fresh(directory, BenchTraffic.Kind.SENT, population), events);
+    }
+    for (String backend : backends) {
+      latency(directory, out, BenchTraffic.Kind.SENT, latency -> latency.besidePeer(backend));
+    }
+  }
+
+  private void model(Path directory, PrintWriter out) throws Exception {
+    int population = recipients.get(0);
+    days = Math.min(days, MODEL_DAYS);
+    ThroughputBench bench = new ThroughputBench(directory, repeat, line -> print(out, line));
+    print(out, "%n%,d events of %,d recipients".formatted(events, population));
+    bench.header();
+    for (String backend : backends) {
+      bench.withModel(
+          backend,
+          fresh(directory, BenchTraffic.Kind.CAPPED, population),
+          fresh(directory, BenchTraffic.Kind.OPTIMISED, population),
+          events);
+    }
+    for (String backend : backends) {
+      latency(directory, out, BenchTraffic.Kind.OPTIMISED, latency -> latency.withModel(backend));
     }
   }
 
@@ -333,30 +405,25 @@ public final class BenchCommand implements Subcommand {
     GrowthBench.run(directory.resolve("growth"), dashboards, sizes, line -> print(out, line));
   }
 
+  private void webhooks(Path directory, PrintWriter out) throws Exception {
+    boolean given = spec.commandLine().getParseResult().hasMatchedOption("--rate");
+    int callbacks = given ? rate : 500;
+    Duration each = Duration.ofSeconds(seconds);
+    try (LocalStack kafka = BenchKafka.start(directory.resolve("kafka-webhooks"))) {
+      new WebhooksBench(options(kafka, "", false), callbacks, each, line -> print(out, line)).run();
+    }
+    KilledWebhooksBench.run(directory, callbacks, each, line -> print(out, line));
+  }
+
   private void recovery(Path directory, PrintWriter out) throws Exception {
     print(
         out,
         "%nrecovery of all jobs, killed, from a checkpoint after %,d events of %,d recipients"
             .formatted(events, recipients.get(0)));
-    try (LocalStack stack =
-        LocalStack.start(
-            LocalStackOptions.builder(directory.resolve("recovery"))
-                .kafkaPort(0)
-                .clickHousePort(0)
-                .flinkPort(0)
-                .metricsPort(0)
-                .jobs(List.copyOf(Jobs.all().keySet()))
-                .notices(line -> print(out, "  " + line))
-                .build())) {
-      long to = System.currentTimeMillis() - Duration.ofMinutes(10).toMillis();
-      BenchTraffic traffic =
-          new BenchTraffic(1, recipients.get(0), campaigns, BenchTraffic.Kind.REQUESTED);
-      BenchPublisher.publish(
-          stack.endpoints().kafka(),
-          new TopicNames(""),
-          sink -> traffic.generate(events, to - Duration.ofDays(1).toMillis(), to, sink));
-      new RecoveryBench(stack, line -> print(out, line)).run(repeat);
-    }
+    BenchTraffic traffic =
+        new BenchTraffic(1, recipients.get(0), campaigns, BenchTraffic.Kind.REQUESTED);
+    RecoveryBench.run(
+        directory.resolve("recovery"), traffic, events, repeat, line -> print(out, line));
   }
 
   private void populations(Path directory, PrintWriter out) throws Exception {
@@ -389,19 +456,14 @@ public final class BenchCommand implements Subcommand {
       int recipients)
       throws Exception {
     Path home = directory.resolve(String.join("-", "kafka", job, like, backend, "" + recipients));
-    try (LocalStack kafka = kafka(home)) {
+    try (LocalStack kafka = BenchKafka.start(home)) {
       JobOptions options = options(kafka, "", false);
       Jobs.ensureTopics(options);
       int stateBytes = ThroughputBench.GOALS.get(like).stateBytes();
       return bench.measure(job, backend, stateBytes, options, kind(like), recipients, events);
     } finally {
-      deleteTree(home);
+      FileUtils.deleteDirectory(home.toFile());
     }
-  }
-
-  private LocalStack kafka(Path directory) throws InterruptedException {
-    return LocalStack.start(
-        LocalStackOptions.builder(directory).parts(Part.KAFKA).kafkaPort(0).build());
   }
 
   private JobOptions publish(
@@ -413,8 +475,11 @@ public final class BenchCommand implements Subcommand {
     JobOptions warmUp = options(kafka, BenchWorker.WARM_UP + prefix, true);
     Jobs.ensureTopics(warmUp);
     for (JobOptions each : List.of(warmUp, options)) {
-      if (kind == BenchTraffic.Kind.TESTED) {
-        BenchExperiments.publish(each.kafka(), each.topicNames(), campaigns, from);
+      switch (kind) {
+        case TESTED -> BenchExperiments.publish(each.kafka(), each.topicNames(), campaigns, from);
+        case CAPPED -> BenchModel.without(each.kafka(), each.topicNames());
+        case OPTIMISED -> BenchModel.with(each.kafka(), each.topicNames(), campaigns, from, to);
+        default -> {}
       }
       BenchTraffic traffic = new BenchTraffic(1, population, campaigns, kind);
       BenchPublisher.publish(
@@ -424,35 +489,11 @@ public final class BenchCommand implements Subcommand {
   }
 
   private JobOptions options(LocalStack stack, String prefix, boolean bounded, String... more) {
-    List<String> arguments =
-        List.of(
-            "--kafka",
-            stack.endpoints().kafka(),
-            "--topic-prefix",
-            prefix,
-            "--idle-after",
-            "1s",
-            // What is measured was written before: the gate would only defer it.
-            "--stale-after",
-            "1000d",
-            "--parallelism",
-            Integer.toString(parallelism),
-            "--bounded",
-            Boolean.toString(bounded));
-    return JobOptions.fromArgs(
-        Stream.concat(arguments.stream(), Arrays.stream(more)).toArray(String[]::new));
+    return BenchKafka.options(stack, prefix, parallelism, bounded, more);
   }
 
   private static void print(PrintWriter out, String line) {
     out.println(line);
     out.flush();
-  }
-
-  private static void deleteTree(Path directory) throws IOException {
-    try (Stream<Path> files = Files.walk(directory)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    }
   }
 }

@@ -32,10 +32,20 @@ final class BenchTraffic {
   /** What jobs are measured with. */
   enum Kind {
     PLAIN,
+    /** Sends alone, without what comes of them. */
+    SENT,
     /** The sending system requests a verdict before each message. */
     REQUESTED,
+    /** The same under the plain caps of {@link BenchModel}. */
+    CAPPED,
+    /** The same, and the optimizer decides who gets a place. */
+    OPTIMISED,
     /** Each message belongs to an experiment of {@link BenchExperiments}. */
-    TESTED
+    TESTED;
+
+    boolean requested() {
+      return this == REQUESTED || this == CAPPED || this == OPTIMISED;
+    }
   }
 
   BenchTraffic(long seed, int recipients, int campaigns, Kind kind) {
@@ -87,11 +97,11 @@ final class BenchTraffic {
         "America/New_York",
         1,
         7_900,
-        kind == Kind.REQUESTED ? "q-" + message : null,
+        kind.requested() ? "q-" + message : null,
         null);
   }
 
-  private static String list(int campaign) {
+  static String list(int campaign) {
     return "list-" + campaign % 4;
   }
 
@@ -105,7 +115,7 @@ final class BenchTraffic {
     String message = "m" + number;
     String carrier = CARRIERS[random.nextInt(CARRIERS.length)];
     int made = 3;
-    if (kind == Kind.REQUESTED) {
+    if (kind.requested()) {
       out.accept(
           new SendRequest(
               "a" + number,
@@ -124,6 +134,9 @@ final class BenchTraffic {
       made++;
     }
     out.accept(send(message, at, person, campaign, carrier));
+    if (kind == Kind.SENT) {
+      return 1;
+    }
     out.accept(
         new Delivery(
             "t" + number, at + 400, recipient, message, DeliveryStatus.SENT, null, "v", null));

@@ -25,15 +25,19 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /**
  * Main of a measured process. A bounded job runs over what the topics hold, once over those whose
- * names begin with {@value #WARM_UP} to warm up and once measured, and prints {@code cpuSeconds
- * wallSeconds evaluationSeconds} of the measured run, the last of them for what experiments
- * evaluate and publish; an unbounded one runs until it is ended, and responds to each line on its
+ * names begin with {@value #WARM_UP} to warm up and once measured, and prints {@link
+ * Worker.Figures} of it; an unbounded one runs until it is ended, and responds to each line on its
  * standard input with the CPU seconds so far. A process of its own, so that its CPU time is the
  * job's alone.
  */
 final class BenchWorker {
   /** Prefix of the topics to warm up with: no job may find what it wrote itself before. */
   static final String WARM_UP = "warm-";
+
+  /** A process that takes less CPU than this in a second does nothing. */
+  private static final Duration IDLE = Duration.ofMillis(10);
+
+  private static final Duration LONGEST_COMPILATION = Duration.ofMinutes(3);
 
   private BenchWorker() {}
 
@@ -51,7 +55,11 @@ final class BenchWorker {
     OperatingSystemMXBean machine =
         (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
     if (!options.bounded()) {
-      start(job, backend, stateBytes, directory, checkpoints, options);
+      if (job.equals(StreamsPeer.NAME)) {
+        new StreamsPeer(options, backend, directory, checkpoints).start();
+      } else {
+        start(job, backend, stateBytes, directory, checkpoints, options);
+      }
       Scanner requests = new Scanner(System.in, StandardCharsets.UTF_8);
       while (requests.hasNextLine()) {
         requests.nextLine();
@@ -71,19 +79,31 @@ final class BenchWorker {
       work = () -> run(job, backend, stateBytes, directory, checkpoints, options);
       run(job, backend, stateBytes, directory, checkpoints, warmUp);
     }
+    awaitCompilers(machine);
     System.gc();
-    TaskCpu evaluations = new TaskCpu("evaluations");
+    ThreadCpu threads = new ThreadCpu();
     long cpu = machine.getProcessCpuTime();
     long wall = System.nanoTime();
     work.run();
-    System.out.printf(
-        "%.3f %.3f %.3f%n",
-        (machine.getProcessCpuTime() - cpu) / 1e9,
-        (System.nanoTime() - wall) / 1e9,
-        evaluations.seconds());
+    double cpuSeconds = (machine.getProcessCpuTime() - cpu) / 1e9;
+    double wallSeconds = (System.nanoTime() - wall) / 1e9;
+    System.out.println(new Worker.Figures(cpuSeconds, wallSeconds, threads.seconds()).toLines());
     System.out.flush();
     // Nothing here is worth a clean end.
     Runtime.getRuntime().halt(0);
+  }
+
+  /**
+   * Lets the compilers finish what the warm-up has left them: how much that is depends on what else
+   * the machine does, and no event of the measured run is the cause of it.
+   */
+  private static void awaitCompilers(OperatingSystemMXBean machine) throws InterruptedException {
+    long end = System.nanoTime() + LONGEST_COMPILATION.toNanos();
+    long before;
+    do {
+      before = machine.getProcessCpuTime();
+      Thread.sleep(1_000);
+    } while (machine.getProcessCpuTime() - before > IDLE.toNanos() && System.nanoTime() < end);
   }
 
   private interface Work {
@@ -104,6 +124,10 @@ final class BenchWorker {
       Duration checkpoints,
       JobOptions options)
       throws Exception {
+    if (job.equals(StreamsPeer.NAME)) {
+      new StreamsPeer(options, backend, directory, checkpoints).run();
+      return;
+    }
     start(job, backend, stateBytes, directory, checkpoints, options).getJobExecutionResult().get();
   }
 

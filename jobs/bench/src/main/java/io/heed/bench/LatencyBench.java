@@ -2,6 +2,7 @@ package io.heed.bench;
 
 import io.heed.cli.UserError;
 import io.heed.core.model.Event;
+import io.heed.core.model.FrequencyCapDecision;
 import io.heed.core.model.JsonCodec;
 import io.heed.core.model.OptOut;
 import io.heed.core.model.Send;
@@ -31,7 +32,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 /**
  * How long after a record was appended its output is appended, by the broker's own clock, under a
  * steady load: of the state baseline from send to output, of the send gate from opt-out to
- * suppression and from request to verdict.
+ * suppression and from request to verdict; of the send gate and Kafka Streams from send to cap.
  */
 final class LatencyBench {
   /** A job that has not caught up with its load by then does not keep up with it. */
@@ -43,9 +44,12 @@ final class LatencyBench {
   /** Of so many events one is the hot recipient's. */
   private static final int HOT_EVERY = 100;
 
+  private static final int CAMPAIGNS = 20;
   private static final Duration HOT_SPAN = Duration.ofDays(20);
   private static final JsonCodec<Baselines.Written> WRITTEN = JsonCodec.of(Baselines.Written.class);
   private static final JsonCodec<SendVerdict> VERDICT = JsonCodec.of(SendVerdict.class);
+  private static final JsonCodec<FrequencyCapDecision> CAP =
+      JsonCodec.of(FrequencyCapDecision.class);
   private static final JsonCodec<SuppressionDecision> SUPPRESSION =
       JsonCodec.of(SuppressionDecision.class);
 
@@ -69,6 +73,7 @@ final class LatencyBench {
 
   private final JobOptions options;
   private final Path directory;
+  private final BenchTraffic.Kind kind;
   private final int eventsPerSecond;
   private final Duration warmUp;
   private final Duration measured;
@@ -78,6 +83,7 @@ final class LatencyBench {
   LatencyBench(
       JobOptions options,
       Path directory,
+      BenchTraffic.Kind kind,
       int eventsPerSecond,
       Duration warmUp,
       Duration measured,
@@ -85,6 +91,7 @@ final class LatencyBench {
       Consumer<String> out) {
     this.options = options;
     this.directory = directory;
+    this.kind = kind;
     this.eventsPerSecond = eventsPerSecond;
     this.warmUp = warmUp;
     this.measured = measured;
@@ -113,12 +120,43 @@ final class LatencyBench {
     return worst;
   }
 
+  /** Prints both latencies from send to published cap; returns the gate's, as a ratio at p99. */
+  double besidePeer(String backend) throws InterruptedException {
+    out.accept(
+        "latency at %,d sends/s, state on %s, from append to append"
+            .formatted(eventsPerSecond, backend));
+    Latencies peer = measure(StreamsPeer.NAME, backend, 1, 0).get(0);
+    out.accept("  " + peer);
+    Latencies gate = measure("send-gate", backend, 1, 0).get(0);
+    double ratio = (double) gate.percentile(0.99) / peer.percentile(0.99);
+    out.accept(
+        "  %s  ratio %.2f, goal 0.50%s".formatted(gate, ratio, ratio > 0.5 ? "  missed" : ""));
+    return ratio;
+  }
+
+  /** Prints the gate's latencies without and with value models. */
+  void withModel(String backend) throws Exception {
+    out.accept(
+        "latency at %,d events/s, state on %s, without and with value models"
+            .formatted(eventsPerSecond, backend));
+    BenchModel.without(options.kafka(), options.topicNames());
+    List<Latencies> without = measure("send-gate", backend, 1, 0);
+    without.forEach(latencies -> out.accept("  " + latencies));
+    long now = System.currentTimeMillis();
+    long from = now - Duration.ofDays(1).toMillis();
+    BenchModel.with(options.kafka(), options.topicNames(), CAMPAIGNS, from, now);
+    beside(without, measure("send-gate", backend, 1, 0));
+  }
+
   private void besideHot(String backend, int stateBytes, List<Latencies> without)
       throws InterruptedException {
     out.accept(
         "  beside one recipient with %,d messages who gets %d more a second"
             .formatted(hotMessages, eventsPerSecond / HOT_EVERY));
-    List<Latencies> with = measure("send-gate", backend, stateBytes, hotMessages);
+    beside(without, measure("send-gate", backend, stateBytes, hotMessages));
+  }
+
+  private void beside(List<Latencies> without, List<Latencies> with) {
     for (int i = 0; i < with.size(); i++) {
       out.accept(
           "  %s  ratio %.2f"
@@ -132,7 +170,7 @@ final class LatencyBench {
       throws InterruptedException {
     Path home = directory.resolve(String.join("-", "latency", job, backend, "" + hot));
     try (Worker worker = Worker.start(job, backend, stateBytes, home, Worker.Size.USUAL, options);
-        Verdicts verdicts = new Verdicts(options)) {
+        Verdicts verdicts = new Verdicts(options, kind)) {
       List<Latencies> result = verdicts.latencies(job, load(verdicts, hot));
       if (job.equals("state")) {
         result.forEach(latencies -> out.accept("  " + latencies));
@@ -153,8 +191,7 @@ final class LatencyBench {
     long levelSince = start;
     long end = Long.MAX_VALUE;
     List<Event> events = new ArrayList<>();
-    BenchTraffic traffic =
-        new BenchTraffic(System.nanoTime(), 100_000, 20, BenchTraffic.Kind.REQUESTED);
+    BenchTraffic traffic = new BenchTraffic(System.nanoTime(), 100_000, CAMPAIGNS, kind);
     try (KafkaProducer<String, byte[]> producer = BenchPublisher.producer(options.kafka(), 0)) {
       long now = System.currentTimeMillis();
       for (int i = 0; i < hot; i++) {
@@ -170,7 +207,7 @@ final class LatencyBench {
             hot > 0 && sent % HOT_EVERY == 0
                 ? traffic.hot("n" + sent, System.currentTimeMillis())
                 : events.remove(0);
-        String request = request(event);
+        String request = verdicts.request(event);
         producer.send(
             BenchPublisher.record(options.topicNames(), event),
             (metadata, failure) -> {
@@ -206,16 +243,6 @@ final class LatencyBench {
     return requested;
   }
 
-  private static String request(Event event) {
-    if (event instanceof SendRequest request) {
-      return "verdict " + request.requestId() + "|" + request.recipientId();
-    }
-    if (event instanceof OptOut optOut) {
-      return "suppression " + optOut.recipientId() + "|" + optOut.scope();
-    }
-    return event instanceof Send send ? "state " + send.messageId() : null;
-  }
-
   /** Outputs, by the request that they belong to. */
   private static final class Verdicts implements AutoCloseable {
     private final KafkaConsumer<byte[], byte[]> consumer;
@@ -225,10 +252,12 @@ final class LatencyBench {
     /** When each request was appended, by the broker's clock. */
     final Map<String, Long> requested = new ConcurrentHashMap<>();
 
+    private final BenchTraffic.Kind kind;
     private long behind = Long.MAX_VALUE;
 
-    Verdicts(JobOptions options) {
+    Verdicts(JobOptions options, BenchTraffic.Kind kind) {
       this.options = options;
+      this.kind = kind;
       this.consumer =
           new KafkaConsumer<>(
               Map.of(
@@ -239,7 +268,12 @@ final class LatencyBench {
               new ByteArrayDeserializer(),
               new ByteArrayDeserializer());
       List<TopicPartition> partitions = new ArrayList<>();
-      for (Topic topic : List.of(Topic.SEND_VERDICT, Topic.SUPPRESSION, Topic.LIST_HEALTH_RESULT)) {
+      for (Topic topic :
+          List.of(
+              Topic.SEND_VERDICT,
+              Topic.SUPPRESSION,
+              Topic.FREQUENCY_CAP,
+              Topic.LIST_HEALTH_RESULT)) {
         String name = options.topicNames().of(topic);
         consumer
             .partitionsFor(name)
@@ -263,16 +297,38 @@ final class LatencyBench {
       return behind;
     }
 
+    /** What an event's output is known by; null for none. */
+    String request(Event event) {
+      if (event instanceof SendRequest request) {
+        return "verdict " + request.requestId() + "|" + request.recipientId();
+      }
+      if (event instanceof OptOut optOut) {
+        return "suppression " + optOut.recipientId() + "|" + optOut.scope();
+      }
+      if (event instanceof Send send) {
+        return kind == BenchTraffic.Kind.SENT
+            ? "cap " + send.recipientId() + "|" + send.eventTime()
+            : "state " + send.messageId();
+      }
+      return null;
+    }
+
     private String request(ConsumerRecord<byte[], byte[]> record) {
       try {
         return switch (options.topicNames().topic(record.topic())) {
           case SEND_VERDICT -> verdict(VERDICT.read(record.value()));
           case SUPPRESSION -> "suppression " + SUPPRESSION.read(record.value()).key();
+          case FREQUENCY_CAP -> cap(CAP.read(record.value()));
           default -> "state " + WRITTEN.read(record.value()).messageId();
         };
       } catch (UnreadableException e) {
         return null;
       }
+    }
+
+    /** A cap holds since the instant of the message that changed it. */
+    private static String cap(FrequencyCapDecision cap) {
+      return "cap " + cap.recipientId() + "|" + cap.decidedAt();
     }
 
     /** The baseline's run has used the same ids, about other recipients. */
@@ -281,6 +337,9 @@ final class LatencyBench {
     }
 
     List<Latencies> latencies(String job, Map<String, Long> requested) {
+      if (kind == BenchTraffic.Kind.SENT) {
+        return List.of(of(job + ", send to cap", "cap ", requested));
+      }
       return job.equals("state")
           ? List.of(of("state baseline, send to output", "state ", requested))
           : List.of(

@@ -1,6 +1,7 @@
 package io.heed.bench;
 
 import io.heed.cli.local.LocalStack;
+import io.heed.cli.local.LocalStackOptions;
 import io.heed.cli.local.LocalStackOptions.Part;
 import io.heed.core.model.Category;
 import io.heed.core.model.JsonCodec;
@@ -9,6 +10,8 @@ import io.heed.core.model.SendVerdict;
 import io.heed.core.model.Topic;
 import io.heed.core.model.TopicNames;
 import io.heed.core.model.UnreadableException;
+import io.heed.flink.Jobs;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -44,13 +47,36 @@ final class RecoveryBench {
   private final Map<String, Set<String>> verdicts = new HashMap<>();
   private long lastVerdict;
 
-  RecoveryBench(LocalStack stack, Consumer<String> out) {
+  private RecoveryBench(LocalStack stack, Consumer<String> out) {
     this.stack = stack;
     this.out = out;
   }
 
+  /** On a stack of its own, which has worked off a day's traffic. */
+  static void run(
+      Path directory, BenchTraffic traffic, long events, int kills, Consumer<String> out)
+      throws InterruptedException {
+    try (LocalStack stack =
+        LocalStack.start(
+            LocalStackOptions.builder(directory)
+                .kafkaPort(0)
+                .clickHousePort(0)
+                .flinkPort(0)
+                .metricsPort(0)
+                .jobs(List.copyOf(Jobs.all().keySet()))
+                .notices(line -> out.accept("  " + line))
+                .build())) {
+      long to = System.currentTimeMillis() - Duration.ofMinutes(10).toMillis();
+      BenchPublisher.publish(
+          stack.endpoints().kafka(),
+          NAMES,
+          sink -> traffic.generate(events, to - Duration.ofDays(1).toMillis(), to, sink));
+      new RecoveryBench(stack, out).run(kills);
+    }
+  }
+
   /** Kills so often, and prints how long each outage was. */
-  void run(int kills) throws InterruptedException {
+  private void run(int kills) throws InterruptedException {
     try (KafkaProducer<String, byte[]> producer =
             BenchPublisher.producer(stack.endpoints().kafka(), 0);
         KafkaConsumer<byte[], byte[]> consumer = consumer()) {

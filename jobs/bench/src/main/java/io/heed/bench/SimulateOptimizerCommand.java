@@ -39,8 +39,15 @@ public final class SimulateOptimizerCommand implements Subcommand {
       names = "--seeds",
       paramLabel = "N",
       defaultValue = "20",
-      description = "Worlds drawn of each kind, by the seeds 1 to N (default: ${DEFAULT-VALUE}).")
+      description = "Worlds drawn of each kind (default: ${DEFAULT-VALUE}).")
   private int seeds;
+
+  @Option(
+      names = "--first-seed",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Seed of the first world; the others follow it (default: ${DEFAULT-VALUE}).")
+  private int firstSeed;
 
   @Option(
       names = "--people",
@@ -74,7 +81,9 @@ public final class SimulateOptimizerCommand implements Subcommand {
       }
     }
     PrintWriter out = spec.commandLine().getOut();
-    out.printf("%d seeds, %,d people, %d days%n%n", seeds, people, World.DAYS);
+    out.printf(
+        "seeds %d to %d, %,d people, %d days%n%n",
+        firstSeed, firstSeed + seeds - 1, people, World.DAYS);
     WorldSummary.policyHead().forEach(out::println);
     List<WorldSummary> summaries = new ArrayList<>();
     for (World world : World.ALL) {
@@ -96,8 +105,8 @@ public final class SimulateOptimizerCommand implements Subcommand {
 
   private WorldSummary simulate(World world) {
     List<Trial> trials = new ArrayList<>();
-    for (int seed = 1; seed <= seeds; seed++) {
-      String at = "%s, seed %d of %d".formatted(world.name(), seed, seeds);
+    for (int seed = firstSeed; seed < firstSeed + seeds; seed++) {
+      String at = "%s, seed %d".formatted(world.name(), seed);
       trials.add(Trial.run(world, seed, people, policy -> progress(at + ": " + policy)));
     }
     progress("");

@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 
 /**
  * Events per CPU-second of jobs and of both baselines over the same records in Kafka, each in a
@@ -17,7 +18,8 @@ final class ThroughputBench {
   /**
    * What is held against the state baseline.
    *
-   * @param stateBytes size of the job's typical state value, which the baseline reads and writes
+   * @param stateBytes size of the job's typical state value, which the state baseline reads and
+   *     writes
    * @param heapGoal least ratio on heap; 0 for none
    * @param rocksGoal least ratio on RocksDB; 0 for none
    */
@@ -33,6 +35,12 @@ final class ThroughputBench {
           "send-gate", new Goal(120, 0.7, 0.8),
           "experiments", new Goal(80, 0.6, 0),
           "attribution", new Goal(100, 0.5, 0));
+
+  /** What the gate is held to beside Kafka Streams, which keeps its own state. */
+  private static final Goal PEER = new Goal(1, 1, 1.3);
+
+  /** What the gate with value models is held to beside itself without. */
+  private static final double MODEL_GOAL = 0.9;
 
   private final Path directory;
   private final int repeat;
@@ -64,14 +72,38 @@ final class ThroughputBench {
 
   /** Measures a job, each time after the baseline with the same value size: the median ratio. */
   double against(String job, String backend, Fresh fresh, long events) throws Exception {
-    Goal goal = GOALS.get(job);
+    return against("state", job, GOALS.get(job), backend, fresh, events);
+  }
+
+  /** Measures the gate, each time after Kafka Streams: the median ratio. */
+  double besidePeer(String backend, Fresh fresh, long events) throws Exception {
+    return against(StreamsPeer.NAME, "send-gate", PEER, backend, fresh, events);
+  }
+
+  /** Measures the gate with value models, each time after the gate with the same caps alone. */
+  void withModel(String backend, Fresh without, Fresh with, long events) throws Exception {
+    double[] ratios = new double[repeat];
+    for (int i = 0; i < repeat; i++) {
+      double plain =
+          without.measure(options -> measure("send-gate", backend, 1, options, events, 0, 0));
+      ratios[i] =
+          with.measure(
+              options ->
+                  measure("send-gate", backend, 1, options, events, plain, MODEL_GOAL) / plain);
+    }
+    out.accept("%-14s %-8s %s".formatted("with models", backend, verdict(ratios, MODEL_GOAL)));
+  }
+
+  private double against(
+      String other, String job, Goal goal, String backend, Fresh fresh, long events)
+      throws Exception {
     double[] ratios = new double[repeat];
     for (int i = 0; i < repeat; i++) {
       ratios[i] =
           fresh.measure(
               options -> {
                 int bytes = goal.stateBytes();
-                double baseline = measure("state", backend, bytes, options, events, 0, 0);
+                double baseline = measure(other, backend, bytes, options, events, 0, 0);
                 return measure(job, backend, bytes, options, events, baseline, goal.of(backend))
                     / baseline;
               });
@@ -107,20 +139,20 @@ final class ThroughputBench {
       long events,
       double baseline,
       double goal) {
-    String[] figures;
+    Worker.Figures figures;
     Path home = directory.resolve(job + "-" + backend);
     try (Worker worker = Worker.start(job, backend, stateBytes, home, Worker.Size.USUAL, options)) {
-      figures = worker.figures().split(" ");
+      figures = worker.figures();
     }
-    double rate = events / Double.parseDouble(figures[0]) / 1_000;
+    double rate = events / figures.cpuSeconds() / 1_000;
     String line =
         String.format(
             Locale.ROOT,
-            "%-14s %-8s %14.1f %10s",
+            "%-14s %-8s %14.1f %10.1f",
             job.equals("state") ? "state " + stateBytes + " B" : job,
             backend,
             rate,
-            figures[1]);
+            figures.wallSeconds());
     if (baseline > 0) {
       double ratio = rate / baseline;
       line += String.format(Locale.ROOT, " %8.2f", ratio);
@@ -134,8 +166,20 @@ final class ThroughputBench {
           String.format(
               Locale.ROOT,
               "  of this CPU time, evaluating and publishing takes %.1f %%; goal at most 5 %%",
-              100 * Double.parseDouble(figures[2]) / Double.parseDouble(figures[0])));
+              100 * figures.share("evaluations")));
     }
+    out.accept("  us an event by thread: " + byThread(figures, events));
     return rate;
+  }
+
+  /** Those that take a hundredth of the CPU. */
+  private static String byThread(Worker.Figures figures, long events) {
+    return figures.threadSeconds().entrySet().stream()
+        .filter(each -> each.getValue() > figures.cpuSeconds() / 100)
+        .map(
+            each ->
+                String.format(
+                    Locale.ROOT, "%s %.1f", each.getKey(), each.getValue() / events * 1e6))
+        .collect(Collectors.joining(", "));
   }
 }

@@ -67,23 +67,21 @@ final class WarehouseBench {
   private double measure(String what, long events) throws SQLException, InterruptedException {
     String database = "heed_bench_" + databases++;
     Path home = directory.resolve(database);
-    String[] figures;
+    Worker.Figures figures;
     try (Worker worker =
         Worker.start(what, "heap", 1, home, Worker.Size.USUAL, options.apply(database))) {
-      figures = worker.figures().split(" ");
+      figures = worker.figures();
     }
     drop(database);
-    double cpu = Double.parseDouble(figures[0]);
-    double wall = Double.parseDouble(figures[1]);
     out.accept(
         String.format(
             Locale.ROOT,
             "%-14s %10.1f %14.1f %8.3f",
             what,
-            events / wall / 1_000,
-            events / cpu / 1_000,
-            wall));
-    return wall;
+            events / figures.wallSeconds() / 1_000,
+            events / figures.cpuSeconds() / 1_000,
+            figures.wallSeconds()));
+    return figures.wallSeconds();
   }
 
   private void drop(String database) throws SQLException {

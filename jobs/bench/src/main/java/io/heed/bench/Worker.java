@@ -4,6 +4,7 @@ import io.heed.cli.UserError;
 import io.heed.cli.local.JvmFlags;
 import io.heed.flink.streaming.JobOptions;
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
@@ -11,7 +12,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /** A measured process, seen from the bench; {@link BenchWorker} is the other side. */
 final class Worker implements AutoCloseable {
@@ -23,6 +28,52 @@ final class Worker implements AutoCloseable {
    */
   record Size(int heapGib, Duration checkpoints) {
     static final Size USUAL = new Size(3, Duration.ofSeconds(10));
+  }
+
+  /**
+   * What a bounded job took.
+   *
+   * @param cpuSeconds of the process
+   * @param threadSeconds CPU by the names of threads, the largest first; see {@link ThreadCpu}
+   */
+  record Figures(double cpuSeconds, double wallSeconds, Map<String, Double> threadSeconds) {
+    private static final String CPU = "cpu ";
+    private static final String WALL = "wall ";
+    private static final String THREAD = "thread ";
+
+    /** One figure a line: what else a process prints does no harm. */
+    String toLines() {
+      List<String> lines = new ArrayList<>(List.of(CPU + cpuSeconds, WALL + wallSeconds));
+      threadSeconds.forEach((name, seconds) -> lines.add(THREAD + seconds + " " + name));
+      return String.join("\n", lines);
+    }
+
+    /** The figures among lines; without a CPU time where there are none. */
+    static Figures of(List<String> lines) {
+      double cpu = Double.NaN;
+      double wall = Double.NaN;
+      Map<String, Double> threads = new LinkedHashMap<>();
+      for (String line : lines) {
+        if (line.startsWith(CPU)) {
+          cpu = Double.parseDouble(line.substring(CPU.length()));
+        } else if (line.startsWith(WALL)) {
+          wall = Double.parseDouble(line.substring(WALL.length()));
+        } else if (line.startsWith(THREAD)) {
+          String[] parts = line.split(" ", 3);
+          threads.put(parts[2], Double.parseDouble(parts[1]));
+        }
+      }
+      return new Figures(cpu, wall, threads);
+    }
+
+    /** Share of the CPU time that threads took whose names begin so. */
+    double share(String prefix) {
+      return threadSeconds.entrySet().stream()
+              .filter(each -> each.getKey().startsWith(prefix))
+              .mapToDouble(Map.Entry::getValue)
+              .sum()
+          / cpuSeconds;
+    }
   }
 
   private final Process process;
@@ -38,7 +89,8 @@ final class Worker implements AutoCloseable {
   /**
    * Starts one.
    *
-   * @param job a job's name, or {@code decode}, {@code state} or {@code driver} for a baseline
+   * @param job a job's name, {@code decode}, {@code state} or {@code driver} for a baseline, or
+   *     {@code streams} for Kafka Streams
    * @param backend {@code heap} or {@code rocksdb}
    * @param stateBytes size of the state baseline's value
    * @param home for checkpoints and the log
@@ -50,7 +102,7 @@ final class Worker implements AutoCloseable {
     command.addAll(JvmFlags.flink());
     String heap = size.heapGib() + "g";
     command.addAll(List.of("-Xms" + heap, "-Xmx" + heap, "-XX:+UseParallelGC"));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.addAll(List.of("-cp", classPath(job)));
     command.add(BenchWorker.class.getName());
     command.addAll(List.of(job, backend, Integer.toString(stateBytes), home.toString()));
     command.add(size.checkpoints().toString());
@@ -62,6 +114,14 @@ final class Worker implements AutoCloseable {
     } catch (IOException e) {
       throw new UserError("cannot start the measured process of " + job + ": " + e.getMessage(), e);
     }
+  }
+
+  /** Flink and Kafka Streams bring the same classes of RocksDB, each in a version of its own. */
+  private static String classPath(String job) {
+    String other = job.equals(StreamsPeer.NAME) ? "frocksdbjni-" : "rocksdbjni-";
+    return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+        .filter(entry -> !new File(entry).getName().startsWith(other))
+        .collect(Collectors.joining(File.pathSeparator));
   }
 
   /** CPU seconds of an unbounded job until now. */
@@ -80,20 +140,18 @@ final class Worker implements AutoCloseable {
     }
   }
 
-  /** The figures that the process prints as its last line, once it has ended. */
-  String figures() {
-    String last = null;
+  /** The figures that the process prints once its job has ended. */
+  Figures figures() {
+    Figures figures;
     try (BufferedReader output = process.inputReader(StandardCharsets.UTF_8)) {
-      for (String line = output.readLine(); line != null; line = output.readLine()) {
-        last = line;
-      }
+      figures = Figures.of(output.lines().toList());
     } catch (IOException e) {
       throw new UserError("lost the measured process of " + job + ": " + e.getMessage(), e);
     }
-    if (process.onExit().join().exitValue() != 0 || last == null) {
+    if (process.onExit().join().exitValue() != 0 || Double.isNaN(figures.cpuSeconds())) {
       throw new UserError("the measured process of " + job + " failed, see " + log);
     }
-    return last;
+    return figures;
   }
 
   @Override

@@ -2,7 +2,8 @@
 -- over the milliseconds from_millis .. to_millis, each with its receipts and now and then an outcome.
 INSERT INTO events_versions (event_type, event_id, event_time, recipient_id, message_id, campaign_id, list_id,
     category, carrier, region, time_zone, segments, cost_micros, status, error_code, vendor, link_id, url,
-    user_agent, ip_hash, body, scope, method, conversion_id, kind, revenue_micros, reply_intent, appended_at, precedence)
+    user_agent, ip_hash, body, scope, method, conversion_id, kind, revenue_micros, reply_intent, appended_at, precedence,
+    experiment_id, variant_id)
 SELECT
     ['send', 'delivery', 'delivery', 'click', 'reply', 'opt-out', 'conversion'][part] AS event_type,
     concat(['s', 't', 'd', 'c', 'p', 'o', 'v'][part], id) AS event_id,
@@ -34,7 +35,10 @@ SELECT
     if(part = 7, 45000000, 0),
     if(part = 5, 'NONE', ''),
     at,
-    2 * (4611686018427387903 - 8 * n - part) AS precedence
+    2 * (4611686018427387903 - 8 * n - part) AS precedence,
+    -- A test of the first campaign's last two weeks.
+    if(part = 1 AND campaign = 0 AND at >= now() - INTERVAL 14 DAY, 'growth', '') AS test,
+    if(test = '', '', if(intDiv(h, 31) % 2 = 0, 'a', 'b'))
 FROM
 (
     SELECT
@@ -93,6 +97,17 @@ FROM
     FROM numbers({messages:UInt64})
 )
 SETTINGS max_threads = 2, max_insert_threads = 1, min_insert_block_size_rows = 300000, max_partitions_per_insert_block = 0, max_execution_time = 0;
+
+INSERT INTO decision_versions (topic, decision_id, decided_at, emitted_at, key, seq, state, reasons, payload, appended_at, precedence)
+SELECT
+    'sms.decision.experiment', 'growth', now64(3), now64(3), 'growth', 1, 'RUNNING', ['MINIMUM_NOT_REACHED'],
+    concat('{"epoch":0,"decided_at":', toString(toUnixTimestamp64Milli(now64(3))),
+        ',"tested":{"starts_at":', toString(toUnixTimestamp64Milli(now64(3)) - 14 * 86400000),
+        ',"metric":"clicks","event":"click","type":"binary","window_millis":86400000,"control_variant_id":"a"}}'),
+    now64(3), 1;
+
+INSERT INTO experiment_result_versions (seq, experiment_id, variant_id, metric, evaluated_at, recipients, effect_scale)
+SELECT 1, 'growth', arrayJoin(['a', 'b']), 'clicks', now64(3), 20000, if(variant_id = 'a', '', 'RELATIVE');
 
 -- Two touches of every conversion under each model.
 INSERT INTO attribution_credit_versions

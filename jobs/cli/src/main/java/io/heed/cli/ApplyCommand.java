@@ -112,7 +112,7 @@ final class ApplyCommand implements Callable<Integer> {
         Files.writeString(file.path(), file.text(), StandardOpenOption.CREATE_NEW);
       }
     } catch (IOException e) {
-      throw new UserError("cannot write %s: %s".formatted(file.path(), e), e);
+      throw UserError.of(file.path().toString(), e);
     }
   }
 

@@ -106,7 +106,7 @@ final class CheckTextCommand implements Callable<Integer> {
       // The line break that ends a file is not part of the text.
       return new String(bytes, StandardCharsets.UTF_8).replaceFirst("\\R\\z", "");
     } catch (IOException e) {
-      throw new UserError("--file %s cannot be read: %s".formatted(file, e), e);
+      throw UserError.of("--file " + file, e);
     }
   }
 }

@@ -39,6 +39,18 @@ public final class DeploymentTopics {
     explained(() -> Jobs.prepare(options, jobs, notices));
   }
 
+  /**
+   * Gives every topic as many partitions as the options state.
+   *
+   * @return how many had fewer
+   * @throws UserError if Kafka does not respond or refuses, or a topic has more
+   */
+  static int addPartitions(JobOptions options) throws InterruptedException {
+    int[] grown = new int[1];
+    explained(() -> grown[0] = KafkaTopics.addPartitions(options).size());
+    return grown[0];
+  }
+
   private static void explained(Step step) throws InterruptedException {
     try {
       step.run();

@@ -10,6 +10,7 @@ import io.heed.flink.streaming.KafkaTopics;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
@@ -68,13 +70,20 @@ public final class EventPublisher implements AutoCloseable {
   }
 
   /**
-   * Makes sure that the topics are there, for a broker might make missing ones in its own way.
+   * Makes sure that all topics it may write are there.
    *
    * @throws UserError if one is missing, or Kafka does not respond
    */
   void requireTopics() throws InterruptedException {
-    List<String> missing = new ArrayList<>(names.of(Topic.events()));
-    missing.add(names.of(Topic.TIME_MARK));
+    List<Topic> written = new ArrayList<>(Topic.events());
+    written.add(Topic.TIME_MARK);
+    requireTopics(kafka, names, written);
+  }
+
+  /** The same for other topics; a broker might make missing ones in its own way. */
+  static void requireTopics(KafkaCluster kafka, TopicNames names, Collection<Topic> topics)
+      throws InterruptedException {
+    List<String> missing = new ArrayList<>(names.of(topics));
     try {
       missing.removeAll(KafkaTopics.visible(kafka));
     } catch (IllegalStateException e) {
@@ -177,7 +186,15 @@ public final class EventPublisher implements AutoCloseable {
   }
 
   private UserError failed(Throwable e) {
-    return new UserError("cannot publish to Kafka at %s: %s".formatted(kafka, e.getMessage()), e);
+    return new UserError(
+        "cannot publish to Kafka at %s: %s%s"
+            .formatted(
+                kafka,
+                e.getMessage(),
+                e instanceof AuthorizationException
+                    ? "; grant the user WRITE on what it publishes"
+                    : ""),
+        e);
   }
 
   private static InterruptedException interrupted(InterruptException e) {

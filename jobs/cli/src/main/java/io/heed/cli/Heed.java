@@ -2,6 +2,8 @@ package io.heed.cli;
 
 import io.heed.cli.explain.AuditCommand;
 import io.heed.cli.explain.ExplainCommand;
+import io.heed.cli.explain.StateCommand;
+import io.heed.core.config.Suggestion;
 import java.util.List;
 import java.util.Locale;
 import java.util.ServiceLoader;
@@ -37,12 +39,17 @@ public final class Heed {
           CheckCommand.class,
           ApplyCommand.class,
           TopicsCommand.class,
+          SchemasCommand.class,
           RunCommand.class,
           PlanCommand.class,
           CheckTextCommand.class,
           ReplayCommand.class,
+          SimulateCommand.class,
+          WebhooksCommand.class,
+          ForgetCommand.class,
           ExplainCommand.class,
           AuditCommand.class,
+          StateCommand.class,
           HelpCommand.class);
 
   private static final int FAILURE = 1;
@@ -168,10 +175,9 @@ public final class Heed {
     String argument = unmatched.getUnmatched().get(0);
     boolean isCommand = e.getCommandLine().getParent() == null && !argument.startsWith("-");
     String what = isCommand ? "command" : argument.startsWith("-") ? "option" : "argument";
+    // The parser's own suggestions come however far they are from what was written.
     List<String> similar = unmatched.getSuggestions();
-    return "unknown %s '%s'%s"
-        .formatted(
-            what, argument, similar.isEmpty() ? "" : ", did you mean '" + similar.get(0) + "'?");
+    return "unknown %s '%s'%s".formatted(what, argument, Suggestion.of(argument, similar));
   }
 
   private static int explain(Exception e, CommandLine command, ParseResult parsed) {

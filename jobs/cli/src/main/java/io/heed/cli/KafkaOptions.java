@@ -1,5 +1,6 @@
 package io.heed.cli;
 
+import io.heed.flink.streaming.ErasureTopic;
 import io.heed.flink.streaming.JobOptions;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -51,20 +52,25 @@ final class KafkaOptions implements IModelTransformer {
   /**
    * The options as given.
    *
-   * @throws UserError if a value is not allowed
+   * @throws UserError if a value is not allowed, or a file that one names cannot be used
    */
   static JobOptions of(CommandSpec command) {
     List<String> args = new ArrayList<>();
     for (String name : JobOptions.help().keySet()) {
       OptionSpec option = command.findOption("--" + name);
-      if (option != null) {
+      // Some commands have one of these as their own, which may not be given.
+      Object value = option == null ? null : option.getValue();
+      if (value != null) {
         args.add("--" + name);
-        args.add(option.getValue());
+        args.add(value.toString());
       }
     }
     try {
-      return JobOptions.fromArgs(args.toArray(String[]::new));
-    } catch (IllegalArgumentException e) {
+      JobOptions options = JobOptions.fromArgs(args.toArray(String[]::new));
+      options.password();
+      ErasureTopic.key(options);
+      return options;
+    } catch (IllegalArgumentException | IllegalStateException e) {
       throw new UserError(e.getMessage(), e);
     }
   }

@@ -40,8 +40,7 @@ final class RecentReach {
    */
   static Traffic of(Connection warehouse, Audience audience) throws SQLException {
     List<String> parameters = new ArrayList<>();
-    String condition =
-        in("list_id", audience.lists(), parameters) + allTags(audience.tags(), parameters);
+    String condition = condition(audience, parameters);
     List<Double> reached = new ArrayList<>();
     double people = 0;
     int span = 0;
@@ -70,6 +69,11 @@ final class RecentReach {
             .formatted((double) span / HOURS_PER_DAY, people, who),
         reached,
         0);
+  }
+
+  /** A condition on messages to an audience, whose places take the parameters that it adds. */
+  static String condition(Audience audience, List<String> parameters) {
+    return in("list_id", audience.lists(), parameters) + allTags(audience.tags(), parameters);
   }
 
   private static String in(String column, Iterable<String> values, List<String> parameters) {

@@ -169,7 +169,7 @@ final class ReplayCommand implements Callable<Integer> {
     } catch (ClosedByInterruptException e) {
       throw new InterruptedException();
     } catch (IOException e) {
-      throw new UserError("%s cannot be replayed: %s".formatted(file, e.getMessage()), e);
+      throw UserError.of(file.toString(), e);
     }
     return 0;
   }
@@ -179,7 +179,8 @@ final class ReplayCommand implements Callable<Integer> {
       throw new UserError("--kafka HOST:PORT says where to publish; --dry-run needs none");
     }
     if (!Files.isRegularFile(file)) {
-      throw new UserError(file + " is not a file");
+      throw new UserError(
+          file + (Files.exists(file) ? ": not a file" : ": no such file or directory"));
     }
     if (groups < 0) {
       throw new UserError("--limit-groups %d: a number from 1 is needed".formatted(groups));

@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  ./heed topics",
       "  ./heed topics --create --kafka broker:9093 --kafka-config admin.properties",
+      "  ./heed topics --add-partitions --partitions 8 --kafka broker:9093",
       "  ./heed topics --script --replication-factor 3 --min-insync-replicas 2 --acls User:heed"
     })
 final class TopicsCommand implements Callable<Integer> {
@@ -43,6 +44,12 @@ final class TopicsCommand implements Callable<Integer> {
 
     @Option(names = "--script", description = "Prints commands of kafka-topics.")
     private boolean script;
+
+    @Option(
+        names = "--add-partitions",
+        description =
+            "Gives every topic as many partitions as --partitions states, while no job runs.")
+    private boolean addPartitions;
   }
 
   @ArgGroup(multiplicity = "0..1")
@@ -68,6 +75,10 @@ final class TopicsCommand implements Callable<Integer> {
       out.printf("%d topics are there on %s%n", topics.size(), options.cluster());
     } else if (mode.script) {
       topics.forEach(topic -> out.println(command(topic, options.cluster())));
+    } else if (mode.addPartitions) {
+      out.printf(
+          "%d topics have grown to %d partitions%n",
+          DeploymentTopics.addPartitions(options), options.partitions());
     } else if (principal == null) {
       out.printf("%-32s %10s  %s%n", "topic", "partitions", "configuration");
       topics.forEach(

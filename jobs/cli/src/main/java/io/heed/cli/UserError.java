@@ -1,5 +1,8 @@
 package io.heed.cli;
 
+import io.heed.core.config.FileProblem;
+import java.io.IOException;
+
 /**
  * A mistake that the user can mend. The message is one line: what is wrong, and what to do next.
  * The command prints it on the standard error and exits with {@value #EXIT_CODE}.
@@ -14,5 +17,14 @@ public final class UserError extends RuntimeException {
 
   public UserError(String message, Throwable cause) {
     super(message, cause);
+  }
+
+  /**
+   * A file that cannot be read or written.
+   *
+   * @param file its name, after the option's where one names it
+   */
+  public static UserError of(String file, IOException e) {
+    return new UserError(file + ": " + FileProblem.of(e), e);
   }
 }

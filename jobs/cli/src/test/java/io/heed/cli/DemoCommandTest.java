@@ -25,7 +25,7 @@ class DemoCommandTest {
 
   @Test
   void readsTimesAsPeopleWriteThem() {
-    DemoCommand.TimeConverter converter = new DemoCommand.TimeConverter();
+    ScenarioOptions.TimeConverter converter = new ScenarioOptions.TimeConverter();
     assertThat(converter.convert("2m")).isEqualTo(Duration.ofMinutes(2));
     assertThat(converter.convert("90s")).isEqualTo(Duration.ofSeconds(90));
     assertThat(converter.convert("1h30m")).isEqualTo(Duration.ofMinutes(90));

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.heed.cli.local.LocalStack;
 import io.heed.cli.local.LocalStackOptions;
-import io.heed.cli.local.LocalStackOptions.Part;
+import io.heed.flink.Jobs;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
@@ -14,6 +14,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.Statement;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -27,7 +28,7 @@ class DemoIT {
   @TempDir private Path directory;
 
   @Test
-  @Timeout(480)
+  @Timeout(720)
   void whatClickHouseSaysIsTrue() throws Exception {
     assertThat(demo("--for", "8s", "--recipients", "1200", "--rate", "100"))
         .contains("ready", "ClickHouse and the truth agree in all", "list health included")
@@ -43,12 +44,28 @@ class DemoIT {
 
     Map<String, Long> both = counts(first, "events");
     counts(second, "events").forEach((type, count) -> both.merge(type, count, Long::sum));
-    assertThat(selected("SELECT event_type, count() FROM events GROUP BY 1")).isEqualTo(both);
-    assertThat(
-            selected(
-                "SELECT arrayElement(splitByChar('.', topic), -1), count() FROM dead_letter"
-                    + " GROUP BY 1"))
-        .isEqualTo(counts(first, "dead_letters"));
+    // Once more, with every job: what the demo left is a deployment.
+    LocalStackOptions all =
+        LocalStackOptions.builder(directory)
+            .kafkaPort(0)
+            .clickHousePort(0)
+            .flinkPort(0)
+            .metricsPort(0)
+            .jobs(List.copyOf(Jobs.all().keySet()))
+            .build();
+    try (LocalStack stack = LocalStack.start(all);
+        Connection connection = DriverManager.getConnection(stack.endpoints().clickHouseUrl())) {
+      assertThat(selected(connection, "SELECT event_type, count() FROM events GROUP BY 1"))
+          .isEqualTo(both);
+      assertThat(
+              selected(
+                  connection,
+                  "SELECT arrayElement(splitByChar('.', topic), -1), count() FROM dead_letter"
+                      + " GROUP BY 1"))
+          .isEqualTo(counts(first, "dead_letters"));
+      new DemoErasure(stack, directory, connection).forgetsAPerson();
+      new DemoRecords(stack).areAllAsTheirSchemasSay();
+    }
   }
 
   private String demo(String... options) {
@@ -57,6 +74,8 @@ class DemoIT {
       "demo",
       "--data-dir",
       directory.toString(),
+      "--config-dir",
+      "../../experiment-config",
       "--jobs",
       "warehouse,list-health,send-gate",
       "--kafka-port",
@@ -88,14 +107,9 @@ class DemoIT {
     return counts;
   }
 
-  /** Queries the database itself, after everything else has stopped. */
-  private Map<String, Long> selected(String sql) throws Exception {
+  private static Map<String, Long> selected(Connection connection, String sql) throws Exception {
     Map<String, Long> counts = new TreeMap<>();
-    LocalStackOptions options =
-        LocalStackOptions.builder(directory).parts(Part.CLICKHOUSE).clickHousePort(0).build();
-    try (LocalStack stack = LocalStack.start(options);
-        Connection connection = DriverManager.getConnection(stack.endpoints().clickHouseUrl());
-        Statement statement = connection.createStatement();
+    try (Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery(sql)) {
       while (rows.next()) {
         counts.put(rows.getString(1), rows.getLong(2));

@@ -81,6 +81,27 @@ class DeploymentTopicsIT {
         .isInstanceOf(UserError.class)
         .hasMessageContaining("uneven.sms.click=3")
         .hasMessageContaining("uneven.sms.send=2");
+    assertThat(grow("uneven.", 2)).contains("uneven.sms.click has 3 partitions");
+    assertThat(grow("uneven.", 3)).isEqualTo("1 topics have grown to 3 partitions\n");
+    create("uneven.");
+  }
+
+  private static String grow(String prefix, int partitions) {
+    StringWriter out = new StringWriter();
+    PrintWriter writer = new PrintWriter(out, true);
+    Heed.commandLine()
+        .setOut(writer)
+        .setErr(writer)
+        .execute(
+            "topics",
+            "--add-partitions",
+            "--partitions",
+            "" + partitions,
+            "--topic-prefix",
+            prefix,
+            "--kafka",
+            kafka);
+    return out.toString();
   }
 
   @Test

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -85,6 +86,32 @@ class HeedTest {
   }
 
   @Test
+  void planOfAPolicySaysWhenTheLiftOfTheOptimizerIsShown(@TempDir Path directory) throws Exception {
+    Path policies = Files.createDirectories(directory.resolve("policies"));
+    Path policy = policies.resolve("deals.yaml");
+    String text = "id: deals\nlists: [deals]\noptimise: {mode: %s, margin: 0.5}\n";
+    Files.writeString(policy, text.formatted("shadow"));
+    assertThat(run("plan", policy.toString())).isEqualTo(2);
+    assertThat(err.toString())
+        .isEqualTo(
+            "heed: %s: optimise: there is nothing to compare without mode test or on and a control%n"
+                .formatted(policy));
+
+    Files.writeString(policy, text.formatted("test"));
+    assertThat(run("plan", policy.toString(), "--buyers", "0.1", "--order-value", "40")).isZero();
+    assertThat(out.toString())
+        .contains("mode test: decides for 50 %", "within 7 days: margin 2.000 on average")
+        .containsPattern("(?m)^20 % +0\\.400 +[0-9,]+ +[0-9.]+$");
+
+    Files.writeString(policies.resolve("attribution.yaml"), "lift: {window: 14d}\n");
+    assertThat(run("plan", policy.toString())).isZero();
+    assertThat(out.toString()).contains("within 14 days");
+
+    assertThat(run("plan", policy.toString(), "--buyers", "2")).isEqualTo(2);
+    assertThat(err.toString()).contains("--buyers must lie between 0 and 1");
+  }
+
+  @Test
   void checkTextFailsOnErrorsAlone(@TempDir Path directory) throws Exception {
     assertThat(run("check-text", "Shop: it’s here. Reply STOP to end")).isZero();
     assertThat(out.toString())
@@ -102,10 +129,70 @@ class HeedTest {
   }
 
   @Test
+  void schemasWritesWhatIsInTheDocumentation(@TempDir Path directory) throws Exception {
+    Path out = directory.resolve("a/b");
+    assertThat(run("schemas", "--out", out.toString())).isZero();
+    assertThat(out.resolve("asyncapi.json"))
+        .hasSameTextualContentAs(Path.of("../../docs/asyncapi.json"));
+    assertThat(out.resolve("sms.send.schema.json"))
+        .hasSameTextualContentAs(Path.of("../../docs/schemas/sms.send.schema.json"));
+
+    assertThat(run("schemas", "--out", out.toString(), "--topic-prefix", "eu.")).isZero();
+    assertThat(out.resolve("asyncapi.json")).content().contains("\"eu.sms.send\"");
+    assertThat(out.resolve("eu.sms.send.schema.json")).exists();
+
+    Path file = Files.writeString(directory.resolve("file"), "");
+    assertThat(run("schemas", "--out", file.toString())).isEqualTo(2);
+    assertThat(err.toString()).contains("--out " + file + ": not a directory").hasLineCount(1);
+  }
+
+  @Test
   void anUnknownCommandIsOneLine() {
     assertThat(run("locla")).isEqualTo(2);
     assertThat(err.toString())
         .isEqualTo("heed: unknown command 'locla', did you mean 'local'? (try 'heed --help')\n");
+  }
+
+  @Test
+  void whatResemblesNothingHasNoSuggestion() {
+    assertThat(run("nonsense")).isEqualTo(2);
+    assertThat(err.toString()).isEqualTo("heed: unknown command 'nonsense' (try 'heed --help')\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "plan none.yaml",
+        "plan none.yaml --buyers 0.1 --order-value 10 --sends-per-hour 10",
+        "check-text --file none.txt",
+        "check none",
+        "replay none.csv --mapping none.yaml --dry-run",
+        "webhooks --kafka 127.0.0.1:1 --infobip-credentials none",
+        "audit r1 --clickhouse-password-file none",
+        "explain r1 --clickhouse-password-file none",
+        "topics --kafka 127.0.0.1:1 --create --kafka-config none",
+        "forget r1 --erasure-key none",
+        "run send-gate --kafka 127.0.0.1:1 --erasure-key none",
+        "run warehouse --kafka 127.0.0.1:1 --clickhouse-password-file none",
+        "simulate --kafka 127.0.0.1:1 --scenario none",
+        "state none r1",
+      })
+  void aFileThatIsNotThereIsNamed(String arguments) {
+    assertThat(run(arguments.split(" "))).isEqualTo(2);
+    assertThat(err.toString())
+        .containsPattern("\\bnone\\b")
+        .containsPattern("no such file|there is no")
+        .doesNotContain("Exception")
+        .hasLineCount(1);
+  }
+
+  @Test
+  void aWarehouseThatIsAwayIsNamed() {
+    assertThat(run("audit", "r1", "--clickhouse-url", "jdbc:clickhouse://127.0.0.1:1"))
+        .isEqualTo(2);
+    assertThat(err.toString())
+        .contains("127.0.0.1:1 does not respond", "refused", "check that it runs at this address")
+        .hasLineCount(1);
   }
 
   @Test

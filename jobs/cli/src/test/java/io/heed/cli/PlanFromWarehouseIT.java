@@ -2,10 +2,12 @@ package io.heed.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.heed.cli.local.LocalStack;
 import io.heed.cli.local.LocalStackOptions;
 import io.heed.cli.local.LocalStackOptions.Part;
+import io.heed.core.attribution.LiftForecast.Outcomes;
 import io.heed.core.experiments.Audience;
 import io.heed.core.experiments.ExperimentReader;
 import io.heed.core.experiments.Metric;
@@ -20,6 +22,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
@@ -113,6 +116,13 @@ class PlanFromWarehouseIT {
               "",
               "Revenue has no cap_value. 99 % of 2,000 buyers brought at most cap_value: 1980.00");
       assertThat(RecentRevenue.cap(connection, revenue(", cap_value: 5"))).isEmpty();
+
+      // The list's 300 people bought in one of four weeks, for 2, 4, 6, ... 600.
+      var deals = new Audience(Set.of("deals"), Set.of());
+      Outcomes outcomes = RecentRevenue.perPerson(connection, deals, Duration.ofDays(7));
+      assertThat(outcomes.buyers()).isEqualTo(0.25);
+      assertThat(outcomes.perBuyer()).isEqualTo(301);
+      assertThat(outcomes.spread()).isCloseTo(173.2, within(0.1));
     }
   }
 

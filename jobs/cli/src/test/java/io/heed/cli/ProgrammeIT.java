@@ -33,12 +33,14 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A programme of three campaigns and two tests with a hold-out of its own, on the running stack.
  */
+@Tag("proof")
 class ProgrammeIT {
   private static final int PEOPLE = 400;
   private static final int PARTITIONS = 4;

@@ -51,7 +51,7 @@ class ReplayCommandTest {
   @Test
   void mistakesAreOneLine() {
     assertMistake("--mapping nothing is neither a file nor one of ", cats, "--mapping", "nothing");
-    assertMistake("none.csv is not a file", "none.csv", "--mapping", "cookie_cats");
+    assertMistake("none.csv: no such file or directory", "none.csv", "--mapping", "cookie_cats");
     assertMistake("--where x: COLUMN=VALUE is needed", cats, "--mapping", "hillstrom", "--where=x");
     assertMistake("has no column version2 ", cats, "--mapping=cookie_cats", "--where=version2=x");
     assertMistake("no column 'treatment' in ", cats, "--mapping", "hillstrom");

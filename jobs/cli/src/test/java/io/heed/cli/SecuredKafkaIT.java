@@ -3,6 +3,7 @@ package io.heed.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.heed.cli.demo.DecisionFeed;
 import io.heed.cli.local.LocalStack;
 import io.heed.cli.local.LocalStackOptions;
 import io.heed.cli.local.LocalStackOptions.Part;
@@ -26,8 +27,12 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -107,10 +112,11 @@ class SecuredKafkaIT {
                 .metricsPort(0)
                 .jobs(List.copyOf(Jobs.all().keySet()))
                 .build())) {
+      simulate(stack.endpoints().clickHouseUrl());
       assertThat(verdict(new KafkaCluster(kafka.servers(), sender))).isNotNull();
       Awaitility.await()
           .atMost(60, TimeUnit.SECONDS)
-          .until(() -> records(Topic.LIST_HEALTH_RESULT) > 0);
+          .until(() -> records(Topic.LIST_HEALTH_RESULT) > 0 && records(Topic.PIPELINE_METRIC) > 0);
       assertThat(stack.areJobsRunning()).isTrue();
       assertThat(texts(data)).noneMatch(text -> text.contains(PASSWORD));
       assertThat(texts(data)).noneMatch(text -> text.contains("AuthorizationException"));
@@ -121,6 +127,83 @@ class SecuredKafkaIT {
           .anyMatch(line -> line.contains(heed.toString()))
           .noneMatch(line -> line.contains(PASSWORD));
     }
+  }
+
+  /** What all jobs make of simulated traffic is true, by a user who may do just what is needed. */
+  private static void simulate(String clickHouseUrl) throws Exception {
+    Path simulator = kafka.user("simulator", "of-the-simulator");
+    for (Topic topic : Topic.values()) {
+      grant(
+          "User:simulator",
+          ResourceType.TOPIC,
+          topic.baseName(),
+          topic.carriesEvents() ? AclOperation.WRITE : AclOperation.DESCRIBE);
+    }
+    for (Topic topic : DecisionFeed.TOPICS) {
+      grant("User:simulator", ResourceType.TOPIC, topic.baseName(), AclOperation.READ);
+    }
+    Path results = directory.resolve("simulated");
+    Object[] command = {
+      "simulate",
+      "--for",
+      "4s",
+      "--recipients",
+      "300",
+      "--rate",
+      "40",
+      "--kafka",
+      kafka.servers(),
+      "--kafka-config",
+      simulator,
+      "--clickhouse-url",
+      clickHouseUrl,
+      "--out",
+      results
+    };
+    String[] said = run(command);
+    assertThat(said[0])
+        .as(said[1])
+        .contains("ClickHouse and the truth agree in all", "list health included")
+        .containsPattern("[1-9][0-9,]* texts were sent on request, 0 against a decision");
+    assertThat(results.resolve("truth.json")).isNotEmptyFile();
+    assertThat(run(command)[1]).contains("hold records already", "--used-topics");
+  }
+
+  @Test
+  void configurationAndHistoryArePublishedWithTheRightsThatAreDocumented() throws Exception {
+    Path owner = kafka.user("maker", "of-topics");
+    mayCreateTopics("maker");
+    Object[] where = {"--topic-prefix", "past.", "--kafka", kafka.servers(), "--kafka-config"};
+    run(all("topics", "--create", where, owner));
+    Path planner = kafka.user("planner", "of-experiments");
+    Object[] apply = all("apply", "../../experiment-config", where, planner);
+    grant("User:planner", ResourceType.TOPIC, "past.sms.config", AclOperation.READ);
+    await(
+        () ->
+            assertThat(run(apply)[1])
+                .contains("on past.sms.config: ", "grant the user WRITE on it"));
+    grant("User:planner", ResourceType.TOPIC, "past.sms.config", AclOperation.WRITE);
+    await(() -> assertThat(run(apply)[0]).contains(" published, "));
+
+    Path historian = kafka.user("historian", "of-the-past");
+    Path export = Files.writeString(directory.resolve("cats.csv"), ReplayIT.CATS);
+    Object[] replay =
+        all("replay", export, "--mapping", "cookie_cats", "--complete", where, historian);
+    for (Topic topic : Topic.events()) {
+      AclOperation right = topic == Topic.ASSIGNMENT ? AclOperation.DESCRIBE : AclOperation.WRITE;
+      grant("User:historian", ResourceType.TOPIC, "past." + topic.baseName(), right);
+    }
+    await(() -> assertThat(run(replay)[1]).contains("has no topic past.sms.time-mark"));
+    grant("User:historian", ResourceType.TOPIC, "past.sms.time-mark", AclOperation.WRITE);
+    await(() -> assertThat(run(replay)[1]).contains("[past.sms.assignment]; grant the user WRITE"));
+    grant("User:historian", ResourceType.TOPIC, "past.sms.assignment", AclOperation.WRITE);
+    await(() -> assertThat(run(replay)[0]).contains("published in ", "event time moves to "));
+  }
+
+  private static Object[] all(Object... parts) {
+    return Stream.of(parts)
+        .flatMap(part -> part instanceof Object[] some ? Stream.of(some) : Stream.of(part))
+        .toArray();
   }
 
   @Test
@@ -213,7 +296,7 @@ class SecuredKafkaIT {
     Path own = directory.resolve("own.properties");
     Files.writeString(own, "acks=1\n");
     assertRefused(own.toString(), "acks is set by Heed, remove it");
-    assertRefused(directory.resolve("none").toString(), "cannot be read");
+    assertRefused(directory.resolve("none").toString(), "no such file");
   }
 
   private static void assertRefused(String config, String... parts) {
@@ -388,15 +471,39 @@ class SecuredKafkaIT {
         .sum();
   }
 
-  /** Every text file below a directory. */
+  /** Every file below a directory as text. What runs below it deletes files while it is read. */
   private static List<String> texts(Path data) throws IOException {
-    try (Stream<Path> files = Files.walk(data)) {
-      List<String> texts = new ArrayList<>();
-      for (Path file : files.filter(Files::isRegularFile).toList()) {
-        texts.add(new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1));
-      }
-      return texts;
-    }
+    List<String> texts = new ArrayList<>();
+    Files.walkFileTree(
+        data,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes is) throws IOException {
+            if (is.isRegularFile()) {
+              try {
+                texts.add(Files.readString(file, StandardCharsets.ISO_8859_1));
+              } catch (NoSuchFileException e) {
+                return visitFileFailed(file, e);
+              }
+            }
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+            if (e instanceof NoSuchFileException) {
+              return FileVisitResult.CONTINUE;
+            }
+            throw e;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path directory, IOException e)
+              throws IOException {
+            return e == null ? FileVisitResult.CONTINUE : visitFileFailed(directory, e);
+          }
+        });
+    return texts;
   }
 
   private static List<String> pages(String flink) throws Exception {

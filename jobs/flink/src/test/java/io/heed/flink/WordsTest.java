@@ -56,6 +56,7 @@ class WordsTest {
           "experiment-config",
           "jobs/bench/src",
           "jobs/cli/src",
+          "jobs/client/src",
           "jobs/core/src",
           "jobs/flink/src",
           "sim-data/mappings",

@@ -53,6 +53,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -137,7 +138,7 @@ final class FuzzTargets {
       DataOutputSerializer out = new DataOutputSerializer(64);
       EVENTS.serialize(event, out);
       Event read = EVENTS.deserialize(new DataInputDeserializer(out.getCopyOfBuffer()));
-      expect(read.recipientId().equals(event.recipientId()), "the event as it was sent");
+      expect(Objects.equals(read.recipientId(), event.recipientId()), "the event as it was sent");
       Fact fact = FACTS.read(event);
       if (fact != null) {
         RecipientFacts facts = new RecipientFacts();

@@ -36,7 +36,9 @@ final class OptimizedRun {
   private final FixedPolicy plain;
   private final boolean priced;
   private final double[] prices;
+
   private final OptimiseSettings settings = OptimiseSettings.uncapped(1, World.COST_MICROS);
+
   private final Optimizer optimizer = new Optimizer(new Exploration("simulated"));
   private final ListOutcomes outcomes = new ListOutcomes();
   private final Subscribers people;
@@ -92,7 +94,12 @@ final class OptimizedRun {
       closeUntil(nature.startMinute[c] / World.MINUTES);
       blast(c);
     }
-    return people.result(name, control);
+    return people.result(name);
+  }
+
+  /** What the control showed. */
+  ControlResult control() {
+    return people.against(control);
   }
 
   ValueModel model() {

@@ -1,6 +1,7 @@
 package io.heed.sim.optimizer;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /** The people of one run: true fatigue, who left, and what was earned. */
 final class Subscribers {
@@ -12,9 +13,10 @@ final class Subscribers {
   /** Minute at which a person left, by opt-out or otherwise. */
   final int[] gone;
 
-  private final long[] valueByWeek = new long[RunResult.WEEKS];
+  private final double[] valueByWeek = new double[RunResult.WEEKS];
+  private final double[] risksByWeek = new double[RunResult.WEEKS];
+  private final boolean[] optedOut;
   private final long[] messagesByWeek = new long[RunResult.WEEKS];
-  private final long[] optOutsByWeek = new long[RunResult.WEEKS];
 
   /** What the last message did. */
   boolean clicked;
@@ -27,6 +29,7 @@ final class Subscribers {
     fatigue = new double[nature.people];
     fatigueMinute = new int[nature.people];
     earned = new long[nature.people];
+    optedOut = new boolean[nature.people];
     gone = nature.churnMinute.clone();
   }
 
@@ -39,54 +42,60 @@ final class Subscribers {
     double tired = fatigue(person, minute);
     double click = nature.clickProbability(person, campaign, tired);
     clicked = nature.clicks(person, campaign, click);
-    left = nature.leaves(person, campaign, nature.optOutProbability(person, campaign, tired));
+    double risk = nature.optOutProbability(person, campaign, tired);
+    left = nature.leaves(person, campaign, risk);
     marginMicros = nature.margin(person, campaign, clicked, click);
     fatigue[person] = tired + 1;
     fatigueMinute[person] = minute;
     int week = minute / RunResult.WEEK_MINUTES;
     messagesByWeek[week]++;
-    valueByWeek[week] += marginMicros - World.COST_MICROS;
+    valueByWeek[week] += nature.expectedMargin(click);
+    risksByWeek[week] += risk;
     earned[person] += marginMicros - World.COST_MICROS;
     if (left) {
-      optOutsByWeek[week]++;
+      optedOut[person] = true;
       gone[person] = Math.min(gone[person], minute + 1 + nature.optOutDelay(person, campaign));
     }
   }
 
+  /** What a policy brought that treated everybody alike. */
   RunResult result(String policy) {
-    return result(policy, new boolean[nature.people]);
+    int optOuts = 0;
+    for (boolean one : optedOut) {
+      optOuts += one ? 1 : 0;
+    }
+    double people = nature.people;
+    return new RunResult(
+        policy,
+        Arrays.stream(valueByWeek).sum() / 1e6 / people,
+        optOuts / people,
+        Arrays.stream(messagesByWeek).sum() / people,
+        Arrays.stream(valueByWeek).map(micros -> micros / 1e6 / people).toArray(),
+        IntStream.range(0, RunResult.WEEKS)
+            .mapToDouble(week -> risksByWeek[week] / Math.max(1, messagesByWeek[week]))
+            .toArray());
   }
 
-  /** With the lift of everybody else over the control. */
-  RunResult result(String policy, boolean[] control) {
-    double people = nature.people;
+  /** What everybody else brought against the control, as a job that knows no truth sees it. */
+  ControlResult against(boolean[] control) {
     double[] n = new double[2];
     double[] sum = new double[2];
     double[] squares = new double[2];
+    double[] optOuts = new double[2];
     for (int i = 0; i < nature.people; i++) {
       int arm = control[i] ? 0 : 1;
       double value = earned[i] / 1e6;
       n[arm]++;
       sum[arm] += value;
       squares[arm] += value * value;
+      optOuts[arm] += optedOut[i] ? 1 : 0;
     }
     double variance = 0;
     for (int arm = 0; arm < 2; arm++) {
       double mean = sum[arm] / n[arm];
       variance += (squares[arm] / n[arm] - mean * mean) / n[arm];
     }
-    double[] hazard = new double[RunResult.WEEKS];
-    for (int week = 0; week < hazard.length; week++) {
-      hazard[week] = (double) optOutsByWeek[week] / Math.max(1, messagesByWeek[week]);
-    }
-    return new RunResult(
-        policy,
-        Arrays.stream(valueByWeek).sum() / 1e6 / people,
-        Arrays.stream(optOutsByWeek).sum() / people,
-        Arrays.stream(messagesByWeek).sum() / people,
-        Arrays.stream(valueByWeek).mapToDouble(micros -> micros / 1e6 / people).toArray(),
-        hazard,
-        sum[1] / n[1] - sum[0] / n[0],
-        Math.sqrt(variance));
+    return new ControlResult(
+        sum[1] / n[1] - sum[0] / n[0], Math.sqrt(variance), optOuts[1] / n[1], optOuts[0] / n[0]);
   }
 }

@@ -16,6 +16,7 @@ import java.util.function.Consumer;
  * @param optimizer the optimizer for everybody, opt-outs free
  * @param constrained the optimizer with opt-outs at most the control's, for nine in ten; the
  *     control has the best cap
+ * @param control what that control shows
  * @param constrainedForAll value per subscriber if the prices of opt-outs were the same and nobody
  *     were in the control
  * @param oracle who knows the truth
@@ -28,6 +29,7 @@ public record Trial(
     RunResult bands,
     RunResult optimizer,
     RunResult constrained,
+    ControlResult control,
     double constrainedForAll,
     RunResult oracle) {
   private static final double CONTROL = 0.1;
@@ -61,9 +63,9 @@ public record Trial(
     progress.accept("optimizer");
     RunResult optimizer = OptimizedRun.free(nature, PLAIN).run("optimizer");
     progress.accept("optimizer, opt-outs constrained");
-    OptimizedRun control = OptimizedRun.constrained(nature, best, CONTROL);
-    RunResult constrained = control.run("optimizer, opt-outs at most control");
-    double forAll = control.forAll().run("").value();
+    OptimizedRun priced = OptimizedRun.constrained(nature, best, CONTROL);
+    RunResult constrained = priced.run("optimizer, opt-outs at most control");
+    double forAll = priced.forAll().run("").value();
     progress.accept("oracle");
     return new Trial(
         caps,
@@ -73,6 +75,7 @@ public record Trial(
         bands,
         optimizer,
         constrained,
+        priced.control(),
         forAll,
         new Oracle(nature).run());
   }

@@ -88,7 +88,7 @@ public final class WorldSummary {
             percent(t -> t.optimizer().value() / t.smart().value()),
             percent(t -> t.optimizer().optOuts() / t.best().optOuts()),
             percent(t -> t.constrained().value() / t.best().value()),
-            percent(t -> t.constrained().optOuts() / t.best().optOuts()),
+            percent(t -> t.control().optOuts() / t.control().controlOptOuts()),
             percent(t -> t.optimizer().value(4, 9) / t.best().value(4, 9)),
             trials.stream().filter(WorldSummary::covers).count(),
             trials.size());
@@ -99,32 +99,39 @@ public final class WorldSummary {
    */
   private static boolean covers(Trial trial) {
     double truth = trial.constrainedForAll() - trial.best().value();
-    return Math.abs(trial.constrained().lift() - truth) <= 1.96 * trial.constrained().liftError();
+    return Math.abs(trial.control().lift() - truth) <= 1.96 * trial.control().liftError();
   }
 
   /**
-   * After a shock: opt-outs per message in its first and third week, and once they have settled.
+   * After a shock: the risk of a message in its first and third week, once it has settled, and what
+   * is left of the excess in the third.
    */
   public List<String> shockLines() {
     if (world.shock() == World.Shock.NONE) {
       return List.of();
     }
+    double first = excess(SHOCK_WEEK);
+    double third = excess(SHOCK_WEEK + 2);
     return List.of(
-        "%s: opt-outs per 1,000 messages: %s in the 8 weeks before, %s in the first week, %s in the third, %s in weeks 9 to 20 after"
+        "%s: opt-outs per 1,000 messages: %s in the 8 weeks before, %s in the first week, %s in the third (%.0f %% of the excess is left), %s in weeks 9 to 20 after"
             .formatted(
                 world.name(),
-                mean("%.2f", t -> hazard(t, SHOCK_WEEK - 8, SHOCK_WEEK)),
-                mean("%.2f", t -> hazard(t, SHOCK_WEEK, SHOCK_WEEK + 1)),
-                mean("%.2f", t -> hazard(t, SHOCK_WEEK + 2, SHOCK_WEEK + 3)),
-                mean("%.2f", t -> hazard(t, SHOCK_WEEK + 8, SHOCK_WEEK + 20))));
+                mean("%.2f", t -> 1000 * t.optimizer().risk(SHOCK_WEEK - 8, SHOCK_WEEK)),
+                mean("%.2f", t -> 1000 * t.optimizer().risk(SHOCK_WEEK, SHOCK_WEEK + 1)),
+                mean("%.2f", t -> 1000 * t.optimizer().risk(SHOCK_WEEK + 2, SHOCK_WEEK + 3)),
+                100 * third / first,
+                mean("%.2f", t -> 1000 * settled(t))));
   }
 
-  private static double hazard(Trial trial, int from, int to) {
-    double sum = 0;
-    for (int week = from; week < to; week++) {
-      sum += trial.optimizer().optOutsByWeek()[week];
-    }
-    return 1000 * sum / (to - from);
+  private double excess(int week) {
+    return trials.stream()
+        .mapToDouble(t -> t.optimizer().risk(week, week + 1) - settled(t))
+        .average()
+        .orElseThrow();
+  }
+
+  private static double settled(Trial trial) {
+    return trial.optimizer().risk(SHOCK_WEEK + 8, SHOCK_WEEK + 20);
   }
 
   private String percent(ToDoubleFunction<Trial> ratio) {

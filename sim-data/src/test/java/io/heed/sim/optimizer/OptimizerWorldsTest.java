@@ -3,6 +3,7 @@ package io.heed.sim.optimizer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.heed.core.optimizer.HalfLife;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -89,5 +90,31 @@ class OptimizerWorldsTest {
         .isEqualTo(optimized.value());
     // A click brings 0.08 + 0.02 of 21.5.
     assertThat(run.model().valuePerClickMicros() / 1e6).isBetween(1.3, 3.2);
+  }
+
+  @Test
+  void whereCampaignsAreEqualTheOptimizerLosesLittle() {
+    Nature nature = new Nature(World.ALL.get(3), 1, PEOPLE);
+    double best =
+        Math.max(FixedPolicy.gap(2).run(nature).value(), FixedPolicy.gap(3).run(nature).value());
+    OptimizedRun run = OptimizedRun.free(nature, FixedPolicy.cap(3, 7));
+    assertThat(run.run("optimizer").value()).isGreaterThan(0.95 * best);
+    assertThat(run.model().halfLife()).isEqualTo(HalfLife.SEVEN_DAYS);
+  }
+
+  @Test
+  void valueIsWhatMessagesBringOnAverage() {
+    Nature nature = new Nature(DIFFER, 1, PEOPLE);
+    Subscribers people = new Subscribers(nature);
+    double brings = 0;
+    for (int i = 0; i < PEOPLE; i++) {
+      brings += nature.expectedMargin(nature.clickProbability(i, 0, 0)) / 1e6 / PEOPLE;
+      people.send(i, 0, nature.requestMinute(i, 0));
+    }
+    RunResult result = people.result("one campaign");
+    assertThat(result.value()).isCloseTo(brings, within(1e-9));
+    assertThat(result.messages()).isEqualTo(1);
+    assertThat(result.value(0, 1)).isCloseTo(brings, within(1e-9));
+    assertThat(result.optOuts()).isCloseTo(result.risk(0, 1), within(0.005));
   }
 }

@@ -66,7 +66,7 @@ public record ConfigFile(DocumentKind<?> kind, Path path, Document document, Str
         }
       }
     } catch (IOException e) {
-      throw new UserError("cannot read %s: %s".formatted(directory, e.getMessage()), e);
+      throw UserError.of(directory.toString(), e);
     }
     errors.addAll(secondHoldouts(files));
     refuse(directory, errors);

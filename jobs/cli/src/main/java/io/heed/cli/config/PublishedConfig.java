@@ -19,6 +19,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** The versions of configuration on {@code sms.config} of one deployment. */
@@ -81,7 +82,14 @@ public final class PublishedConfig {
         record.get();
       }
     } catch (ExecutionException | KafkaException e) {
-      throw new UserError("configuration cannot be published: " + e.getMessage(), e);
+      Throwable cause = e instanceof ExecutionException ? e.getCause() : e;
+      throw new UserError(
+          "configuration cannot be published on %s: %s%s"
+              .formatted(
+                  topic,
+                  cause.getMessage(),
+                  cause instanceof AuthorizationException ? "; grant the user WRITE on it" : ""),
+          e);
     }
   }
 }

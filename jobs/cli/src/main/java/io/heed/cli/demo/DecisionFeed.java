@@ -1,5 +1,6 @@
 package io.heed.cli.demo;
 
+import io.heed.core.gate.Optimise;
 import io.heed.core.model.Assignment;
 import io.heed.core.model.Decision;
 import io.heed.core.model.Topic;
@@ -20,8 +21,9 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** The decisions for the sending system from the moment when this is made. */
-final class DecisionFeed implements AutoCloseable {
-  private static final List<Topic> TOPICS =
+public final class DecisionFeed implements AutoCloseable {
+  /** What a simulated sending system reads. */
+  public static final List<Topic> TOPICS =
       List.of(
           Topic.SUPPRESSION,
           Topic.FREQUENCY_CAP,
@@ -104,6 +106,8 @@ final class DecisionFeed implements AutoCloseable {
   private void take(Assignment assignment) {
     if (assignment.recipientId().startsWith(recipientPrefix)
         && !assignment.eventId().startsWith(ownEvents)
+        // Who comes to the optimizer is no hold-out.
+        && !Optimise.isKey(assignment.experimentId())
         && knownAssignments.add(assignment.eventId())) {
       assignments.add(assignment);
     }

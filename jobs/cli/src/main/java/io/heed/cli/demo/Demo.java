@@ -2,11 +2,11 @@ package io.heed.cli.demo;
 
 import io.heed.cli.EventPublisher;
 import io.heed.cli.UserError;
-import io.heed.cli.local.Endpoints;
 import io.heed.core.model.Decision;
 import io.heed.core.model.SendVerdict;
 import io.heed.core.model.TopicNames;
 import io.heed.core.model.Verdict;
+import io.heed.flink.streaming.KafkaCluster;
 import io.heed.sim.Arrival;
 import io.heed.sim.Pace;
 import io.heed.sim.Scenario;
@@ -59,13 +59,15 @@ public final class Demo implements AutoCloseable {
   private long published;
 
   /**
-   * @param endpoints of the stack
+   * @param kafka of the stack
+   * @param warehouse of the stack
    * @param jobs that run on it
    * @param out takes what the user sees
    * @param inPlace whether it may be written over
    */
   public Demo(
-      Endpoints endpoints,
+      KafkaCluster kafka,
+      Warehouse warehouse,
       TopicNames names,
       Scenario scenario,
       Collection<String> jobs,
@@ -78,19 +80,26 @@ public final class Demo implements AutoCloseable {
     this.clock = Clock.systemUTC();
     this.simulation = new Simulation(scenario, clock.millis());
     this.truth = new Truth(simulation, scenario);
-    this.publisher = new EventPublisher(endpoints.cluster(), names);
+    this.publisher = new EventPublisher(kafka, names);
     this.feed =
-        new DecisionFeed(
-            endpoints.cluster(), names, simulation.recipientPrefix(), simulation.eventPrefix());
+        new DecisionFeed(kafka, names, simulation.recipientPrefix(), simulation.eventPrefix());
     Map<TopicPartition, Long> begin = feed.ends();
     this.onEmptyTopics = begin.values().stream().allMatch(offset -> offset == 0);
-    this.results = new Results(endpoints.clickHouseUrl(), simulation.recipientPrefix(), begin);
+    this.results = new Results(warehouse, simulation.recipientPrefix(), begin);
     this.watch = new ResultsWatch(results);
+  }
+
+  /** Whether nothing had been published before. */
+  public boolean isOnEmptyTopics() {
+    return onEmptyTopics;
   }
 
   /** Publishes the history and waits until all of it is in ClickHouse. */
   public void playHistory() throws InterruptedException {
     long began = clock.millis();
+    if (jobs.contains(SEND_GATE)) {
+      simulation.requestVerdictsOfHistory();
+    }
     Iterator<Arrival> history = simulation.history().iterator();
     while (history.hasNext()) {
       publish(history.next());

@@ -2,7 +2,6 @@ package io.heed.cli.demo;
 
 import io.heed.sim.ListHealthTruth;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -17,17 +16,17 @@ import org.apache.kafka.common.TopicPartition;
 final class Results {
   private static final int UNKNOWN_TABLE = 60;
 
-  private final String url;
+  private final Warehouse warehouse;
   private final String recipientPrefix;
   private final String lettersOfThisRun;
 
   /**
-   * @param url JDBC URL with the database
+   * @param warehouse whose database is the deployment's
    * @param recipientPrefix what the ids of this run's people begin with
    * @param begin where each partition ended before the run
    */
-  Results(String url, String recipientPrefix, Map<TopicPartition, Long> begin) {
-    this.url = url;
+  Results(Warehouse warehouse, String recipientPrefix, Map<TopicPartition, Long> begin) {
+    this.warehouse = warehouse;
     this.recipientPrefix = recipientPrefix;
     this.lettersOfThisRun =
         begin.entrySet().stream()
@@ -107,7 +106,7 @@ final class Results {
   private <T> List<T> query(String sql, RowReader<T> reader, String... parameters)
       throws SQLException {
     List<T> rows = new ArrayList<>();
-    try (Connection connection = DriverManager.getConnection(url);
+    try (Connection connection = warehouse.connect();
         PreparedStatement statement = connection.prepareStatement(sql)) {
       for (int i = 0; i < parameters.length; i++) {
         statement.setString(i + 1, parameters[i]);

@@ -19,9 +19,18 @@ import picocli.CommandLine.Spec;
     description =
         "Explains why the current decision about a recipient or an experiment stands, from the warehouse.",
     mixinStandardHelpOptions = true,
-    footer = {"", "Example:", "  ./heed explain +12125550123", "  ./heed explain launch-copy"})
+    footer = {
+      "",
+      "Example:",
+      "  ./heed explain +12125550123",
+      "  ./heed explain launch-copy",
+      "  ./heed explain 'optimizer|deals|1'"
+    })
 public final class ExplainCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "ID", description = "Id of a recipient or an experiment.")
+  @Parameters(
+      paramLabel = "ID",
+      description =
+          "Id of a recipient or an experiment; optimizer|LIST|SALT for a list's optimizer.")
   private String id;
 
   @Option(
@@ -40,7 +49,10 @@ public final class ExplainCommand implements Callable<Integer> {
     try (Connection connection = warehouse.connect()) {
       // The first that knows the id explains it.
       for (Explanation explanation :
-          List.of(new RecipientExplanation(), new ExperimentAccount(configuration))) {
+          List.of(
+              new OptimizerAccount(),
+              new RecipientExplanation(),
+              new ExperimentAccount(configuration))) {
         List<String> lines = explanation.of(connection, id);
         if (!lines.isEmpty()) {
           lines.forEach(spec.commandLine().getOut()::println);

@@ -3,6 +3,9 @@ package io.heed.cli.explain;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.heed.core.optimizer.ValueSentence;
+import io.heed.core.optimizer.ValueVerdict;
+import io.heed.core.optimizer.ValueVerdict.Cause;
 import io.heed.core.rules.ReplyIntent;
 import io.heed.core.rules.ReplyRecogniser;
 import java.sql.Connection;
@@ -11,6 +14,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -35,6 +39,15 @@ final class RecipientExplanation implements Explanation {
       WHERE endsWith(topic, 'sms.decision.send-verdict') AND key = ? AND toStartOfHour(decided_at) IN
         (SELECT DISTINCT hour FROM verdict_hour WHERE recipient_id = ? ORDER BY hour DESC LIMIT 5)
       ORDER BY decided_at DESC, JSONExtractInt(payload, 'seq') DESC LIMIT 5
+      """;
+
+  private static final String VALUE =
+      """
+      SELECT payload FROM decision
+      WHERE endsWith(topic, 'sms.decision.send-verdict') AND key = ? AND toStartOfHour(decided_at) IN
+        (SELECT DISTINCT hour FROM verdict_hour WHERE recipient_id = ? ORDER BY hour DESC LIMIT 5)
+        AND JSONExtractString(payload, 'value', 'cause') NOT IN ('', 'PILOT_PENDING')
+      ORDER BY decided_at DESC, JSONExtractInt(payload, 'seq') DESC LIMIT 1
       """;
 
   private static final String MESSAGES =
@@ -89,6 +102,7 @@ final class RecipientExplanation implements Explanation {
             id,
             row -> signal(json(row))));
     add(lines, "Newest verdicts", Ledger.lines(warehouse, VERDICTS, id, row -> verdict(json(row))));
+    add(lines, "Value", Ledger.lines(warehouse, VALUE, id, row -> value(json(row))));
     add(lines, "Newest messages", Ledger.lines(warehouse, MESSAGES, id, row -> message(row)));
     add(lines, "Failed messages", Ledger.lines(warehouse, RECEIPTS, id, row -> receipt(row)));
     add(
@@ -160,7 +174,8 @@ final class RecipientExplanation implements Explanation {
   }
 
   private static String verdict(JsonNode decision) {
-    return "%s %s for request %s: %s%s%s, policy %s"
+    String sentence = sentence(decision);
+    return "%s %s for request %s: %s%s%s, policy %s%s"
         .formatted(
             instant(decision, "decided_at"),
             decision.path("verdict").asText(),
@@ -168,7 +183,43 @@ final class RecipientExplanation implements Explanation {
             reasons(decision),
             decision.has("not_before") ? ", not before " + instant(decision, "not_before") : "",
             decision.has("variant_id") ? ", variant " + decision.path("variant_id").asText() : "",
-            decision.path("policy_version").asText());
+            decision.path("policy_version").asText(),
+            sentence.isEmpty() ? "" : ". " + sentence);
+  }
+
+  /** What the optimizer says about a verdict; empty where it had no part. */
+  static String sentence(JsonNode decision) {
+    JsonNode value = decision.path("value");
+    Cause cause =
+        Arrays.stream(Cause.values())
+            .filter(each -> each.name().equals(value.path("cause").asText()))
+            .findFirst()
+            .orElse(null);
+    if (cause == null) {
+      return "";
+    }
+    boolean again = decision.has("not_before");
+    int day = (int) Math.floorDiv(decision.path("not_before").asLong(), 86_400_000L);
+    return ValueSentence.of(
+        new ValueVerdict(
+            decision.path("verdict").asText().equals("ALLOW"),
+            cause,
+            decision.path("propensity").asDouble(1),
+            value.path("brings_micros").asDouble(),
+            value.path("hazard").asDouble(),
+            value.path("subscriber_micros").asDouble(),
+            0),
+        again ? day : -1);
+  }
+
+  /** What the person is worth, as the optimizer valued it last. */
+  private static String value(JsonNode decision) {
+    return "%.2f on list %s, as of %s, by the value model %s"
+        .formatted(
+            decision.path("value").path("subscriber_micros").asDouble() / 1e6,
+            decision.path("list_id").asText(),
+            instant(decision, "decided_at"),
+            decision.path("model_version").asText());
   }
 
   private static String message(ResultSet row) throws SQLException {

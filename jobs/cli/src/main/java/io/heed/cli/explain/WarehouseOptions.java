@@ -1,6 +1,7 @@
 package io.heed.cli.explain;
 
 import io.heed.cli.UserError;
+import io.heed.flink.warehouse.Database;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,14 +50,13 @@ public final class WarehouseOptions {
         properties.setProperty("password", Files.readString(passwordFile).strip());
       }
     } catch (IOException e) {
-      throw new UserError("the password file " + passwordFile + " cannot be read", e);
+      throw UserError.of("--clickhouse-password-file " + passwordFile, e);
     }
     return DriverManager.getConnection(url, properties);
   }
 
   /** One clear line of what went wrong there. */
   public UserError unreachable(SQLException e) {
-    String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
-    return new UserError("the warehouse at " + url + " does not answer: " + reason, e);
+    return new UserError(Database.problem(url, user, e), e);
   }
 }

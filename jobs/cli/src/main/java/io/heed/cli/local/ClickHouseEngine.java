@@ -26,34 +26,49 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
+import org.apache.flink.util.FileUtils;
 
 /**
  * The ClickHouse engine as a shared library, fetched once from the npm registry into the user's
  * cache.
  *
  * <p>The npm client does the fetching, so that the user's registry, proxy and credentials apply.
- * What it brings is checked against the hash pinned here before a byte of it is used. The library
- * appears in the cache by one rename; its size and CRC-32C beside it show at every start whether it
- * is still whole.
+ * What it brings is checked against the hash pinned here before a byte of it is used; for a
+ * platform without one npm alone checks it, against the registry's own. The library appears in the
+ * cache by one rename; its size and CRC-32C beside it show at every start whether it is still
+ * whole.
  */
 final class ClickHouseEngine {
-  /** One version of an npm package, and the SHA-512 of its archive as npm's {@code integrity}. */
+  /**
+   * One version of an npm package.
+   *
+   * @param integrity the SHA-512 of its archive as npm's {@code integrity}; null where none is
+   *     pinned: then the archive is what the registry that npm is configured with says it is
+   * @param archiveBytes about how long the archive is
+   */
   record Pin(String npmPackage, String version, String integrity, long archiveBytes) {}
 
-  static final Pin PIN =
-      new Pin(
-          "@chdb/lib-linux-x64-gnu",
-          "26.7.3-stable.1",
-          "sha512-XP97mMqnc5tZpKQywR8N7cLTsHNiTmHr30pC5mzo3jWmukjKn2IBa60c2B/gWUNcuFjOMjWoorQICCqBVj5wpw==",
-          177_817_999);
+  static final String VERSION = "26.7.3-stable.1";
+
+  private static final String PACKAGE = "@chdb/lib-";
+
+  /** By operating system and processor, as npm's packages name them. */
+  private static final Map<String, String> INTEGRITY =
+      Map.of(
+          "linux-x64-gnu",
+          "sha512-XP97mMqnc5tZpKQywR8N7cLTsHNiTmHr30pC5mzo3jWmukjKn2IBa60c2B/gWUNcuFjOMjWoorQICCqBVj5wpw==");
+
+  private static final long ARCHIVE_BYTES = 177_817_999;
 
   private static final String LIBRARY = "libchdb.so";
+  private static final Pattern PACKED = Pattern.compile("package/libchdb\\.(so|dylib)");
   private static final String CHECKSUM = LIBRARY + ".crc32c";
   private static final String STAGING = ".fetch-";
   private static final long FETCH_TIMEOUT_MINUTES = 30;
@@ -77,7 +92,8 @@ final class ClickHouseEngine {
 
   /** The pinned engine in the cache of the user that {@code environment} describes. */
   static ClickHouseEngine pinned(Map<String, String> environment, Consumer<String> progress) {
-    return new ClickHouseEngine(PIN, userCache(environment).resolve("clickhouse"), "npm", progress);
+    Pin pin = pin(System.getProperty("os.name"), System.getProperty("os.arch"));
+    return new ClickHouseEngine(pin, userCache(environment).resolve("clickhouse"), "npm", progress);
   }
 
   /**
@@ -90,15 +106,24 @@ final class ClickHouseEngine {
   }
 
   /**
-   * @throws UserError unless this is Linux on x86-64, for which alone the engine is built
+   * The package of the engine for a platform, as Java names it.
+   *
+   * @throws UserError if there is none
    */
-  static void requirePlatform(String osName, String osArch) {
-    boolean linux = osName.toLowerCase(Locale.ROOT).startsWith("linux");
-    if (!linux || !(osArch.equals("amd64") || osArch.equals("x86_64"))) {
+  static Pin pin(String osName, String osArch) {
+    String os = osName.toLowerCase(Locale.ROOT);
+    boolean linux = os.startsWith("linux");
+    boolean mac = os.startsWith("mac");
+    boolean x64 = osArch.equals("amd64") || osArch.equals("x86_64");
+    boolean arm64 = osArch.equals("aarch64") || osArch.equals("arm64");
+    if (!(linux || mac) || !(x64 || arm64)) {
       throw new UserError(
-          "the local ClickHouse runs on Linux x86-64 only, this is %s %s: give --clickhouse-url with the JDBC URL of a server of your own"
+          "the local ClickHouse runs on Linux and macOS on x86-64 and arm64, this is %s %s: give --clickhouse-url with the JDBC URL of a server of your own"
               .formatted(osName, osArch));
     }
+    String platform =
+        (linux ? "linux-" : "darwin-") + (x64 ? "x64" : "arm64") + (linux ? "-gnu" : "");
+    return new Pin(PACKAGE + platform, VERSION, INTEGRITY.get(platform), ARCHIVE_BYTES);
   }
 
   /**
@@ -107,7 +132,6 @@ final class ClickHouseEngine {
    * @throws UserError if it cannot be had, with what to do about it
    */
   Path library() throws InterruptedException {
-    requirePlatform(System.getProperty("os.name"), System.getProperty("os.arch"));
     Path home = cache.resolve(pin.version());
     try {
       // File locks hold between processes, this monitor between threads of one.
@@ -174,7 +198,7 @@ final class ClickHouseEngine {
     try (DirectoryStream<Path> leftovers =
         Files.newDirectoryStream(cache, pin.version() + STAGING + "*")) {
       for (Path leftover : leftovers) {
-        Trees.delete(leftover);
+        FileUtils.deleteDirectory(leftover.toFile());
       }
     }
     Path staging = Files.createTempDirectory(cache, pin.version() + STAGING);
@@ -184,10 +208,10 @@ final class ClickHouseEngine {
       verify(archive);
       unpack(archive, unpacked.resolve(LIBRARY));
       Files.writeString(unpacked.resolve(CHECKSUM), checksum(unpacked.resolve(LIBRARY)));
-      Trees.delete(home);
+      FileUtils.deleteDirectory(home.toFile());
       Files.move(unpacked, home, StandardCopyOption.ATOMIC_MOVE);
     } finally {
-      Trees.delete(staging);
+      FileUtils.deleteDirectory(staging.toFile());
     }
   }
 
@@ -278,7 +302,7 @@ final class ClickHouseEngine {
       bytes.transferTo(OutputStream.nullOutputStream());
     }
     String integrity = "sha512-" + Base64.getEncoder().encodeToString(sha512.digest());
-    if (!integrity.equals(pin.integrity())) {
+    if (pin.integrity() != null && !integrity.equals(pin.integrity())) {
       throw new UserError(
           "npm fetched another %s@%s than expected (%s instead of %s): check the registry that npm is configured with"
               .formatted(pin.npmPackage(), pin.version(), integrity, pin.integrity()));
@@ -290,7 +314,7 @@ final class ClickHouseEngine {
         TarArchiveInputStream tar =
             new TarArchiveInputStream(new GzipCompressorInputStream(bytes))) {
       for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
-        if (entry.getName().equals("package/" + LIBRARY)) {
+        if (PACKED.matcher(entry.getName()).matches()) {
           Files.copy(tar, library);
           return;
         }

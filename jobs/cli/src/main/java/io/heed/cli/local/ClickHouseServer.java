@@ -89,7 +89,7 @@ final class ClickHouseServer implements ServerMain.Server {
     Landlock landlock = new Landlock();
     if (landlock.version() == 0) {
       LOG.warn(
-          "this kernel has no Landlock: any local user can read files through ClickHouse's file()");
+          "this system has no Landlock: any local user can read files through ClickHouse's file()");
       return;
     }
     landlock.confine(

@@ -8,6 +8,9 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
@@ -39,10 +42,7 @@ final class DataDirectory implements AutoCloseable {
       }
       return new DataDirectory(root, channel);
     } catch (IOException e) {
-      throw new UserError(
-          "cannot use %s as --data-dir: %s %s"
-              .formatted(root, e.getClass().getSimpleName(), e.getMessage()),
-          e);
+      throw UserError.of("--data-dir " + root, e);
     }
   }
 
@@ -93,8 +93,30 @@ final class DataDirectory implements AutoCloseable {
       }
       Files.writeString(note, name + "\n");
     } catch (IOException e) {
-      throw new UserError("cannot write %s: %s".formatted(note, e.getMessage()), e);
+      throw UserError.of(note.toString(), e);
     }
+  }
+
+  /**
+   * The key by which erased people are recognised, made at the first start.
+   *
+   * @throws UserError if it cannot be written
+   */
+  Path erasureKey() {
+    Path key = of("erasure.key");
+    try {
+      if (Files.notExists(key)) {
+        byte[] random = new byte[32];
+        new SecureRandom().nextBytes(random);
+        Files.createFile(
+            key,
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.writeString(key, Base64.getEncoder().encodeToString(random) + "\n");
+      }
+    } catch (IOException e) {
+      throw UserError.of(key.toString(), e);
+    }
+    return key;
   }
 
   Path of(String part) {

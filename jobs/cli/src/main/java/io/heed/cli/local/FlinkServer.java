@@ -42,6 +42,7 @@ import org.apache.flink.runtime.jobmaster.JobResult;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
 import org.apache.flink.util.ExceptionUtils;
+import org.apache.flink.util.FileUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -127,7 +128,7 @@ final class FlinkServer implements ServerMain.Server {
   @Override
   public void start() throws Exception {
     // What a killed process left; nothing in it is needed again.
-    Trees.delete(scratch());
+    FileUtils.deleteDirectory(scratch().toFile());
     Files.createDirectories(scratch());
     cluster.start();
     if (jobs.contains(FIRST)) {

@@ -4,6 +4,7 @@ import com.sun.jna.Function;
 import com.sun.jna.LastErrorException;
 import com.sun.jna.Memory;
 import com.sun.jna.NativeLibrary;
+import com.sun.jna.Platform;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -17,7 +18,7 @@ import java.util.Collection;
  * for a client of the user who started it, and its function {@code file()} and its {@code INSERT
  * ... FROM INFILE} then read any file for anybody.
  *
- * <p>Numbers are those of {@code linux/landlock.h} and of x86-64.
+ * <p>Numbers are those of {@code linux/landlock.h}; they are the same on x86-64 and arm64.
  */
 final class Landlock {
   private static final int CREATE_RULESET = 444;
@@ -47,8 +48,11 @@ final class Landlock {
   private final NativeLibrary libc = NativeLibrary.getInstance("c");
   private final Function syscall = libc.getFunction("syscall", Function.THROW_LAST_ERROR);
 
-  /** What this kernel offers: 0 for nothing that is of use here. */
+  /** What this kernel offers: 0 for nothing that is of use here, as on any but Linux. */
   int version() {
+    if (!Platform.isLinux()) {
+      return 0;
+    }
     try {
       int version = (int) call(CREATE_RULESET, null, 0L, VERSION_FLAG);
       return version < FIRST_USABLE_VERSION ? 0 : version;

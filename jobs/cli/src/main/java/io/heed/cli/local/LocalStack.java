@@ -1,5 +1,6 @@
 package io.heed.cli.local;
 
+import com.sun.jna.Platform;
 import io.heed.cli.DeploymentTopics;
 import io.heed.cli.UserError;
 import io.heed.cli.config.ConfigFile;
@@ -57,7 +58,9 @@ public final class LocalStack implements AutoCloseable {
           "engagement_recency",
           "attribution_hourly",
           "decision_current",
-          "incremental_lift");
+          "incremental_lift",
+          "experiment_list",
+          "hot_recipient");
 
   private final LocalStackOptions options;
   private final DataDirectory directory;
@@ -295,6 +298,9 @@ public final class LocalStack implements AutoCloseable {
     if (clickHouseUrl != null) {
       args.addAll(List.of("--clickhouse-url", clickHouseUrl));
     }
+    if (options.parts.contains(Part.KAFKA) && options.jobOptions.erasureKey() == null) {
+      args.addAll(List.of("--erasure-key", directory.erasureKey().toString()));
+    }
     return JobOptions.fromArgs(args.toArray(String[]::new));
   }
 
@@ -343,11 +349,10 @@ public final class LocalStack implements AutoCloseable {
    * spaces.
    */
   private static Map<String, String> signalChaining() {
-    return Map.of(
-        "LD_PRELOAD",
-        "libjsig.so",
-        "LD_LIBRARY_PATH",
-        Path.of(System.getProperty("java.home"), "lib").toString());
+    String lib = Path.of(System.getProperty("java.home"), "lib").toString();
+    return Platform.isMac()
+        ? Map.of("DYLD_INSERT_LIBRARIES", "libjsig.dylib", "DYLD_LIBRARY_PATH", lib)
+        : Map.of("LD_PRELOAD", "libjsig.so", "LD_LIBRARY_PATH", lib);
   }
 
   private void supervise(

@@ -23,6 +23,7 @@ import org.apache.flink.runtime.state.KeyGroupsStateHandle;
 import org.apache.flink.runtime.state.OperatorStateHandle;
 import org.apache.flink.runtime.state.StateObject;
 import org.apache.flink.runtime.state.filesystem.FileStateHandle;
+import org.apache.flink.util.FileUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -73,7 +74,7 @@ final class RetainedCheckpoints {
       int number = Integer.parseInt(run.getFileName().toString());
       last = Math.max(last, number);
       if (!needed.contains(number)) {
-        Trees.delete(run);
+        FileUtils.deleteDirectory(run.toFile());
       }
     }
     return directory.resolve("%06d".formatted(last + 1));

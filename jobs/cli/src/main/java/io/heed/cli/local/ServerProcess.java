@@ -30,7 +30,7 @@ final class ServerProcess {
    * @param main main class
    * @param jvmFlags heap and the like
    * @param inherits whether the server has the parent's environment, with all that is in it
-   * @param environment added
+   * @param environment added; no secrets, which a list of processes would show
    * @param directory working directory
    * @param log the server's log; its raw output goes beside it as {@code .out}
    */
@@ -48,7 +48,9 @@ final class ServerProcess {
   private static final Set<String> HARMLESS = Set.of("PATH", "HOME", "LANG", "TMPDIR", "TZ");
 
   private static final int QUOTED_LINES = 6;
-  private static final String LIVE_AS_IF_WITHOUT_TERMINAL = "trap '' INT HUP; exec \"$@\"";
+
+  /** The variables last: macOS takes those that preload a library from a shell's environment. */
+  private static final String LIVE_AS_IF_WITHOUT_TERMINAL = "trap '' INT HUP; exec env \"$@\"";
 
   private final Spec spec;
   private final Process process;
@@ -61,6 +63,7 @@ final class ServerProcess {
   static ServerProcess start(Spec spec) {
     List<String> command =
         new ArrayList<>(List.of("/bin/sh", "-c", LIVE_AS_IF_WITHOUT_TERMINAL, spec.name()));
+    spec.environment().forEach((name, value) -> command.add(name + "=" + value));
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(spec.jvmFlags());
     command.addAll(JvmFlags.flink());
@@ -80,7 +83,6 @@ final class ServerProcess {
       if (!spec.inherits()) {
         builder.environment().keySet().retainAll(HARMLESS);
       }
-      builder.environment().putAll(spec.environment());
       return new ServerProcess(spec, builder.start());
     } catch (IOException e) {
       throw new UserError("cannot start " + spec.name() + ": " + e.getMessage(), e);

@@ -17,15 +17,21 @@ import io.heed.core.model.Heartbeat;
 import io.heed.core.model.HeldBy;
 import io.heed.core.model.IncrementalLiftRow;
 import io.heed.core.model.JsonCodec;
+import io.heed.core.model.MessageValue;
 import io.heed.core.model.OptOut;
 import io.heed.core.model.OptOutMethod;
 import io.heed.core.model.ReasonCode;
+import io.heed.core.model.RecipientSignal;
+import io.heed.core.model.SendRequest;
 import io.heed.core.model.SendVerdict;
+import io.heed.core.model.Signal;
+import io.heed.core.model.SignalState;
 import io.heed.core.model.SuppressionDecision;
 import io.heed.core.model.SuppressionState;
 import io.heed.core.model.Topic;
 import io.heed.core.model.VariantEstimate;
 import io.heed.core.model.Verdict;
+import io.heed.core.optimizer.ValueVerdict;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -126,10 +132,22 @@ final class TestingDecisions {
     for (int i = 0; i < 12; i++) {
       send(Topic.ALERT, breach(breaches.get(i % 4), i));
     }
+    send(Topic.ALERT, invalidOptOut());
+    hot("gated-0", SignalState.SET, now + HOUR);
+    hot("gated-1", SignalState.SET, now + HOUR);
+    hot("gated-2", SignalState.SET, now - HOUR);
+    hot("gated-3", SignalState.CLEARED, now + HOUR);
     read();
     for (String metric : List.of("converting", "revenue")) {
       lift(metric);
     }
+    for (String metric : List.of("net_value", "revenue", "converting", "opt_out")) {
+      earned(metric);
+    }
+    // Also of a day whose week is over, which other policies are weighed by.
+    valued(2 * HOUR);
+    valued(240 * HOUR);
+    experiment("optimizer|deals|1", ExperimentState.RUNNING, null, List.of());
     experiment(
         "z-held", ExperimentState.RUNNING, new HeldBy("opt-out", "offer", 52_000), List.of());
     experiment(
@@ -221,6 +239,77 @@ final class TestingDecisions {
     record(Topic.ATTRIBUTION_RESULT, row.key(), JsonCodec.of(IncrementalLiftRow.class).write(row));
   }
 
+  /** What the optimizer of a list earns against its control. */
+  private void earned(String metric) {
+    double unit = metric.equals("net_value") || metric.equals("revenue") ? 1e6 : 0.01;
+    IncrementalLiftRow row =
+        new IncrementalLiftRow(
+            IncrementalLiftRow.TABLE,
+            1,
+            "optimizer|deals|1",
+            "optimised",
+            metric,
+            now - HOUR,
+            5_000,
+            5_000,
+            4 * unit,
+            3 * unit,
+            0,
+            unit,
+            0.2 * unit,
+            1.8 * unit,
+            0.01);
+    record(Topic.ATTRIBUTION_RESULT, row.key(), JsonCodec.of(IncrementalLiftRow.class).write(row));
+  }
+
+  /** Requests that the optimizer had a part in, and what it found. */
+  private void valued(long ago) {
+    for (ValueVerdict.Cause cause : ValueVerdict.Cause.values()) {
+      if (cause == ValueVerdict.Cause.NO_MODEL) {
+        continue;
+      }
+      String id = "valued-" + cause + ago;
+      boolean sent = List.of("PILOT", "WANTED", "EXPLORED").contains(cause.name());
+      SendRequest request =
+          new SendRequest(
+              "e-" + id,
+              now - ago,
+              id,
+              "q-" + id,
+              "weekend-deals",
+              "deals",
+              Category.PROMOTIONAL,
+              null,
+              null,
+              null,
+              null,
+              null,
+              null);
+      record(Topic.SEND_REQUEST, id, JsonCodec.of(SendRequest.class).write(request));
+      send(
+          Topic.SEND_VERDICT,
+          new SendVerdict(
+              "v-" + id,
+              now - ago,
+              now,
+              List.of(sent ? ReasonCode.WITHIN_POLICY : ReasonCode.LOW_VALUE),
+              1,
+              null,
+              "q-" + id,
+              id,
+              sent ? Verdict.ALLOW : Verdict.DEFER,
+              null,
+              now - ago + HOUR,
+              null,
+              null,
+              0.98,
+              "v",
+              null,
+              "deals",
+              new MessageValue(cause.name(), 40_000, 0.011, 9_100_000)));
+    }
+  }
+
   private void suppress(int i, long at, String recipient, long emittedAt) {
     send(
         Topic.SUPPRESSION,
@@ -263,12 +352,59 @@ final class TestingDecisions {
             "weekend-deals",
             "list_id",
             "deals",
+            "sent_at",
+            now - 60_000L * i,
             "rule",
             "quiet hours",
             "exposure_usd_low",
             500,
             "exposure_usd_high",
             1_500));
+  }
+
+  private Alert invalidOptOut() {
+    return new Alert(
+        "invalid",
+        now,
+        now,
+        List.of(ReasonCode.OPTED_OUT),
+        1,
+        null,
+        "invalid_opt_out|sms.opt-out|3|135",
+        "invalid_opt_out",
+        AlertSeverity.CRITICAL,
+        "sms.opt-out|3|135",
+        null,
+        null,
+        AlertState.FIRING,
+        Map.of(
+            "record",
+            "sms.opt-out|3|135",
+            "reason",
+            "scope: 'everything and more' is too long",
+            "suppressed",
+            true,
+            "recipient_id",
+            "gated-3"));
+  }
+
+  /** Interest of two weeks ago. */
+  private void hot(String recipient, SignalState state, long until) {
+    send(
+        Topic.RECIPIENT_SIGNAL,
+        new RecipientSignal(
+            "hot-" + recipient,
+            now - 14 * 24 * HOUR,
+            now,
+            List.of(),
+            1,
+            null,
+            recipient,
+            Signal.HOT,
+            state,
+            12.0,
+            "bought once, clicked once",
+            until));
   }
 
   @SuppressWarnings("unchecked")

@@ -45,7 +45,7 @@ class BreakdownIT {
       """
       INSERT INTO decision_versions (topic, decision_id, decided_at, key, seq, state, payload)
       SELECT 'sms.decision.experiment', '%1$s%2$d', now64(3), '%1$s', %2$d, 'RUNNING',
-          '{"epoch":0,"decided_at":%2$d,"tested":{"metric":"m","event":"%3$s","type":"%4$s",
+          '{"epoch":0,"decided_at":%2$d,"tested":{"starts_at":1772445600000,"metric":"m","event":"%3$s","type":"%4$s",
             "kinds":["PURCHASE"],"window_millis":86400000,"control_variant_id":"a"}}'
       """;
 
@@ -157,6 +157,23 @@ class BreakdownIT {
     assertThat(breakdown("old"))
         .anyMatch(line -> line.matches(" +subscriber +old +b +10,000 +.*"))
         .anyMatch(line -> line.matches(" +subscriber +new +b +30,000 +.*"));
+  }
+
+  @Test
+  void whoWasExposedBeforeTheStartDoesNotCount() throws Exception {
+    texted("start");
+    outcomes("start", "reply", IN_TIME);
+    decided("start", TWO_DAYS_LATER, "reply", "binary");
+    List<String> without = breakdown("start");
+    warehouse.execute(
+        SENDS
+            .formatted("start")
+            .replace(
+                "concat('start', toString(number)), 'deals'",
+                "concat('soon', toString(number)), 'deals'")
+            .replace("'send', concat('start'", "'send', concat('soon'")
+            .replace("10:00:00", "07:30:00"));
+    assertThat(breakdown("start")).isEqualTo(without).isNotEmpty();
   }
 
   @Test

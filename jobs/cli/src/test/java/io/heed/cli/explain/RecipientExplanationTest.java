@@ -2,6 +2,7 @@ package io.heed.cli.explain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -28,5 +29,23 @@ class RecipientExplanationTest {
         .contains("a b a b")
         .contains("...\" is NONE")
         .hasSizeLessThan(160);
+  }
+
+  @Test
+  void theOptimizersSentenceHasTheFiguresOfTheVerdict() throws Exception {
+    String verdict =
+        """
+        {"verdict": "DEFER", "propensity": 0.99, "not_before": 1764806400000,
+         "value": {"cause": "UNWANTED", "brings_micros": 40000, "hazard": 0.011,
+          "subscriber_micros": 9100000}}
+        """;
+    assertThat(RecipientExplanation.sentence(new ObjectMapper().readTree(verdict)))
+        .isEqualTo(
+            "This message would bring about 0.04 and put 1.1 % of a subscriber worth 9.10 at risk;"
+                + " the risk is dearer than what it brings. Ask again on Thursday, 2025-12-04.");
+    String plain = "{\"verdict\": \"ALLOW\"}";
+    assertThat(RecipientExplanation.sentence(new ObjectMapper().readTree(plain))).isEmpty();
+    String later = verdict.replace("UNWANTED", "A_CAUSE_OF_A_LATER_RELEASE");
+    assertThat(RecipientExplanation.sentence(new ObjectMapper().readTree(later))).isEmpty();
   }
 }

@@ -15,7 +15,12 @@ import java.util.Properties;
 /** A real ClickHouse with the tables and views about experiments, and without jobs. */
 record TestingWarehouse(LocalStack stack, Connection connection) implements AutoCloseable {
   private static final List<String> FILES =
-      List.of("0001_events", "0005_decisions", "0008_sample_ratio", "0009_experiment_breakdown");
+      List.of(
+          "0001_events",
+          "0005_decisions",
+          "0008_sample_ratio",
+          "0009_experiment_breakdown",
+          "0010_optimizer");
 
   static TestingWarehouse start(Path directory) throws Exception {
     LocalStack stack =

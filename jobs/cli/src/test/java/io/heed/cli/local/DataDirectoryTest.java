@@ -40,6 +40,6 @@ class DataDirectoryTest {
     Path file = Files.createFile(root.resolve("file"));
     assertThatThrownBy(() -> DataDirectory.open(file))
         .isInstanceOf(UserError.class)
-        .hasMessageContaining("cannot use " + file + " as --data-dir");
+        .hasMessage("--data-dir " + file + ": not a directory");
   }
 }

@@ -3,6 +3,8 @@ package io.heed.cli.local;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.sun.net.httpserver.HttpServer;
 import io.heed.cli.dashboards.TestingBrowser;
 import io.heed.cli.local.LocalStackOptions.Part;
@@ -21,6 +23,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -35,7 +38,7 @@ class WebPagesIT {
   private static final HttpClient HTTP = HttpClient.newHttpClient();
   private static final String SITE = "site.example";
 
-  /** No connection could be made, and no answer was given to the page. */
+  /** What a page learns: no connection could be made, and no answer was given to it. */
   private static final String UNREADABLE = "TypeError";
 
   @TempDir private static Path directory;
@@ -176,108 +179,37 @@ class WebPagesIT {
     Optional<Path> chromium = TestingBrowser.installed();
     assumeTrue(chromium.isPresent(), "no Chromium: apt-get install chromium");
     HttpServer site = site();
-    try (TestingBrowser browser =
-        TestingBrowser.start(
-            chromium.get(),
-            Files.createDirectories(directory.resolve("profile")),
-            800,
-            600,
-            "--host-resolver-rules=MAP *.example 127.0.0.1")) {
-      String page = "http://" + SITE + ":" + site.getAddress().getPort() + "/";
-      browser.open(page);
-      browser.await("location.href === '%s' && document.readyState === 'complete'".formatted(page));
-      scriptsAndForms(browser);
-      for (String url : servers) {
-        assertThat(fetch(browser, url, "")).as(url).isEqualTo(UNREADABLE);
-        String body =
-            "{method: 'POST', mode: 'no-cors', body: 'CREATE TABLE heed.pwned (a Int8) ENGINE ="
-                + " Memory'}";
-        assertThat(fetch(browser, url, body)).as(url).isEqualTo("0");
-        rebound(browser, url);
-      }
+    try {
+      String flink = stack.endpoints().flinkUrl();
+      String given =
+          new JsonMapper()
+              .writeValueAsString(
+                  Map.of(
+                      "site",
+                      "http://" + SITE + ":" + site.getAddress().getPort() + "/",
+                      "clickHouse",
+                      clickHouse,
+                      "flink",
+                      flink,
+                      "preview",
+                      preview.url(),
+                      "all",
+                      servers));
+      JsonNode found = TestingBrowser.run(chromium.get(), "foreign", given);
+      assertThat(found.path("leaked").asBoolean(true)).isFalse();
+      assertThat(found.path("read")).hasSize(servers.size());
+      assertThat(found.path("read")).allMatch(read -> read.asText().equals(UNREADABLE));
+      assertThat(found.path("written")).hasSize(servers.size());
+      assertThat(found.path("written")).allMatch(status -> status.asInt(-1) == 0);
+      assertThat(found.path("rebound")).hasSize(servers.size());
+      assertThat(found.path("rebound"))
+          .allMatch(page -> page.path("page").asText().startsWith("refused"))
+          .allMatch(page -> page.path("post").asInt() == 403);
       assertThat(post("EXISTS TABLE pwned")).isEqualTo("0\n");
-      ownPages(browser);
+      assertThat(status(flink + "/overview", "Host: 127.0.0.1:" + port(flink))).isEqualTo(200);
     } finally {
       site.stop(0);
     }
-  }
-
-  /** What a page can send without any script's {@code fetch}; the answers would be opaque. */
-  private static void scriptsAndForms(TestingBrowser browser) throws Exception {
-    String job = "0".repeat(32);
-    String flink = stack.endpoints().flinkUrl();
-    String create = "CREATE TABLE heed.pwned (a Int8) ENGINE = Memory";
-    String leak = "SELECT 'window.leaked = 1' SETTINGS http_response_headers =";
-    browser.evaluate(
-        """
-        (async () => {
-          const done = element => new Promise(go => {
-            element.onload = element.onerror = go;
-            setTimeout(go, 5000);
-          });
-          const add = (tag, set) => {
-            const element = Object.assign(document.createElement(tag), set);
-            document.body.append(element);
-            return element;
-          };
-          const post = (action, enctype, name, value) => {
-            const frame = add('iframe', {name: 'frame' + Math.random()});
-            const form = add('form', {method: 'POST', action, enctype, target: frame.name});
-            form.append(Object.assign(document.createElement('input'), {name, value}));
-            const loaded = done(frame);
-            form.submit();
-            return loaded;
-          };
-          const clickHouse = '%1$s', flink = '%2$s', job = '%3$s', create = '%4$s';
-          const query = clickHouse + '/?query=';
-          await done(add('script', {src: query + encodeURIComponent("%5$s {'Content-Type': 'text/javascript'} FORMAT TSVRaw")}));
-          await done(add('img', {src: query + encodeURIComponent(create)}));
-          await done(add('img', {src: flink + '/jobs/' + job + '/yarn-cancel'}));
-          for (const enctype of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data']) {
-            await post(clickHouse + '/', enctype, create + " COMMENT '", "'");
-            await post(query + encodeURIComponent(create), enctype, 'a', 'b');
-            await post(flink + '/jobs/' + job + '/stop', enctype, '{"drain": true, "a": "', '"}');
-            await post(flink + '/jobs/' + job + '/savepoints', enctype, '{"cancel-job": true, "a": "', '"}');
-          }
-          for (const [method, path] of [['PATCH', '/jobs/' + job + '?mode=cancel'], ['DELETE', '/cluster']]) {
-            await fetch(flink + path, {method}).catch(() => 0);
-          }
-        })()
-        """
-            .formatted(clickHouse, flink, job, create, leak));
-    assertThat(browser.evaluate("window.leaked === undefined").asBoolean()).isTrue();
-    assertThat(post("EXISTS TABLE pwned")).isEqualTo("0\n");
-    assertThat(status(flink + "/overview", "Host: 127.0.0.1:" + port(flink))).isEqualTo(200);
-  }
-
-  /** The site's name points here, so that for the browser the server is a part of the site. */
-  private static void rebound(TestingBrowser browser, String url) {
-    browser.open(url.replace("127.0.0.1", "other.example"));
-    browser.await("location.hostname === 'other.example'");
-    browser.await("document.readyState === 'complete'");
-    assertThat(browser.evaluate("document.body.innerText").asText()).as(url).startsWith("refused");
-    String path = url.replaceFirst("http://[^/]*", "");
-    assertThat(
-            browser
-                .evaluate(
-                    "fetch('%s', {method: 'POST', body: 'SELECT 1'}).then(r => r.status)"
-                        .formatted(path))
-                .asInt())
-        .as(url)
-        .isEqualTo(403);
-  }
-
-  private static void ownPages(TestingBrowser browser) {
-    browser.open(preview.url());
-    browser.await("document.querySelectorAll('a').length > 1");
-    browser.open(stack.endpoints().flinkUrl() + "/");
-    browser.await("document.body.innerText.includes('Task Managers')");
-  }
-
-  /** What the page learns: the name of the error, or the status, which is 0 if it is opaque. */
-  private static String fetch(TestingBrowser browser, String url, String options) {
-    String call = "fetch('%s'%s)".formatted(url, options.isEmpty() ? "" : ", " + options);
-    return browser.evaluate(call + ".then(r => '' + r.status, e => e.name)").asText();
   }
 
   private static HttpServer site() throws IOException {

@@ -108,6 +108,49 @@ class MigrationsIT {
         .hasMessageContaining("changed");
   }
 
+  /** ON CLUSTER itself needs a server with a keeper, which this engine is not: it parses it. */
+  @Test
+  void becomeStatementsOfAClusterThatTheEngineCanRead() throws Exception {
+    Database database = database("cluster");
+    Migrations.apply(database);
+    for (String file : Migrations.FILES) {
+      for (String statement : Migrations.statements(Migrations.read(file))) {
+        String read = formatted(database, ClusterDdl.of(statement, "main"));
+        assertThat(read).contains(" ON CLUSTER main ");
+        boolean table = read.startsWith("CREATE TABLE");
+        assertThat(read.contains(" ENGINE = Replicated")).as(read).isEqualTo(table);
+        // Besides that nothing has changed.
+        assertThat(read.replace(" ON CLUSTER main", "").replace("ENGINE = Replicated", "ENGINE = "))
+            .isEqualTo(formatted(database, statement));
+      }
+    }
+  }
+
+  @Test
+  void refuseAClusterThatTheServerDoesNotKnow() {
+    Database database =
+        new Database(
+            JobOptions.fromArgs(
+                "--clickhouse-url",
+                stack.endpoints().clickHouseUrl(),
+                "--clickhouse-cluster",
+                "main"));
+    assertThatThrownBy(() -> Migrations.apply(database))
+        .hasMessageContaining("--clickhouse-cluster main")
+        .hasMessageContaining("system.clusters has ");
+    assertThatThrownBy(database::obstacle).hasMessageContaining("--clickhouse-cluster main");
+  }
+
+  private static String formatted(Database database, String statement) throws SQLException {
+    try (Connection connection = database.connect();
+        var query = connection.prepareStatement("SELECT formatQuerySingleLine(?)")) {
+      query.setString(1, statement);
+      ResultSet result = query.executeQuery();
+      result.next();
+      return result.getString(1);
+    }
+  }
+
   private static Database database(String name) {
     return new Database(
         JobOptions.fromArgs(

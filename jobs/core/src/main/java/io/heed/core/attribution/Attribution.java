@@ -6,10 +6,14 @@ import io.heed.core.model.Click;
 import io.heed.core.model.Conversion;
 import io.heed.core.model.ConversionKind;
 import io.heed.core.model.Delivery;
+import io.heed.core.model.Erasure;
 import io.heed.core.model.Event;
+import io.heed.core.model.OptOut;
+import io.heed.core.model.Reply;
 import io.heed.core.model.Send;
 import io.heed.core.model.Touch;
 import io.heed.core.rules.LinkScanners;
+import io.heed.core.rules.ReplyRecogniser;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -39,6 +43,8 @@ public final class Attribution {
     void unit(LiftFact unit);
   }
 
+  private static final ReplyRecogniser REPLIES = ReplyRecogniser.standard();
+
   private final AttributionPolicies policies;
   private final HistoryRetention retention;
   private final LongSupplier clockMicros;
@@ -61,9 +67,14 @@ public final class Attribution {
     if (event instanceof Click click) {
       return click.messageId() != null && !LinkScanners.standard().isScanner(click);
     }
+    if (event instanceof Reply reply) {
+      return REPLIES.recognise(reply.body()).revokes();
+    }
     return event instanceof Send
+        || event instanceof OptOut
         || event instanceof Touch
         || event instanceof Conversion
+        || event instanceof Erasure
         || event instanceof Assignment;
   }
 
@@ -82,7 +93,8 @@ public final class Attribution {
     List<Attributed> conversions = credits ? builder.conversions() : List.of();
     List<PathFact> paths = reopens ? builder.unconverted() : List.of();
     List<LiftFact> units = reopens ? builder.units(conversions) : List.of();
-    if (!history.add(event, policies.holdoutAt(event.eventTime()))) {
+    long time = event.eventTime();
+    if (!history.add(event, policies.holdoutAt(time), policies.comparesValues(time))) {
       return false;
     }
     if (event instanceof Conversion conversion && conversion.kind() != ConversionKind.REFUND) {

@@ -3,6 +3,7 @@ package io.heed.core.attribution;
 import io.heed.core.config.ConfigException;
 import io.heed.core.config.EffectiveVersions;
 import io.heed.core.experiments.ProgrammeHoldout;
+import io.heed.core.gate.Optimise;
 import io.heed.core.gate.PolicyBook;
 import io.heed.core.model.ConfigVersion;
 import java.util.HashMap;
@@ -42,6 +43,21 @@ public final class AttributionPolicies {
   /** The programme's hold-out at an instant, epoch milliseconds; null for none. */
   ProgrammeHoldout holdoutAt(long instant) {
     return gate.holdoutAt(instant);
+  }
+
+  /** Whether what the optimizer earns is compared with a control on some list at an instant. */
+  boolean comparesValues(long instant) {
+    return gate.comparesValues(instant);
+  }
+
+  /** What the gate's policies say about optimisation of a list at an instant; null for nothing. */
+  Optimise optimiseAt(String list, long instant) {
+    return gate.optimiseAt(list, instant);
+  }
+
+  /** A hash of the gate's rules that hold at an instant. */
+  String gateHashAt(long instant) {
+    return gate.hashAt(instant);
   }
 
   private Stamped parse(String key, String document) throws ConfigException {

@@ -2,16 +2,20 @@ package io.heed.core.attribution;
 
 import io.heed.core.codec.Hash64;
 import io.heed.core.experiments.ProgrammeHoldout;
+import io.heed.core.gate.Optimise;
 import io.heed.core.model.Assignment;
 import io.heed.core.model.Click;
 import io.heed.core.model.Conversion;
 import io.heed.core.model.Delivery;
 import io.heed.core.model.Event;
+import io.heed.core.model.OptOut;
+import io.heed.core.model.Reply;
 import io.heed.core.model.Send;
 import io.heed.core.model.Touch;
 import io.heed.core.rules.LinkScanners;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeSet;
 
 /**
  * What is kept of one recipient: the whole state of attribution, which every row is derived from. A
@@ -24,6 +28,9 @@ public final class History {
   final List<Touchpoint> touchpoints = new ArrayList<>();
   final List<Converted> conversions = new ArrayList<>();
   final List<ExperimentExposure> exposures = new ArrayList<>();
+
+  /** Instants of opt-outs. */
+  final TreeSet<Long> optOuts = new TreeSet<>();
 
   /** Version of the rows written last. */
   long seq;
@@ -52,7 +59,10 @@ public final class History {
 
   /** Whether nothing is left. */
   public boolean isEmpty() {
-    return touchpoints.isEmpty() && conversions.isEmpty() && exposures.isEmpty();
+    return touchpoints.isEmpty()
+        && conversions.isEmpty()
+        && exposures.isEmpty()
+        && optOuts.isEmpty();
   }
 
   Touchpoint touchpoint(boolean message, long id) {
@@ -87,15 +97,16 @@ public final class History {
    * Adds what an event states.
    *
    * @param programme the programme's hold-out that held then, or null
+   * @param costs whether costs of messages are kept
    * @return whether anything is new by it
    */
-  boolean add(Event event, ProgrammeHoldout programme) {
+  boolean add(Event event, ProgrammeHoldout programme, boolean costs) {
     if (event instanceof Send send) {
       boolean exposed =
           programme != null
               && programme.categories().contains(send.category())
               && addExposure(programme, send);
-      return addSend(send) || exposed;
+      return addSend(send, costs) || exposed;
     }
     if (event instanceof Delivery delivery) {
       Touchpoint message = orAdd(true, Hash64.of(delivery.messageId()));
@@ -118,12 +129,32 @@ public final class History {
     if (event instanceof Conversion conversion) {
       return addConversion(conversion);
     }
+    if (event instanceof OptOut || event instanceof Reply) {
+      return optOuts.add(event.eventTime());
+    }
     Assignment a = (Assignment) event;
+    if (Optimise.isKey(a.experimentId())) {
+      boolean entered = addComparison(a);
+      return (programme != null && addExposure(programme, a)) || entered;
+    }
     boolean exposed = programme != null && addExposure(programme, a);
     if (programme == null || !a.experimentId().equals(ProgrammeHoldout.EXPERIMENT)) {
       exposed |= addExposure(a.experimentId(), a.variantId(), a.epoch(), a.eventTime(), true);
     }
     return exposed;
+  }
+
+  /** Who comes to the optimizer, in the arm of the draw; its control is what a hold-out is. */
+  private boolean addComparison(Assignment a) {
+    return addExposure(
+        new ExperimentExposure(
+            a.experimentId(),
+            a.variantId(),
+            a.epoch() == null ? 0 : a.epoch(),
+            a.eventTime(),
+            a.variantId().equals(Optimise.CONTROL),
+            a.eventTime(),
+            a.subscriberMicros() == null ? 0 : a.subscriberMicros()));
   }
 
   /**
@@ -139,7 +170,7 @@ public final class History {
         programme.holds(event.recipientId()));
   }
 
-  private boolean addSend(Send send) {
+  private boolean addSend(Send send, boolean costs) {
     Touchpoint message = orAdd(true, Hash64.of(send.messageId()));
     boolean first = send.eventTime() < message.sentAt;
     if (first) {
@@ -147,6 +178,7 @@ public final class History {
       message.campaignId = send.campaignId();
       message.variantId = send.variantId();
       message.experimentId = send.experimentId();
+      message.costMicros = costs ? send.costMicros() : 0;
     }
     boolean exposed =
         send.experimentId() != null
@@ -193,12 +225,15 @@ public final class History {
 
   private boolean addExposure(
       String experimentId, String variantId, Integer epoch, long time, boolean holdout) {
-    ExperimentExposure exposure =
+    return addExposure(
         new ExperimentExposure(
-            experimentId, variantId, epoch == null ? 0 : epoch, time, holdout, time);
+            experimentId, variantId, epoch == null ? 0 : epoch, time, holdout, time, 0));
+  }
+
+  private boolean addExposure(ExperimentExposure exposure) {
     for (int i = 0; i < exposures.size(); i++) {
       ExperimentExposure known = exposures.get(i);
-      if (known.experimentId().equals(experimentId)) {
+      if (known.experimentId().equals(exposure.experimentId())) {
         ExperimentExposure merged = known.merge(exposure);
         exposures.set(i, merged);
         return !merged.equals(known);
@@ -220,6 +255,9 @@ public final class History {
     }
     for (ExperimentExposure exposure : exposures) {
       newest = Math.max(newest, exposure.lastTime());
+    }
+    if (!optOuts.isEmpty()) {
+      newest = Math.max(newest, optOuts.last());
     }
     return newest;
   }

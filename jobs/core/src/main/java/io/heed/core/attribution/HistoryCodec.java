@@ -23,6 +23,7 @@ public final class HistoryCodec {
   private static final int CAMPAIGN = 32;
   private static final int VARIANT = 64;
   private static final int EXPERIMENT = 128;
+  private static final int COST = 256;
 
   private HistoryCodec() {}
 
@@ -53,12 +54,15 @@ public final class HistoryCodec {
       out.writeInstant(e.time());
       out.writeBoolean(e.holdout());
       out.writeInstant(e.lastTime());
+      out.writeUnsigned(e.subscriberMicros());
     }
+    out.writeCount(history.optOuts);
+    history.optOuts.forEach(out::writeInstant);
     return out.toByteArray();
   }
 
   private static void write(Touchpoint t, StateWriter out) {
-    out.writeByte(
+    out.writeUnsigned(
         flag(MESSAGE, t.message)
             | flag(SENT, t.sentAt != Touchpoint.NEVER)
             | flag(DELIVERED, t.deliveredAt != Touchpoint.NEVER)
@@ -66,7 +70,8 @@ public final class HistoryCodec {
             | flag(AGENT_CLICKS, t.agentClicks.length > 0)
             | flag(CAMPAIGN, t.campaignId != null)
             | flag(VARIANT, t.variantId != null)
-            | flag(EXPERIMENT, t.experimentId != null));
+            | flag(EXPERIMENT, t.experimentId != null)
+            | flag(COST, t.costMicros > 0));
     out.writeLong(t.id);
     if (!t.message) {
       out.writeShared(t.channel);
@@ -79,6 +84,9 @@ public final class HistoryCodec {
     if (t.agentClicks.length > 0) {
       out.writeUnsigned(t.agentClicks.length);
       Arrays.stream(t.agentClicks).forEach(out::writeInstant);
+    }
+    if (t.costMicros > 0) {
+      out.writeUnsigned(t.costMicros);
     }
     for (String text : Arrays.asList(t.campaignId, t.variantId, t.experimentId)) {
       if (text != null) {
@@ -130,13 +138,17 @@ public final class HistoryCodec {
               in.readUnsignedInt(),
               in.readInstant(),
               in.readBoolean(),
-              in.readInstant()));
+              in.readInstant(),
+              in.readUnsigned()));
+    }
+    for (int left = in.readCount(); left > 0; left--) {
+      history.optOuts.add(in.readInstant());
     }
     return history;
   }
 
   private static Touchpoint touchpoint(StateReader in) throws BinaryException {
-    int flags = in.readUnsignedByte();
+    int flags = in.readUnsignedInt();
     Touchpoint t = new Touchpoint((flags & MESSAGE) != 0, in.readLong());
     t.channel = t.message ? PathTouch.SMS : in.readShared();
     t.sentAt = (flags & SENT) != 0 ? in.readInstant() : Touchpoint.NEVER;
@@ -148,6 +160,7 @@ public final class HistoryCodec {
         t.agentClicks[i] = in.readInstant();
       }
     }
+    t.costMicros = (flags & COST) != 0 ? in.readUnsigned() : 0;
     t.campaignId = (flags & CAMPAIGN) != 0 ? in.readShared() : null;
     t.variantId = (flags & VARIANT) != 0 ? in.readShared() : null;
     t.experimentId = (flags & EXPERIMENT) != 0 ? in.readShared() : null;

@@ -5,6 +5,8 @@ import io.heed.core.model.Click;
 import io.heed.core.model.Conversion;
 import io.heed.core.model.Delivery;
 import io.heed.core.model.Event;
+import io.heed.core.model.OptOut;
+import io.heed.core.model.Reply;
 import io.heed.core.model.Send;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -20,6 +22,7 @@ final class HistoryRetention {
 
   static final int CONVERSIONS_KEPT = 256;
   static final int EXPOSURES_KEPT = 64;
+  static final int OPT_OUTS_KEPT = 64;
 
   /** A conversion is kept this long, and an experiment after its last exposure. */
   private static final long KEPT_MILLIS = PathBuilder.REFUND_MILLIS;
@@ -39,6 +42,9 @@ final class HistoryRetention {
   long due(Event event) {
     long time = event.eventTime();
     AttributionPolicy policy = policies.at(time);
+    if (event instanceof OptOut || event instanceof Reply) {
+      return tidy(end(time));
+    }
     if (event instanceof Conversion) {
       return Days.end(Days.of(time));
     }
@@ -84,6 +90,9 @@ final class HistoryRetention {
     for (ExperimentExposure exposure : history.exposures) {
       due = Math.min(due, tidy(end(exposure)));
     }
+    if (!history.optOuts.isEmpty()) {
+      due = Math.min(due, tidy(end(history.optOuts.first())));
+    }
     return due;
   }
 
@@ -108,12 +117,17 @@ final class HistoryRetention {
   }
 
   private long end(ExperimentExposure exposure) {
-    return exposure.lastTime() + KEPT_MILLIS + horizonMillis;
+    return end(exposure.lastTime());
+  }
+
+  private long end(long instant) {
+    return instant + KEPT_MILLIS + horizonMillis;
   }
 
   void expire(History history, PathBuilder builder, long instant) {
     history.conversions.removeIf(conversion -> end(conversion) <= instant);
     history.exposures.removeIf(exposure -> end(exposure) <= instant);
+    history.optOuts.removeIf(time -> end(time) <= instant);
     boolean passed = false;
     for (Touchpoint touchpoint : history.touchpoints) {
       passed |= end(builder, touchpoint) <= instant;
@@ -139,6 +153,10 @@ final class HistoryRetention {
             EXPOSURES_KEPT,
             Comparator.comparingLong(ExperimentExposure::lastTime)
                 .thenComparing(ExperimentExposure::experimentId));
+    while (history.optOuts.size() > OPT_OUTS_KEPT) {
+      history.optOuts.pollFirst();
+      history.evicted++;
+    }
     if (history.touchpoints.size() > TOUCHPOINTS_KEPT) {
       Set<Touchpoint> held = held(history, builder);
       List<Touchpoint> free = new ArrayList<>(history.touchpoints);

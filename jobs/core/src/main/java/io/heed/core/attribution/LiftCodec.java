@@ -23,6 +23,7 @@ public final class LiftCodec {
     BinaryWriter out = new BinaryWriter();
     out.writeByte(FORMAT);
     out.writeUnsigned(ledger.seq);
+    out.writeBoolean(ledger.stopped);
     out.writeCount(ledger.arms.keySet());
     ledger.arms.forEach(
         (arm, counts) -> {
@@ -64,6 +65,7 @@ public final class LiftCodec {
     in.expectFormat("lift", FORMAT);
     LiftLedger ledger = new LiftLedger();
     ledger.seq = in.readUnsigned();
+    ledger.stopped = in.readBoolean();
     for (int left = in.readCount(); left > 0; left--) {
       ledger.arms.put(
           new LiftLedger.Arm(in.readText(), in.readBoolean(), in.readSignedInt()), readCounts(in));

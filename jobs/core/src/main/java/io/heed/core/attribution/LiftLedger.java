@@ -38,6 +38,9 @@ public final class LiftLedger {
   final Map<Comparison, RunningComparison> running = new HashMap<>();
   long seq;
 
+  /** Whether the optimizer's comparison was stopped for harm. */
+  boolean stopped;
+
   /**
    * Takes what came; what belongs to a day that has closed counts with the next one.
    *

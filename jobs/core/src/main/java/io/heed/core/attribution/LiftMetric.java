@@ -16,7 +16,14 @@ public enum LiftMetric {
   /** Whether there was any conversion. */
   CONVERTING,
   /** In micros, net of refunds. */
-  REVENUE;
+  REVENUE,
+  /** Of the optimizer's comparison: whether the recipient opted out. */
+  OPT_OUT,
+  /**
+   * Of the optimizer's comparison, in micros: margin · revenue − cost of messages − opted out ·
+   * value of the subscriber when the recipient entered.
+   */
+  NET_VALUE;
 
   /** Name in the rows. */
   public String text() {

@@ -14,6 +14,15 @@ import java.util.function.IntFunction;
  * @param seq version of its rows
  */
 public record MarkovCredit(String recipientId, Attributed before, Attributed after, long seq) {
+  /** The recipient is erased: what waits of them waits no more. */
+  public static MarkovCredit erased(String recipientId) {
+    return new MarkovCredit(recipientId, null, null, 0);
+  }
+
+  public boolean isErased() {
+    return before == null && after == null;
+  }
+
   /** The last day whose model is needed. */
   public int modelDay() {
     int beforeDay = before == null ? Integer.MIN_VALUE : before.modelDay();

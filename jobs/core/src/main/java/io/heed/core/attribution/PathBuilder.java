@@ -1,5 +1,6 @@
 package io.heed.core.attribution;
 
+import io.heed.core.gate.Optimise;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -194,6 +195,9 @@ final class PathBuilder {
         }
       }
     }
+    if (exposure.isOptimizer()) {
+      value(exposure, end, outcomes);
+    }
     return new LiftFact(
         exposure.experimentId(),
         exposure.variantId(),
@@ -205,15 +209,32 @@ final class PathBuilder {
         1);
   }
 
+  /** What the list has of a recipient in the optimizer's comparison. */
+  private void value(ExperimentExposure exposure, long end, long[] outcomes) {
+    boolean left = !history.optOuts.subSet(exposure.time(), end).isEmpty();
+    outcomes[LiftMetric.OPT_OUT.ordinal()] = left ? 1 : 0;
+    Optimise policy =
+        policies.optimiseAt(Optimise.listOf(exposure.experimentId()), exposure.time());
+    double margin = policy == null ? 0 : policy.margin();
+    long net = Math.round(margin * outcomes[LiftMetric.REVENUE.ordinal()]);
+    for (Touchpoint message : history.touchpoints) {
+      if (message.sentAt >= exposure.time() && message.sentAt < end) {
+        net -= message.costMicros;
+      }
+    }
+    outcomes[LiftMetric.NET_VALUE.ordinal()] = net - (left ? exposure.subscriberMicros() : 0);
+  }
+
   private static boolean earnedBy(ExperimentExposure exposure, List<PathTouch> path) {
     if (path.isEmpty()) {
       return false;
     }
     PathTouch last = path.get(path.size() - 1);
-    return exposure.isProgramme()
-        ? last.channel().equals(PathTouch.SMS)
-        : exposure.experimentId().equals(last.experimentId())
-            && exposure.variantId().equals(last.variantId());
+    if (exposure.isProgramme() || exposure.isOptimizer()) {
+      return last.channel().equals(PathTouch.SMS);
+    }
+    return exposure.experimentId().equals(last.experimentId())
+        && exposure.variantId().equals(last.variantId());
   }
 
   /** Every sighting, in order: a message may have two, delivered and then clicked. */

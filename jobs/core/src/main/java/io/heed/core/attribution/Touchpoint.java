@@ -21,6 +21,9 @@ final class Touchpoint {
   String experimentId;
   long sentAt = NEVER;
 
+  /** Cost of the message, while the optimizer is compared with a control; else 0. */
+  long costMicros;
+
   /** The earliest receipt with status delivered; in another channel, the touch itself. */
   long deliveredAt = NEVER;
 

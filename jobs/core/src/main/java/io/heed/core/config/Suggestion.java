@@ -5,7 +5,7 @@ import java.util.Collection;
 import java.util.Locale;
 
 /** What somebody may have meant who wrote an unknown name. */
-final class Suggestion {
+public final class Suggestion {
   private static final int MOST_SLIPS = 2;
 
   /** Names and constants are shorter; a longer text resembles none of them. */
@@ -14,7 +14,7 @@ final class Suggestion {
   private Suggestion() {}
 
   /** The candidate that a slip of the keyboard or two would make of the name; empty if none. */
-  static String of(String name, Collection<String> candidates) {
+  public static String of(String name, Collection<String> candidates) {
     if (name.length() > MAX_RESEMBLING) {
       return "";
     }

@@ -251,7 +251,8 @@ public record ExperimentConfig(
     return fixedPairSize(multiple).control() / shares()[controlArm()] * competingShare();
   }
 
-  private double competingShare() {
+  /** Share of the recipients that the arms that can win get. */
+  double competingShare() {
     double[] shares = shares();
     double competing = 0;
     for (int arm = 0; arm < shares.length; arm++) {

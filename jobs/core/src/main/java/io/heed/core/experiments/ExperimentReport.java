@@ -104,6 +104,7 @@ public final class ExperimentReport {
   private TestedMetric tested() {
     Metric metric = config.primaryMetric();
     return new TestedMetric(
+        config.start().toEpochMilli(),
         metric.name(),
         metric.event().fileName(),
         metric.type().name().toLowerCase(Locale.ROOT),

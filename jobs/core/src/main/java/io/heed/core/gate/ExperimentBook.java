@@ -11,6 +11,7 @@ import io.heed.core.gate.RecipientState.Drawn;
 import io.heed.core.model.Category;
 import io.heed.core.model.ConfigVersion;
 import io.heed.core.model.ExperimentDecision;
+import io.heed.core.model.ExperimentState;
 import io.heed.core.model.SendRequest;
 import io.heed.core.rules.Cap;
 import java.util.ArrayList;
@@ -54,6 +55,14 @@ public final class ExperimentBook {
         decision.experimentId(),
         decision,
         (known, next) -> known.isFinal() || next.seq() < known.seq() ? known : next);
+  }
+
+  /** Whether an experiment was stopped for harm before an instant. */
+  boolean isStopped(String experimentId, long instant) {
+    ExperimentDecision decision = decisions.get(experimentId);
+    return decision != null
+        && decision.state() == ExperimentState.STOPPED_HARM
+        && decision.effectiveFrom() <= instant;
   }
 
   /** The instant at which an experiment ends; a far one if it is unknown. */

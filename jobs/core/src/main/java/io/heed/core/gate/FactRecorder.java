@@ -9,6 +9,7 @@ import io.heed.core.gate.GateEvent.Receipt;
 import io.heed.core.gate.GateEvent.Recovered;
 import io.heed.core.gate.GateEvent.Revoked;
 import io.heed.core.gate.GateEvent.Sent;
+import io.heed.core.gate.GateEvent.Sunset;
 import io.heed.core.gate.GateEvent.Touched;
 import io.heed.core.gate.RecipientState.KnownRequest;
 import io.heed.core.gate.RecipientState.Message;
@@ -71,11 +72,25 @@ final class FactRecorder {
       return clicked(clicked);
     }
     if (event instanceof Exposed exposed) {
-      // The gate's own: who is held out of the programme is kept when it is drawn.
+      // The gate's own: who is held out of the programme is kept when it is drawn, and so is who
+      // has come to the optimizer.
       return !exposed.exposure().experimentId().equals(ProgrammeHoldout.EXPERIMENT)
+          && !Optimise.isKey(exposed.exposure().experimentId())
           && call.state.exposed(exposed.exposure(), exposed.time());
     }
+    if (event instanceof Sunset sunset) {
+      return sunset(sunset);
+    }
     return recovered(((Recovered) event).decision());
+  }
+
+  private boolean sunset(Sunset sunset) {
+    if (sunset.time() <= call.state.sunsetAt) {
+      return false;
+    }
+    call.state.sunsetAt = sunset.time();
+    call.state.sunsetUntil = sunset.until();
+    return true;
   }
 
   private boolean sent(Sent sent) {
@@ -347,9 +362,7 @@ final class FactRecorder {
     call.state.lastSeq = Math.max(call.state.lastSeq, decision.seq());
     Scope scope = call.state.scopeOrNew(decision.scope());
     if (decision.state() == SuppressionState.SUPPRESSED) {
-      scope.revoke(
-          constant(RevocationMethod.class, decision.method(), RevocationMethod.UNREADABLE),
-          decision.since());
+      scope.revoke(RevocationMethod.named(decision.method()), decision.since());
     } else if (decision.method() != null) {
       scope.consent(
           constant(ConsentMethod.class, decision.method(), ConsentMethod.KEYWORD),

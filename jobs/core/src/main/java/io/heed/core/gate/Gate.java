@@ -4,8 +4,12 @@ import io.heed.core.codec.BinaryException;
 import io.heed.core.gate.Consent.SuppressionStatus;
 import io.heed.core.gate.GateEvent.Invalid;
 import io.heed.core.gate.GateEvent.Requested;
+import io.heed.core.gate.GateEvent.Revoked;
+import io.heed.core.model.Erasure;
+import io.heed.core.model.KeptSuppression;
 import io.heed.core.model.SendVerdict;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -73,10 +77,55 @@ public final class Gate {
    */
   public byte[] process(byte[] stored, GateEvent event, Moment now, Outbox outbox) {
     begin(stored, event.recipientId(), now, outbox);
+    return take(event, outbox) ? end() : stored;
+  }
+
+  /**
+   * The same for a recipient who was erased. What happened up to then changes nothing any more,
+   * except a revocation that was not known; what stayed suppressed holds, and a request that is
+   * denied leaves no state.
+   */
+  public byte[] process(
+      byte[] stored, Erasure erasure, GateEvent event, Moment now, Outbox outbox) {
+    if (event.time() <= erasure.eventTime() && !(event instanceof Revoked)) {
+      return stored;
+    }
+    if (stored != null) {
+      return process(stored, event, now, outbox);
+    }
+    begin(null, event.recipientId(), now, outbox);
+    for (KeptSuppression kept : erasure.kept()) {
+      call.state
+          .scopeOrNew(kept.scope())
+          .revoke(RevocationMethod.named(kept.method()), kept.since());
+    }
+    return take(event, outbox) && !call.state.holdsDenialsAlone() ? end() : null;
+  }
+
+  /** An erasure with all that stays suppressed: what it names, and what is known. */
+  public Erasure erase(byte[] stored, Erasure erasure) {
+    if (stored == null) {
+      return erasure;
+    }
+    begin(stored, null, null, null);
+    List<KeptSuppression> known = new ArrayList<>();
+    suppressions
+        .statuses()
+        .forEach(
+            (scope, status) -> {
+              if (status != null && status.suppressed()) {
+                known.add(new KeptSuppression(scope, status.method().name(), status.since()));
+              }
+            });
+    return erasure.keeping(known);
+  }
+
+  /** Takes an event; returns whether it has changed anything. */
+  private boolean take(GateEvent event, Outbox outbox) {
     boolean mayRevoke = suppressions.mayChange(event);
     Map<String, SuppressionStatus> before = mayRevoke ? suppressions.statuses() : Map.of();
     if (!apply(event)) {
-      return stored;
+      return false;
     }
     evict();
     if (mayRevoke) {
@@ -86,7 +135,7 @@ public final class Gate {
       publishCaps(outbox);
     }
     expire();
-    return end();
+    return true;
   }
 
   /** Takes verdicts that were given after the state was stored. */

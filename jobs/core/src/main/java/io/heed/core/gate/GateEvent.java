@@ -12,6 +12,9 @@ import java.util.List;
 public sealed interface GateEvent {
   String recipientId();
 
+  /** When it happened. */
+  long time();
+
   /**
    * A message went out.
    *
@@ -72,22 +75,43 @@ public sealed interface GateEvent {
   record Touched(String recipientId, long time, String eventId, String channel)
       implements GateEvent {}
 
+  /**
+   * What the optimizer says about a message to a dormant recipient.
+   *
+   * @param time instant since which it is so
+   * @param until until when a message costs more than it brings; 0 if it does not
+   */
+  record Sunset(String recipientId, long time, long until) implements GateEvent {}
+
   /** A request: may a message go out? */
   record Requested(SendRequest request, long appendTime) implements GateEvent {
     @Override
     public String recipientId() {
       return request.recipientId();
     }
+
+    @Override
+    public long time() {
+      return request.eventTime();
+    }
   }
 
   /** A request that breaks the rules, of which no more can be read. */
   record Invalid(String recipientId, long time, String requestId) implements GateEvent {}
+
+  /** The recipient is erased: what is known of them expires at once. */
+  record Erased(String recipientId, long time) implements GateEvent {}
 
   /** A suppression decision of a previous run, from its topic. */
   record Recovered(SuppressionDecision decision) implements GateEvent {
     @Override
     public String recipientId() {
       return decision.recipientId();
+    }
+
+    @Override
+    public long time() {
+      return decision.since();
     }
   }
 }

@@ -32,6 +32,8 @@ import java.util.regex.Pattern;
  * @param hoursCategories categories that keep quiet hours
  * @param countries where recipients without a known region are assumed; empty: wherever Heed knows
  * @param holdout people who get no promotional message at all; null for none
+ * @param sunsetDenied whether a dormant person gets no promotional message that costs more than it
+ *     brings
  * @param optimise whether promotional messages have to be worth their place; null: not stated
  */
 public record Policy(
@@ -46,6 +48,7 @@ public record Policy(
     Set<Category> hoursCategories,
     Set<String> countries,
     ProgrammeHoldout holdout,
+    boolean sunsetDenied,
     Optimise optimise)
     implements Document {
 
@@ -119,6 +122,10 @@ public record Policy(
             .map(node -> Set.copyOf(node.list(e -> e.text(COUNTRY, "a country such as US"))))
             .orElse(Set.of()),
         holdout.map(ProgrammeHoldout::read).orElse(null),
+        root.optional("sunset")
+            .map(node -> node.oneOf(Set.of("allow", "deny")))
+            .orElse("allow")
+            .equals("deny"),
         root.optional("optimise").map(node -> node.as(Optimise::read)).orElse(null));
   }
 

@@ -93,6 +93,11 @@ public final class PolicyBook {
     return at(instant).of(list).optimise();
   }
 
+  /** Whether some policy at an instant compares what the optimizer earns with a control. */
+  public boolean comparesValues(long instant) {
+    return at(instant).comparesValues();
+  }
+
   /** A hash of the rules that hold at an instant: of the policies and of what is shipped. */
   public String hashAt(long instant) {
     return at(instant).hash();

@@ -2,6 +2,7 @@ package io.heed.core.gate;
 
 import io.heed.core.experiments.ExperimentAllocation.PriorAssignment;
 import io.heed.core.model.Category;
+import io.heed.core.model.MessageValue;
 import io.heed.core.model.Verdict;
 import io.heed.core.optimizer.PersonState;
 import io.heed.core.rules.Cap;
@@ -27,6 +28,8 @@ final class RecipientState {
 
   /** Pool of other channels' touches. */
   static final int TOUCHES = CATEGORIES;
+
+  private static final int COMPARISONS_KEPT = 64;
 
   static final int POOLS = CATEGORIES + 2;
 
@@ -190,9 +193,13 @@ final class RecipientState {
     /** What the optimizer would have decided, in its shadow mode; else null. */
     Verdict valueVerdict;
 
+    /** The figures that the optimizer decided by; null without any. */
+    MessageValue value;
+
     /** Keeps what the optimizer decided; null for nothing. */
     void valued(ValueCheck.Worth worth) {
       modelVersion = worth == null ? null : worth.modelVersion();
+      value = worth == null ? null : worth.value();
       propensity = worth == null || worth.shadow() ? 1 : worth.propensity();
       valueVerdict =
           worth == null || !worth.shadow() ? null : worth.allowed() ? Verdict.ALLOW : Verdict.DEFER;
@@ -230,6 +237,10 @@ final class RecipientState {
   /** What the optimizer knows of the person; null before the first promotional message. */
   PersonState person;
 
+  /** Instant of the newest signal SUNSET, and until when it holds, 0 if it was cleared. */
+  long sunsetAt;
+
+  long sunsetUntil;
   long helpAt;
   long helpRepliedAt;
   long confirmedAt;
@@ -241,6 +252,9 @@ final class RecipientState {
 
   /** Variants and hold-outs that the recipient keeps. */
   final List<Drawn> drawn = new ArrayList<>();
+
+  /** Hashes of the optimizer's comparisons that the recipient has entered. */
+  final List<Integer> entered = new ArrayList<>();
 
   /** By pool the newest instant of an evicted message; 0 for none. */
   final long[] evictedUntil = new long[POOLS];
@@ -256,7 +270,21 @@ final class RecipientState {
         && requests.isEmpty()
         && drawn.isEmpty()
         && helpAt == 0
+        && sunsetAt == 0
         && !hasEvicted();
+  }
+
+  /** Whether there is nothing beside scopes but requests that were denied. */
+  boolean holdsDenialsAlone() {
+    return !requests.isEmpty()
+        && requests.stream().allMatch(request -> request.verdict == Verdict.DENY)
+        && messages.isEmpty()
+        && pending.isEmpty()
+        && drawn.isEmpty()
+        && entered.isEmpty()
+        && person == null
+        && sunsetAt == 0
+        && helpAt == 0;
   }
 
   /** Whether something was evicted that may still matter. */
@@ -309,6 +337,18 @@ final class RecipientState {
       }
     }
     return drawn.add(new Drawn(exposure, time));
+  }
+
+  /** Enters a comparison; false if that is known. The oldest of many is let go. */
+  boolean enter(int comparison) {
+    if (entered.contains(comparison)) {
+      return false;
+    }
+    entered.add(comparison);
+    if (entered.size() > COMPARISONS_KEPT) {
+      entered.remove(0);
+    }
+    return true;
   }
 
   Message message(long hash) {

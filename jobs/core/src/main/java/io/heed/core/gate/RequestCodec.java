@@ -6,12 +6,15 @@ import io.heed.core.codec.StateReader;
 import io.heed.core.codec.StateWriter;
 import io.heed.core.gate.RecipientState.KnownRequest;
 import io.heed.core.model.Category;
+import io.heed.core.model.MessageValue;
 import io.heed.core.model.Verdict;
+import io.heed.core.optimizer.ValueVerdict.Cause;
 
 /**
  * The bytes of a known request. Of the flags, bits 0 and 1 are the verdict, 3 and 4 the category.
  */
 final class RequestCodec {
+  private static final Cause[] CAUSES = Cause.values();
   private static final Category[] CATEGORIES = Category.values();
   private static final Verdict[] VERDICTS = Verdict.values();
   private static final int USED = 1 << 2;
@@ -50,7 +53,28 @@ final class RequestCodec {
       out.writeShared(entry.modelVersion);
       out.writeDouble(entry.propensity);
       out.writeByte(entry.valueVerdict == null ? 0 : 1 + entry.valueVerdict.ordinal());
+      write(entry.value, out);
     }
+  }
+
+  private static void write(MessageValue value, StateWriter out) {
+    out.writeByte(value == null ? 0 : 1 + Cause.valueOf(value.cause()).ordinal());
+    if (value != null) {
+      out.writeSigned(value.bringsMicros());
+      out.writeUnsigned(Math.round(value.hazard() * ValueCheck.HAZARD_PARTS));
+      out.writeSigned(value.subscriberMicros());
+    }
+  }
+
+  private static MessageValue value(StateReader in) throws BinaryException {
+    int cause = in.readUnsignedByte();
+    return cause == 0
+        ? null
+        : new MessageValue(
+            BinaryReader.constant(CAUSES, cause - 1).name(),
+            in.readSigned(),
+            in.readUnsigned() / ValueCheck.HAZARD_PARTS,
+            in.readSigned());
   }
 
   static KnownRequest read(StateReader in) throws BinaryException {
@@ -83,6 +107,7 @@ final class RequestCodec {
       entry.propensity = in.readDouble();
       int value = in.readUnsignedByte();
       entry.valueVerdict = value == 0 ? null : BinaryReader.constant(VERDICTS, value - 1);
+      entry.value = value(in);
     }
     return entry;
   }

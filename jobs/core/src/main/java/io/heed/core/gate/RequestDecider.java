@@ -8,13 +8,16 @@ import io.heed.core.gate.ValueCheck.Worth;
 import io.heed.core.hours.Schedule;
 import io.heed.core.model.CapSource;
 import io.heed.core.model.Category;
+import io.heed.core.model.MessageValue;
 import io.heed.core.model.ReasonCode;
 import io.heed.core.model.SendRequest;
 import io.heed.core.model.SendVerdict;
 import io.heed.core.model.Verdict;
+import io.heed.core.optimizer.ValueVerdict.Cause;
 import io.heed.core.rules.Cap;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -113,7 +116,16 @@ final class RequestDecider {
     entry.modelVersion = verdict.modelVersion();
     entry.propensity = verdict.propensity() == null ? 1 : verdict.propensity();
     entry.valueVerdict = verdict.valueVerdict();
+    entry.value = known(verdict.value());
     call.state.lastSeq = Math.max(call.state.lastSeq, verdict.seq());
+  }
+
+  /** Figures of a cause that this release does not know are none. */
+  private static MessageValue known(MessageValue value) {
+    boolean known =
+        value != null
+            && Arrays.stream(Cause.values()).anyMatch(cause -> cause.name().equals(value.cause()));
+    return known ? value : null;
   }
 
   private boolean repeats(KnownRequest known, SendRequest request, SuppressionStatus closing) {
@@ -137,6 +149,9 @@ final class RequestDecider {
     boolean heldOut = known.reasons == bit(ReasonCode.HOLDOUT);
     if (heldOut || known.variant != null) {
       draws.restore(known, request, heldOut);
+    }
+    if (known.verdict == Verdict.ALLOW || known.reasons == bit(ReasonCode.LOW_VALUE)) {
+      weigh(request);
     }
   }
 
@@ -184,7 +199,16 @@ final class RequestDecider {
       setVerdict(entry, Verdict.DENY, bit(ReasonCode.NO_CONSENT), limit);
       return;
     }
+    if (holds.sunsetDenied() && isSunset(request)) {
+      setVerdict(entry, Verdict.DENY, bit(ReasonCode.SUNSET), limit);
+      return;
+    }
     allowByTime(entry, request, holds, limit, end);
+  }
+
+  private boolean isSunset(SendRequest request) {
+    long at = request.eventTime();
+    return ValueCheck.concerns(request) && at >= call.state.sunsetAt && at < call.state.sunsetUntil;
   }
 
   private void allowByTime(
@@ -271,8 +295,7 @@ final class RequestDecider {
       setVerdict(entry, Verdict.DENY, bit(ReasonCode.HOLDOUT), slot.expiresAt);
       return;
     }
-    Worth worth =
-        value.of(request, policies.at(slot.at).of(request.listId()).optimise(), call.state.person);
+    Worth worth = weigh(request);
     entry.valued(worth);
     if (worth != null && !worth.allowed() && !worth.shadow()) {
       deferUntilWorth(entry, slot, worth.notBefore());
@@ -295,6 +318,20 @@ final class RequestDecider {
               slot.expiresAt,
               slot.end);
     }
+  }
+
+  /** What the optimizer decides; null if it has no part, or if it was stopped for harm. */
+  private Worth weigh(SendRequest request) {
+    long at = request.eventTime();
+    Optimise policy = policies.at(at).of(request.listId()).optimise();
+    if (policy == null || experiments.isStopped(policy.key(request.listId()), at)) {
+      return null;
+    }
+    Worth worth = value.of(request, policy, call.state.person);
+    if (worth != null && policy.compares()) {
+      draws.enter(request, policy, worth);
+    }
+    return worth;
   }
 
   /** Defers until the message is worth its place, in allowed hours. */
@@ -376,7 +413,9 @@ final class RequestDecider {
             variant == null ? null : epoch,
             entry.propensity == 1 ? null : entry.propensity,
             entry.modelVersion,
-            entry.valueVerdict));
+            entry.valueVerdict,
+            list.equals(Rules.ALL) ? null : list,
+            entry.value));
   }
 
   private static int bit(ReasonCode reason) {

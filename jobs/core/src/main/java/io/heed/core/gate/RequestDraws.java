@@ -5,6 +5,7 @@ import io.heed.core.experiments.ExperimentAllocation.Kind;
 import io.heed.core.experiments.ExperimentAllocation.PriorAssignment;
 import io.heed.core.experiments.ProgrammeHoldout;
 import io.heed.core.gate.RecipientState.KnownRequest;
+import io.heed.core.gate.ValueCheck.Worth;
 import io.heed.core.model.Assignment;
 import io.heed.core.model.SendRequest;
 
@@ -45,6 +46,25 @@ final class RequestDraws {
               null));
     }
     return true;
+  }
+
+  /**
+   * Emits, once, that a person has come to the first message of a list that everything else allows
+   * and that the optimizer has a part in: so both arms enter by the same rule.
+   */
+  void enter(SendRequest request, Optimise policy, Worth worth) {
+    String key = policy.key(request.listId());
+    if (call.state.enter((int) Hash.of(key))) {
+      call.out.assign(
+          new Assignment(
+              Hash.id("assignment", call.recipientId, key),
+              request.eventTime(),
+              call.recipientId,
+              key,
+              worth.control() ? Optimise.CONTROL : Optimise.OPTIMISED,
+              policy.epoch(),
+              worth.subscriberMicros()));
+    }
   }
 
   /** Draws the recipient's arm of the request's experiment. */

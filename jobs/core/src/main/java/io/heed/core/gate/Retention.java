@@ -30,7 +30,7 @@ final class Retention {
    * events themselves.
    */
   long allExpiredAt(RecipientState state) {
-    long last = state.helpAt;
+    long last = Math.max(state.helpAt, Math.max(state.sunsetAt, state.sunsetUntil));
     for (Message message : state.messages) {
       last = Math.max(last, message.time);
     }
@@ -70,6 +70,10 @@ final class Retention {
     state.requests.removeIf(entry -> expiryOf(entry) <= now);
     state.drawn.removeIf(each -> expiryOf(each) <= now);
     state.expireEvicted(now - keepMillis());
+    if (Math.max(state.sunsetAt, state.sunsetUntil) + keepMillis() <= now) {
+      state.sunsetAt = 0;
+      state.sunsetUntil = 0;
+    }
     if (state.helpAt > 0 && state.helpAt + keepMillis() <= now) {
       state.helpAt = 0;
       state.helpRepliedAt = 0;

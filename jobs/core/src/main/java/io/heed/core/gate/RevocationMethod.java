@@ -36,8 +36,19 @@ public enum RevocationMethod {
     return hard;
   }
 
-  ReasonCode reason() {
+  /** Why a request is denied for it. */
+  public ReasonCode reason() {
     return reason;
+  }
+
+  /** The constant of a name, as a decision states it; what is not known could not be read. */
+  public static RevocationMethod named(String name) {
+    for (RevocationMethod method : values()) {
+      if (method.name().equals(name)) {
+        return method;
+      }
+    }
+    return UNREADABLE;
   }
 
   /** The method of a reply that revokes. */

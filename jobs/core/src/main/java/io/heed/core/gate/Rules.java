@@ -55,6 +55,7 @@ final class Rules {
       List<Cap> caps,
       boolean consentRequired,
       boolean unprovenImports,
+      boolean sunsetDenied,
       Reading law,
       OwnHours hours,
       Set<Category> hoursCategories,
@@ -109,6 +110,11 @@ final class Rules {
     return null;
   }
 
+  /** Whether some policy compares what the optimizer earns with a control. */
+  boolean comparesValues() {
+    return policies.stream().anyMatch(p -> p.optimise() != null && p.optimise().compares());
+  }
+
   /** Whether every list has the same caps. */
   boolean isUniform() {
     return ownScopes.isEmpty();
@@ -139,6 +145,7 @@ final class Rules {
     Set<String> countries = new LinkedHashSet<>();
     boolean consentRequired = false;
     boolean unprovenImports = false;
+    boolean sunsetDenied = false;
     boolean settled = false;
     boolean strict = false;
     int from = -1;
@@ -154,6 +161,7 @@ final class Rules {
           .forEach(caps::add);
       consentRequired |= policy.consentRequired();
       unprovenImports |= policy.unprovenImports();
+      sunsetDenied |= policy.sunsetDenied();
       settled |= policy.law() == Reading.SETTLED;
       strict |= policy.law() == Reading.STRICT;
       hoursCategories.addAll(policy.hoursCategories());
@@ -175,6 +183,7 @@ final class Rules {
         List.copyOf(caps),
         consentRequired,
         unprovenImports,
+        sunsetDenied,
         settled && !strict ? Reading.SETTLED : Reading.STRICT,
         from < 0 ? null : new OwnHours(Math.min(from, to), to),
         Set.copyOf(hoursCategories),

@@ -36,6 +36,8 @@ final class StateCodec {
   private static final int HAS_CONFIRMED = 1 << 7;
   private static final int HAS_PENDING = 1 << 8;
   private static final int HAS_EVICTED = 1 << 9;
+  private static final int HAS_SUNSET = 1 << 10;
+  private static final int HAS_ENTERED = 1 << 11;
 
   private final StateWriter out = new StateWriter();
   private final TextCache texts = new TextCache();
@@ -53,7 +55,9 @@ final class StateCodec {
             | (state.drawn.isEmpty() ? 0 : HAS_DRAWN)
             | (state.cleanupSet ? HAS_CLEANUP : 0)
             | (state.person == null ? 0 : HAS_PERSON)
-            | (state.hasEvicted() ? HAS_EVICTED : 0));
+            | (state.hasEvicted() ? HAS_EVICTED : 0)
+            | (state.sunsetAt > 0 ? HAS_SUNSET : 0)
+            | (state.entered.isEmpty() ? 0 : HAS_ENTERED));
     out.writeUnsigned(state.lastSeq);
     out.writeInstant(state.timerAt);
     writeAll(state.messages, MessageCodec::write);
@@ -73,10 +77,15 @@ final class StateCodec {
     if (state.confirmedAt > 0) {
       out.writeInstant(state.confirmedAt);
     }
+    if (state.sunsetAt > 0) {
+      out.writeInstant(state.sunsetAt);
+      out.writeInstant(state.sunsetUntil);
+    }
     writeSome(state.scopes, ScopeCodec::write);
     writeSome(state.pending, StateCodec::write);
     writeSome(state.requests, RequestCodec::write);
     writeSome(state.drawn, StateCodec::write);
+    writeSome(state.entered, (hash, to) -> to.writeInt(hash));
     if (state.hasEvicted()) {
       for (long[] instants : List.of(state.evictedUntil, state.reservedUntil)) {
         for (long until : instants) {
@@ -128,10 +137,15 @@ final class StateCodec {
     if ((has & HAS_CONFIRMED) != 0) {
       state.confirmedAt = in.readInstant();
     }
+    if ((has & HAS_SUNSET) != 0) {
+      state.sunsetAt = in.readInstant();
+      state.sunsetUntil = in.readInstant();
+    }
     readAll(in, (has & HAS_SCOPES) != 0, state.scopes, ScopeCodec::read);
     readAll(in, (has & HAS_PENDING) != 0, state.pending, StateCodec::pending);
     readAll(in, (has & HAS_REQUESTS) != 0, state.requests, RequestCodec::read);
     readAll(in, (has & HAS_DRAWN) != 0, state.drawn, StateCodec::drawn);
+    readAll(in, (has & HAS_ENTERED) != 0, state.entered, StateReader::readInt);
     if ((has & HAS_EVICTED) != 0) {
       for (long[] instants : List.of(state.evictedUntil, state.reservedUntil)) {
         for (int i = 0; i < instants.length; i++) {

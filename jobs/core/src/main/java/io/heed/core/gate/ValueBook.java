@@ -5,7 +5,6 @@ import io.heed.core.codec.BinaryReader;
 import io.heed.core.model.ValueModelVersion;
 import io.heed.core.optimizer.CampaignFactor;
 import io.heed.core.optimizer.ValueModel;
-import java.time.Duration;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -21,9 +20,6 @@ import java.util.TreeMap;
 public final class ValueBook {
   /** A version and its name. */
   record Version<T>(String name, T content) {}
-
-  /** A model that no newer one has followed for so long decides no more. */
-  static final long MAX_AGE_MILLIS = Duration.ofDays(2).toMillis();
 
   private static final int MODELS_KEPT = 10;
   private static final int FACTORS_KEPT = 300;
@@ -96,7 +92,7 @@ public final class ValueBook {
   Version<ValueModel> model(String list, long instant) {
     Map.Entry<Long, Version<ValueModel>> held = floor(models, list, instant);
     return held == null
-            || instant - held.getKey() > MAX_AGE_MILLIS
+            || instant - held.getKey() > ValueModel.MAX_AGE_MILLIS
             || !held.getValue().content().ready()
         ? null
         : held.getValue();

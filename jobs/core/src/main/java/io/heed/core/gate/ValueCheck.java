@@ -2,6 +2,7 @@ package io.heed.core.gate;
 
 import io.heed.core.gate.ValueBook.Version;
 import io.heed.core.model.Category;
+import io.heed.core.model.MessageValue;
 import io.heed.core.model.SendRequest;
 import io.heed.core.optimizer.CampaignFactor;
 import io.heed.core.optimizer.Exploration;
@@ -21,6 +22,9 @@ final class ValueCheck {
   /** A request of this priority is never refused for its value. */
   static final int EXEMPT_PRIORITY = 100;
 
+  /** Hazards of verdicts are kept in these parts of one. */
+  static final double HAZARD_PARTS = 1e6;
+
   private static final long DAY_MILLIS = Duration.ofDays(1).toMillis();
 
   /** When to request again while the campaign's first messages are out. */
@@ -39,30 +43,47 @@ final class ValueCheck {
    * @param shadow whether that changes nothing
    * @param notBefore when it would be allowed; {@link Long#MAX_VALUE} if that is not known
    * @param propensity probability of the verdict
-   * @param modelVersion versions that had a part in it
+   * @param modelVersion versions that had a part in it; null for the control
+   * @param control whether plain caps decide for the person
+   * @param subscriberMicros value of the subscriber before the message
+   * @param value the figures; null for the control
    */
   record Worth(
-      boolean allowed, boolean shadow, long notBefore, double propensity, String modelVersion) {}
+      boolean allowed,
+      boolean shadow,
+      long notBefore,
+      double propensity,
+      String modelVersion,
+      boolean control,
+      long subscriberMicros,
+      MessageValue value) {}
+
+  /** Whether a request may be refused for its value. */
+  static boolean concerns(SendRequest request) {
+    return request.category() == Category.PROMOTIONAL
+        && (request.priority() == null || request.priority() < EXEMPT_PRIORITY);
+  }
 
   /** Null if the optimizer has no part in the request. */
   Worth of(SendRequest request, Optimise policy, PersonState known) {
-    if (policy == null
-        || policy.mode() == Optimise.Mode.OFF
-        || request.category() != Category.PROMOTIONAL
-        || (request.priority() != null && request.priority() >= EXEMPT_PRIORITY)) {
+    if (policy == null || policy.mode() == Optimise.Mode.OFF || !concerns(request)) {
       return null;
     }
     long at = request.eventTime();
     long recipient = Hash.of(request.recipientId());
     Version<ValueModel> model = values.model(request.listId(), at);
-    if (model == null || policy.inControl(recipient)) {
+    if (model == null) {
       return null;
+    }
+    PersonState person = known == null ? PersonState.NEW : known;
+    int day = (int) Math.floorDiv(at, DAY_MILLIS);
+    long subscriberMicros = Math.max(0, Math.round(model.content().value(person, day)));
+    if (policy.inControl(recipient)) {
+      return new Worth(true, false, at, 1, null, true, subscriberMicros, null);
     }
     Version<CampaignFactor> factor = values.factor(request.listId(), request.campaignId(), at);
     List<String> tags = request.tags() == null ? List.of() : request.tags();
     CampaignFactor campaign = factor == null ? model.content().prior(tags) : factor.content();
-    PersonState person = known == null ? PersonState.NEW : known;
-    int day = (int) Math.floorDiv(at, DAY_MILLIS);
     ValueVerdict verdict =
         new Optimizer(new Exploration(request.listId()))
             .decide(
@@ -79,7 +100,19 @@ final class ValueCheck {
         policy.mode() == Optimise.Mode.SHADOW,
         verdict.allowed() ? at : again(verdict.cause(), model.content(), campaign, person, at, day),
         verdict.propensity(),
-        version);
+        version,
+        false,
+        subscriberMicros,
+        figures(verdict));
+  }
+
+  /** Rounded as they are kept, so that a verdict is repeated with the same figures. */
+  private static MessageValue figures(ValueVerdict verdict) {
+    return new MessageValue(
+        verdict.cause().name(),
+        Math.round(verdict.brings()),
+        Math.round(verdict.hazard() * HAZARD_PARTS) / HAZARD_PARTS,
+        Math.round(verdict.worthMicros()));
   }
 
   private static long again(

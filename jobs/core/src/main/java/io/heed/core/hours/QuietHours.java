@@ -8,6 +8,7 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -29,13 +30,18 @@ public final class QuietHours {
   public record OwnHours(int fromMinute, int toMinute) {}
 
   private record Key(
-      String number, String region, String timeZone, OwnHours own, Object in, Reading reading) {}
+      String number, String region, String timeZone, OwnHours own, Reading reading) {}
 
   private record Law(HoursRule rule, Set<ZoneId> alsoZones) {}
 
   private final Places places = new Places();
   private final Map<Reading, Map<String, Law>> laws = new EnumMap<>(Reading.class);
-  private final Map<Key, Schedule> schedules = new HashMap<>();
+
+  /** By the set of countries itself, for to hash its names would cost more than all the rest. */
+  private final IdentityHashMap<Set<String>, Map<Key, Schedule>> schedules =
+      new IdentityHashMap<>();
+
+  private int size;
 
   /** Reads the data files. */
   public QuietHours() {
@@ -73,17 +79,19 @@ public final class QuietHours {
       Set<String> countries,
       Reading reading) {
     String number = recipientId.startsWith("+") ? significant(recipientId) : "";
-    Key key = new Key(number, region, timeZone, own, countries, reading);
-    Schedule known = schedules.get(key);
+    Key key = new Key(number, region, timeZone, own, reading);
+    Map<Key, Schedule> inThem = schedules.get(countries);
+    Schedule known = inThem == null ? null : inThem.get(key);
     if (known != null) {
       return known;
     }
     Schedule schedule =
         schedule(places.of(recipientId, region, timeZone, countries), own, laws.get(reading));
-    if (schedules.size() >= MAX_SCHEDULES) {
+    if (size++ >= MAX_SCHEDULES) {
       schedules.clear();
+      size = 0;
     }
-    schedules.put(key, schedule);
+    schedules.computeIfAbsent(countries, c -> new HashMap<>()).put(key, schedule);
     return schedule;
   }
 

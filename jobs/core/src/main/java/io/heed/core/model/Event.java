@@ -14,7 +14,8 @@ public sealed interface Event
         Conversion,
         Touch,
         Assignment,
-        SendRequest {
+        SendRequest,
+        Erasure {
 
   /** 2000-01-01T00:00:00Z: an earlier {@code event_time} is a broken clock, not a fact. */
   long EARLIEST = 946_684_800_000L;
@@ -26,5 +27,6 @@ public sealed interface Event
 
   long eventTime();
 
+  /** The recipient; null of an erasure that is done. */
   String recipientId();
 }

@@ -29,7 +29,10 @@ public record SendVerdict(
             optional = true)
         String modelVersion,
     @Field(value = "What the optimizer would decide, in the mode shadow.", optional = true)
-        Verdict valueVerdict)
+        Verdict valueVerdict,
+    @Field(value = "List of the request.", optional = true) String listId,
+    @Field(value = "The figures that the optimizer decided by.", optional = true)
+        MessageValue value)
     implements Decision {
 
   /** A verdict in which no value model had a part. */
@@ -61,6 +64,8 @@ public record SendVerdict(
         expiresAt,
         variantId,
         epoch,
+        null,
+        null,
         null,
         null,
         null);

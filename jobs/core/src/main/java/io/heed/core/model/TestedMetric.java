@@ -4,6 +4,7 @@ import java.util.List;
 
 /** What an experiment is decided by: enough to count it from the events once more. */
 public record TestedMetric(
+    @Field("Instant from which exposures count, epoch milliseconds UTC.") long startsAt,
     @Field("Name of the metric.") String metric,
     @Field("What recipients do: click, reply, opt-out, complaint, conversion, delivery.")
         String event,

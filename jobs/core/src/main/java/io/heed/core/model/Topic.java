@@ -30,7 +30,8 @@ public enum Topic {
   DEAD_LETTER("sms.dead-letter", DeadLetter.class, Retention.COMPACTED),
   CONFIG("sms.config", ConfigVersion.class, Retention.COMPACTED),
   PIPELINE_METRIC("sms.pipeline-metric", PipelineMetric.class, Retention.WEEK),
-  TIME_MARK("sms.time-mark", TimeMark.class, Retention.WEEK);
+  TIME_MARK("sms.time-mark", TimeMark.class, Retention.WEEK),
+  ERASURE("sms.erasure", Erasure.class, Retention.COMPACTED);
 
   /** How long Kafka keeps a topic's records. */
   public enum Retention {
@@ -84,8 +85,9 @@ public enum Topic {
     return retention;
   }
 
+  /** Whether it carries what happens to recipients; an erasure is about what is known of them. */
   public boolean carriesEvents() {
-    return Event.class.isAssignableFrom(type);
+    return Event.class.isAssignableFrom(type) && this != ERASURE;
   }
 
   /** The last part of the name, the {@code event_type} of the warehouse: {@code opt-out}. */

@@ -93,6 +93,9 @@ public final class TopicCodec {
 
   private Event canonical(Event event, byte[] key) {
     String written = event.recipientId();
+    if (written == null) {
+      return event;
+    }
     String id = ids.canonical(written, key);
     return id.equals(written) ? event : RecordShape.with(event, "recipient_id", id);
   }

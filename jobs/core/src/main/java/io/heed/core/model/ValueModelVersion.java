@@ -33,8 +33,52 @@ public record ValueModelVersion(
     @Field(
             value = "How much the campaign makes people leave, in thousandths of the average.",
             optional = true)
-        Integer optOutMillis)
+        Integer optOutMillis,
+    @Field(
+            value = "Of the part model: rates and values by messages borne and fatigue.",
+            optional = true,
+            items = 100)
+        List<ValueFigure> figures,
+    @Field(value = "Of the part model: value by messages a month.", optional = true, items = 100)
+        List<ValueCurvePoint> curve)
     implements Decision {
+
+  /** A version without figures for people to read. */
+  public ValueModelVersion(
+      String decisionId,
+      long decidedAt,
+      long emittedAt,
+      List<ReasonCode> reasons,
+      long seq,
+      String listId,
+      String part,
+      String modelVersion,
+      long effectiveFrom,
+      boolean ready,
+      String tables,
+      Long valuePerClickMicros,
+      Integer halfLifeDays,
+      Integer clickMillis,
+      Integer optOutMillis) {
+    this(
+        decisionId,
+        decidedAt,
+        emittedAt,
+        reasons,
+        seq,
+        listId,
+        part,
+        modelVersion,
+        effectiveFrom,
+        ready,
+        tables,
+        valuePerClickMicros,
+        halfLifeDays,
+        clickMillis,
+        optOutMillis,
+        null,
+        null);
+  }
 
   /** The part that holds the list's tables. */
   public static final String MODEL = "model";

@@ -39,6 +39,11 @@ public final class Cell {
     return index;
   }
 
+  /** The fewest messages borne of a class. */
+  public static int borneFrom(int index) {
+    return BORNE_FROM[index];
+  }
+
   /** Messages until the next class, 0 in the last one. */
   static int borneWidth(int index) {
     return index == BORNE - 1 ? 0 : BORNE_FROM[index + 1] - BORNE_FROM[index];

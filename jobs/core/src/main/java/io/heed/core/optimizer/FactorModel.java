@@ -26,12 +26,12 @@ public final class FactorModel {
   private static final double MIN_VARIANCE = 1e-4;
 
   /** Variance between campaigns that is believed before any, and how many campaigns it weighs. */
-  private static final double PRIOR_VARIANCE = 0.03;
+  private static final double PRIOR_VARIANCE = 0.01;
 
   private static final double PRIOR_CAMPAIGNS = 3;
 
   /** Precision with which the list's level is believed to be one. */
-  private static final double LIST_PRECISION = 20;
+  private static final double LIST_PRECISION = 50;
 
   private final Map<String, Double> tags = new TreeMap<>();
   private double list = 1;
@@ -63,8 +63,8 @@ public final class FactorModel {
   }
 
   private void fitTags(List<Evidence> campaigns) {
-    double sumVariance = PRIOR_CAMPAIGNS * PRIOR_VARIANCE;
-    double sumWeight = PRIOR_CAMPAIGNS;
+    double sumWeight = priorWeight(tagVariance);
+    double sumVariance = sumWeight * PRIOR_VARIANCE;
     Map<String, Double> next = new TreeMap<>();
     for (Map.Entry<String, Double> tag : tags.entrySet()) {
       double weights = 0;
@@ -107,8 +107,8 @@ public final class FactorModel {
   }
 
   private void fitWithin(List<Evidence> campaigns) {
-    double sumVariance = PRIOR_CAMPAIGNS * PRIOR_VARIANCE;
-    double sumWeight = PRIOR_CAMPAIGNS;
+    double sumWeight = priorWeight(withinVariance);
+    double sumVariance = sumWeight * PRIOR_VARIANCE;
     for (Evidence campaign : campaigns) {
       double expected = campaign.expected * mean(campaign.tags);
       double reliability = expected / (expected + 1 / withinVariance);
@@ -118,6 +118,16 @@ public final class FactorModel {
       sumWeight += trust;
     }
     withinVariance = Math.max(MIN_VARIANCE, sumVariance / sumWeight);
+  }
+
+  /**
+   * What the variance that is believed before any campaign weighs against theirs. Their trust falls
+   * with the square of the variance; so must this, or it would win again each time that campaigns
+   * prove alike.
+   */
+  private static double priorWeight(double variance) {
+    double share = Math.min(1, variance / PRIOR_VARIANCE);
+    return PRIOR_CAMPAIGNS * share * share;
   }
 
   /** Precision of one campaign's ratio as a measure of its tags and list. */

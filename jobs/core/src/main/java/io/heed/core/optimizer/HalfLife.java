@@ -33,7 +33,7 @@ public enum HalfLife {
   }
 
   /** What is left of fatigue after some days. */
-  double decay(double afterDays) {
+  public double decay(double afterDays) {
     return StrictMath.pow(2, -afterDays / days);
   }
 }

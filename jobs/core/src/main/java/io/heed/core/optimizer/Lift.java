@@ -33,6 +33,21 @@ public final class Lift {
     marginSquares[arm] += cents * cents;
   }
 
+  /** People's days counted in an arm. */
+  public long units(boolean sent) {
+    return units[sent ? 1 : 0];
+  }
+
+  /** Clicks within 7 days of them. */
+  public long clicks(boolean sent) {
+    return clicks[sent ? 1 : 0];
+  }
+
+  /** Money within 7 days of them, micros. */
+  public long marginMicros(boolean sent) {
+    return marginMicros[sent ? 1 : 0];
+  }
+
   /** Adds a click, and below the margin that came within 7 days of it. */
   public void addClick() {
     creditedClicks++;

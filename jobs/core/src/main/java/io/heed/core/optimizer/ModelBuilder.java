@@ -21,6 +21,13 @@ public final class ModelBuilder {
   /** Periods of 28 days until outcomes count half. */
   private static final double PERIOD_HALF_LIFE = 6;
 
+  /**
+   * By how much, in millionths of log likelihood, another half-life than the usual must be better.
+   * A list's first weeks bring a few nats of luck, and a half-life that is too short makes people
+   * seem rested who are not.
+   */
+  private static final long CLEARLY = 4_000_000;
+
   /** Conversions without which nothing is known of the value of a click. */
   private static final int MIN_CREDITS = 30;
 
@@ -141,11 +148,14 @@ public final class ModelBuilder {
     return Math.round(1e6 * sum);
   }
 
-  private static HalfLife best(Map<HalfLife, Long> scores) {
+  /** Seven days, unless another has predicted opt-outs clearly better. */
+  static HalfLife best(Map<HalfLife, Long> scores) {
     HalfLife best = HalfLife.SEVEN_DAYS;
+    long most = scores.getOrDefault(best, 0L) + CLEARLY;
     for (Map.Entry<HalfLife, Long> entry : scores.entrySet()) {
-      if (entry.getValue() > scores.getOrDefault(best, Long.MIN_VALUE)) {
+      if (entry.getValue() > most) {
         best = entry.getKey();
+        most = entry.getValue();
       }
     }
     return best;

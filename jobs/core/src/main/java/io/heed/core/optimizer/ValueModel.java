@@ -5,6 +5,7 @@ import io.heed.core.codec.BinaryReader;
 import io.heed.core.codec.BinaryWriter;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 
@@ -15,6 +16,9 @@ import java.util.List;
 public final class ValueModel {
   /** Rates are kept in these parts of one. */
   static final double RATE_PARTS = 1e7;
+
+  /** A model that no newer one has followed for so long decides no more. */
+  public static final long MAX_AGE_MILLIS = Duration.ofDays(2).toMillis();
 
   private static final int FORMAT = 1;
   private static final int MIN_EXPECTED_CLICKS = 30;
@@ -116,6 +120,11 @@ public final class ValueModel {
     int used = Math.min(levels - 1, placesUsed);
     return ValueGrid.at(
         value, (group * levels + used) * ValueGrid.POINTS, ValueGrid.position(fatigue));
+  }
+
+  /** Value of a person in micros on a day, with no place used. */
+  public double value(PersonState person, int epochDay) {
+    return value(Cell.group(person), 0, person.fatigueMillis(halfLife, epochDay) / 1000.0);
   }
 
   /** The same after one more message, which may move the person to the next class. */

@@ -6,6 +6,7 @@ import io.heed.core.codec.BinaryWriter;
 import io.heed.core.optimizer.CampaignBound;
 import io.heed.core.optimizer.CampaignTally;
 import io.heed.core.optimizer.HalfLife;
+import io.heed.core.optimizer.Lift;
 import io.heed.core.optimizer.ListOutcomes;
 import io.heed.core.optimizer.OutcomeCells;
 import io.heed.core.optimizer.OutcomeCells.Measure;
@@ -43,6 +44,7 @@ public final class DayCounts {
 
   private final ListOutcomes outcomes;
   private final TreeMap<String, SentCells> sent = new TreeMap<>();
+  private final ArmCounts arms = new ArmCounts();
 
   /** Nothing counted. */
   public DayCounts() {
@@ -63,6 +65,11 @@ public final class DayCounts {
     return sent;
   }
 
+  /** Who entered the optimizer's comparison, and who left. */
+  ArmCounts arms() {
+    return arms;
+  }
+
   /** How many campaigns were counted apart. */
   public int campaigns() {
     return Math.max(sent.size(), outcomes.campaigns().size());
@@ -75,6 +82,7 @@ public final class DayCounts {
   /** Adds what others contribute. */
   public void merge(DayCounts other) {
     outcomes.merge(other.outcomes);
+    arms.merge(other.arms);
     other.sent.forEach((campaign, cells) -> sent(campaign).merge(cells));
     CampaignBound.apply(sent, SentCells::merge);
   }
@@ -82,7 +90,7 @@ public final class DayCounts {
   /** The sums in words, for people and tests. */
   public String summary() {
     Map<Measure, Long> totals = outcomes.totals();
-    return "messages %d clickers %d optOuts %d converters %d revenue %d requests %d clicks %d cost %d"
+    return "messages %d clickers %d optOuts %d converters %d revenue %d requests %d clicks %d cost %d drawn %s arms %s"
         .formatted(
             sent.values().stream().mapToLong(each -> each.messages).sum(),
             totals.getOrDefault(Measure.CLICKERS, 0L),
@@ -91,7 +99,15 @@ public final class DayCounts {
             totals.getOrDefault(Measure.MARGIN_MICROS, 0L),
             sum(CampaignTally::requests),
             sum(CampaignTally::clickers),
-            sent.values().stream().mapToLong(each -> each.costMicros).sum());
+            sent.values().stream().mapToLong(each -> each.costMicros).sum(),
+            drawn(true) + drawn(false),
+            arms);
+  }
+
+  /** People's days of an arm with their clicks and money. */
+  private String drawn(boolean arm) {
+    Lift lift = outcomes.lift();
+    return "[%d %d %d]".formatted(lift.units(arm), lift.clicks(arm), lift.marginMicros(arm));
   }
 
   private long sum(ToLongFunction<CampaignTally> figure) {
@@ -102,6 +118,7 @@ public final class DayCounts {
   public void write(BinaryWriter out) {
     out.writeByte(FORMAT);
     outcomes.write(out);
+    arms.write(out);
     out.writeUnsigned(sent.size());
     sent.forEach(
         (campaign, counts) -> {
@@ -117,6 +134,7 @@ public final class DayCounts {
   public static DayCounts read(BinaryReader in) throws BinaryException {
     in.expectFormat("a day's counts", FORMAT);
     DayCounts counts = new DayCounts(ListOutcomes.read(in));
+    counts.arms.merge(ArmCounts.read(in));
     for (int left = in.readCount(); left > 0; left--) {
       SentCells sent = counts.sent(in.readText());
       for (HalfLife halfLife : HalfLife.values()) {

@@ -5,6 +5,7 @@ import io.heed.core.codec.BinaryReader;
 import io.heed.core.codec.StateReader;
 import io.heed.core.codec.StateWriter;
 import io.heed.core.model.Event;
+import io.heed.core.model.SendVerdict;
 import io.heed.core.optimizer.OutcomeCells.Measure;
 import io.heed.core.optimizer.PersonState;
 import io.heed.core.rules.LinkScanners;
@@ -24,7 +25,8 @@ import java.util.function.Consumer;
  * compact form.
  *
  * <p>Bounded: of more than {@value #PENDING_KEPT} events that wait, {@value #OPEN_KEPT} open
- * messages and {@value #SEEN_KEPT} ids the oldest is applied, counted or evicted at once.
+ * messages, {@value #DRAWN_KEPT} drawn days and {@value #SEEN_KEPT} ids the oldest is applied,
+ * counted or evicted at once.
  */
 public final class FollowedPerson {
   /** Takes what is counted of one list on one UTC day. */
@@ -36,6 +38,7 @@ public final class FollowedPerson {
 
   static final int PENDING_KEPT = 256;
   static final int OPEN_KEPT = 64;
+  static final int DRAWN_KEPT = 32;
   static final int SEEN_KEPT = 1_024;
 
   /** Steps of event time in which events are applied. */
@@ -45,6 +48,10 @@ public final class FollowedPerson {
   static final int KEPT_DAYS = 400;
 
   private static final int FORMAT = 1;
+  private static final int ARMS_KEPT = 16;
+
+  private record Arm(boolean optimised, boolean left) {}
+
   private static final String ALL = "*";
   private static final long DAY = Duration.ofDays(1).toMillis();
   private static final LinkScanners SCANNERS = LinkScanners.standard();
@@ -55,6 +62,12 @@ public final class FollowedPerson {
   private PersonState person = PersonState.NEW;
   private final List<OutcomeEvent> pending = new ArrayList<>();
   private final List<FollowedMessage> open = new ArrayList<>();
+
+  /** Days on which chance decided, in the order of their instants. */
+  private final List<DrawnDay> drawn = new ArrayList<>();
+
+  /** Arm of the optimizer's comparison by list: whether optimised, and whether the person left. */
+  private final TreeMap<String, Arm> arms = new TreeMap<>();
 
   /** Ids of events of the horizon, with their instants. */
   private final TreeMap<Long, Long> seen = new TreeMap<>();
@@ -88,7 +101,15 @@ public final class FollowedPerson {
    * @return whether it is new
    */
   public boolean add(Event event, long watermark, Book book, Consumer<CampaignFact> early) {
-    OutcomeEvent fact = OutcomeEvent.of(event);
+    return add(OutcomeEvent.of(event), watermark, book, early);
+  }
+
+  /** Adds a verdict, which waits in the same way; returns whether it is new and of use. */
+  public boolean add(SendVerdict verdict, long watermark, Book book) {
+    return add(OutcomeEvent.of(verdict), watermark, book, none -> {});
+  }
+
+  private boolean add(OutcomeEvent fact, long watermark, Book book, Consumer<CampaignFact> early) {
     if (fact == null || seen.putIfAbsent(fact.id() + fact.kind().ordinal(), fact.time()) != null) {
       return false;
     }
@@ -161,11 +182,15 @@ public final class FollowedPerson {
     while (true) {
       FollowedMessage message =
           open.stream().min(Comparator.comparingLong(FollowedMessage::due)).orElse(null);
-      long due = message == null ? Long.MAX_VALUE : message.due();
+      long messageDue = message == null ? Long.MAX_VALUE : message.due();
+      long dayDue = drawn.isEmpty() ? Long.MAX_VALUE : drawn.get(0).due();
+      long due = Math.min(messageDue, dayDue);
       if (!pending.isEmpty() && pending.get(0).time() <= Math.min(now, due)) {
         apply(pending.remove(0), book);
-      } else if (due <= now) {
+      } else if (messageDue <= Math.min(now, dayDue)) {
         mature(message, book);
+      } else if (dayDue <= now) {
+        mature(drawn.remove(0), book);
       } else {
         break;
       }
@@ -174,6 +199,9 @@ public final class FollowedPerson {
     long next = pending.isEmpty() ? Long.MAX_VALUE : pending.get(0).time();
     for (FollowedMessage message : open) {
       next = Math.min(next, message.due());
+    }
+    for (DrawnDay day : drawn) {
+      next = Math.min(next, day.due());
     }
     for (long time : seen.values()) {
       next = Math.min(next, time + horizonMillis);
@@ -202,11 +230,57 @@ public final class FollowedPerson {
               .outcomes()
               .campaign(event.campaign(), event.tags())
               .addRequest(OutcomeEvent.minute(event.time()));
+      case DRAWN -> draw(event, book);
       case SEND -> send(event, book);
       case CLICK -> click(event, book);
       case CONVERSION -> convert(event, book);
-      case OPT_OUT -> optOut(event, book);
+      case OPT_OUT -> {
+        leave(event, book);
+        optOut(event, book);
+      }
+      case ENTERED -> enter(event, book);
     }
+  }
+
+  private void enter(OutcomeEvent event, Book book) {
+    if (arms.containsKey(event.scope()) || arms.size() >= ARMS_KEPT) {
+      return;
+    }
+    boolean optimised = event.micros() > 0;
+    arms.put(event.scope(), new Arm(optimised, false));
+    book.of(event.scope(), OutcomeEvent.day(event.time())).arms().enter(optimised);
+  }
+
+  /** Counts a person who leaves a list once; a reply leaves the list of its message, or all. */
+  private void leave(OutcomeEvent event, Book book) {
+    FollowedMessage answered = event.message() == 0 ? null : find(event.message());
+    String scope = event.scope() == null && answered != null ? answered.list : event.scope();
+    for (Map.Entry<String, Arm> arm : arms.entrySet()) {
+      boolean concerned = scope == null || scope.equals(ALL) || scope.equals(arm.getKey());
+      if (concerned && !arm.getValue().left()) {
+        boolean optimised = arm.getValue().optimised();
+        arm.setValue(new Arm(optimised, true));
+        book.of(arm.getKey(), OutcomeEvent.day(event.time())).arms().leave(optimised);
+      }
+    }
+  }
+
+  private void draw(OutcomeEvent event, Book book) {
+    if (drawn.stream().anyMatch(day -> day.isOf(event.scope(), event.time()))) {
+      return;
+    }
+    drawn.add(new DrawnDay(event.scope(), event.time(), event.micros() > 0));
+    drawn.sort(Comparator.comparingLong((DrawnDay day) -> day.time).thenComparing(day -> day.list));
+    while (drawn.size() > DRAWN_KEPT) {
+      mature(drawn.remove(0), book);
+    }
+  }
+
+  private static void mature(DrawnDay day, Book book) {
+    book.of(day.list, OutcomeEvent.day(day.due()))
+        .outcomes()
+        .lift()
+        .addUnit(day.sent, day.clicks, day.revenueMicros);
   }
 
   private void send(OutcomeEvent event, Book book) {
@@ -241,6 +315,11 @@ public final class FollowedPerson {
       return;
     }
     message.clickedAt = event.time();
+    for (DrawnDay day : drawn) {
+      if (day.list.equals(message.list) && message.sentAt >= day.time && day.holds(event.time())) {
+        day.clicks++;
+      }
+    }
     person = person.withClick(OutcomeEvent.day(message.sentAt));
     clickedList = message.list;
     clickedAt = event.time();
@@ -258,6 +337,11 @@ public final class FollowedPerson {
     for (FollowedMessage message : open) {
       message.revenueMicros += event.micros();
       message.converted |= event.micros() > 0;
+    }
+    for (DrawnDay day : drawn) {
+      if (day.holds(event.time())) {
+        day.revenueMicros += event.micros();
+      }
     }
     if (clickedList != null && event.time() - clickedAt < FollowedMessage.MARGIN_MILLIS) {
       book.of(clickedList, OutcomeEvent.day(event.time()))
@@ -331,6 +415,14 @@ public final class FollowedPerson {
     pending.forEach(event -> event.write(out));
     out.writeCount(open);
     open.forEach(message -> message.write(out));
+    out.writeUnsigned(arms.size());
+    arms.forEach(
+        (list, arm) -> {
+          out.writeShared(list);
+          out.writeByte((arm.optimised() ? 1 : 0) | (arm.left() ? 2 : 0));
+        });
+    out.writeCount(drawn);
+    drawn.forEach(day -> day.write(out));
     out.writeUnsigned(seen.size());
     seen.forEach(
         (id, time) -> {
@@ -364,6 +456,14 @@ public final class FollowedPerson {
     }
     for (int left = in.readCount(); left > 0; left--) {
       followed.open.add(FollowedMessage.read(in));
+    }
+    for (int left = in.readCount(); left > 0; left--) {
+      String list = in.readShared();
+      int bits = in.readUnsignedByte();
+      followed.arms.put(list, new Arm((bits & 1) != 0, (bits & 2) != 0));
+    }
+    for (int left = in.readCount(); left > 0; left--) {
+      followed.drawn.add(DrawnDay.read(in));
     }
     for (int left = in.readCount(); left > 0; left--) {
       followed.seen.put(in.readLong(), in.readInstant());

@@ -8,9 +8,11 @@ import io.heed.core.optimizer.Cell;
 import io.heed.core.optimizer.DelayCurve;
 import io.heed.core.optimizer.ListOutcomes;
 import io.heed.core.optimizer.ModelBuilder;
+import io.heed.core.optimizer.OptOutPrice;
 import io.heed.core.optimizer.OptimiseSettings;
 import io.heed.core.optimizer.OutcomeCells;
 import io.heed.core.optimizer.OutcomeCells.Measure;
+import io.heed.core.optimizer.PersonState;
 import io.heed.core.optimizer.ValueModel;
 import java.util.List;
 
@@ -23,6 +25,7 @@ public final class ListLedger {
   private static final double MICROS = 1e6;
 
   private ListOutcomes outcomes = new ListOutcomes();
+  private ArmCounts arms = new ArmCounts();
   private ValueModel model;
   private int closedDay;
   private int lastDay;
@@ -67,8 +70,9 @@ public final class ListLedger {
    * @param day days since 1970, later than the last that closed
    * @param counts of the day; null if nothing happened
    * @param margin share of revenue that is net margin
+   * @param constrained whether the optimised may opt out no more often than the control
    */
-  public void close(int day, DayCounts counts, double margin) {
+  public void close(int day, DayCounts counts, double margin, boolean constrained) {
     if (model == null) {
       model = ModelBuilder.initial(OptimiseSettings.uncapped(margin, 0), day);
     }
@@ -76,10 +80,22 @@ public final class ListLedger {
     if (counts != null) {
       lastDay = day;
       outcomes.merge(counts.outcomes());
+      arms.merge(counts.arms());
       counts.sent().forEach(this::expect);
     }
     OptimiseSettings settings = OptimiseSettings.uncapped(margin, costMicros());
-    model = ModelBuilder.close(outcomes, day, settings, 0, model);
+    model = ModelBuilder.close(outcomes, day, settings, constrained ? price() : 0, model);
+  }
+
+  /** The price of an opt-out for the next day, in steps of the value of somebody new. */
+  private double price() {
+    return OptOutPrice.next(
+        model.optOutPriceMicros(),
+        model.value(PersonState.NEW, closedDay),
+        arms.left(true),
+        arms.people(true),
+        arms.left(false),
+        arms.people(false));
   }
 
   /** Adds what the model of the day expects of a campaign's messages. */
@@ -112,6 +128,7 @@ public final class ListLedger {
     out.writeUnsigned(costMicros);
     out.writeUnsigned(seq);
     outcomes.write(out);
+    arms.write(out);
     out.writeBoolean(model != null);
     if (model != null) {
       model.write(out);
@@ -139,6 +156,7 @@ public final class ListLedger {
     ledger.costMicros = in.readUnsigned();
     ledger.seq = in.readUnsigned();
     ledger.outcomes = ListOutcomes.read(in);
+    ledger.arms = ArmCounts.read(in);
     ledger.model = in.readBoolean() ? ValueModel.read(in) : null;
     return ledger;
   }

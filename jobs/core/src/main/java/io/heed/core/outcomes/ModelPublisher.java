@@ -18,6 +18,16 @@ public final class ModelPublisher {
   private ModelPublisher() {}
 
   /**
+   * From when the model of a day holds, epoch milliseconds.
+   *
+   * @param effectiveDay first day on which it may decide, the one after the day that closed
+   * @param latenessMillis of the job's watermarks
+   */
+  public static long effectiveFrom(int effectiveDay, long latenessMillis) {
+    return effectiveDay * DAY + 2 * latenessMillis;
+  }
+
+  /**
    * The version of the day that a ledger closed last. It holds from so long after the day's end
    * that it has been published by then: the watermark stays behind by the lateness.
    *
@@ -40,12 +50,14 @@ public final class ModelPublisher {
         list,
         ValueModelVersion.MODEL,
         version,
-        dayEnd + 2 * latenessMillis,
+        effectiveFrom(ledger.closedDay() + 1, latenessMillis),
         model.ready(),
         Base64.getEncoder().encodeToString(out.toByteArray()),
         Math.round(model.valuePerClickMicros()),
         model.halfLife().days(),
         null,
-        null);
+        null,
+        ModelFigures.figures(model),
+        ModelFigures.curve(model));
   }
 }

@@ -4,15 +4,20 @@ import io.heed.core.codec.BinaryException;
 import io.heed.core.codec.Hash64;
 import io.heed.core.codec.StateReader;
 import io.heed.core.codec.StateWriter;
+import io.heed.core.gate.Optimise;
+import io.heed.core.model.Assignment;
 import io.heed.core.model.Category;
 import io.heed.core.model.Click;
 import io.heed.core.model.Conversion;
 import io.heed.core.model.ConversionKind;
 import io.heed.core.model.Event;
 import io.heed.core.model.OptOut;
+import io.heed.core.model.ReasonCode;
 import io.heed.core.model.Reply;
 import io.heed.core.model.Send;
 import io.heed.core.model.SendRequest;
+import io.heed.core.model.SendVerdict;
+import io.heed.core.model.Verdict;
 import io.heed.core.rules.LinkScanners;
 import io.heed.core.rules.ReplyRecogniser;
 import java.util.ArrayList;
@@ -25,12 +30,14 @@ import java.util.List;
  * @param kind what happened
  * @param time epoch milliseconds
  * @param id 64-bit hash by which it is known again: of the message's id for a send, of recipient
- *     and campaign for a request, else of the event's id
+ *     and campaign for a request, of request and instant for a verdict, else of the event's id
  * @param message hash of the message's id; 0 without one
  * @param scope the list of a request or send, the scope of an opt-out; null for the message's own
  * @param campaign of a request or send; else null
  * @param tags of a request or send; else none
- * @param micros cost of a send, revenue of a conversion, negative for a refund
+ * @param micros cost of a send, revenue of a conversion, negative for a refund; of a verdict 1 if
+ *     the message may go, 0 if it was withheld; of an assignment 1 for the optimised, 0 for the
+ *     control
  * @param timed whether the time of a click is evidence of a machine
  */
 record OutcomeEvent(
@@ -46,10 +53,12 @@ record OutcomeEvent(
   /** Kinds, in the order in which events of one instant are applied; part of the format. */
   enum Kind {
     REQUEST,
+    DRAWN,
     SEND,
     CLICK,
     CONVERSION,
-    OPT_OUT
+    OPT_OUT,
+    ENTERED
   }
 
   static final Comparator<OutcomeEvent> ORDER =
@@ -57,6 +66,7 @@ record OutcomeEvent(
           .thenComparing(OutcomeEvent::kind)
           .thenComparingLong(OutcomeEvent::id);
 
+  private static final double EVEN = 0.5;
   private static final Kind[] KINDS = Kind.values();
   private static final ReplyRecogniser REPLIES = ReplyRecogniser.standard();
   private static final LinkScanners SCANNERS = LinkScanners.standard();
@@ -100,10 +110,41 @@ record OutcomeEvent(
     if (event instanceof OptOut optOut) {
       return of(Kind.OPT_OUT, event, hash(optOut.messageId()), optOut.scope(), 0, false);
     }
+    if (event instanceof Assignment entered && Optimise.isKey(entered.experimentId())) {
+      boolean optimised = entered.variantId().equals(Optimise.OPTIMISED);
+      String list = Optimise.listOf(entered.experimentId());
+      return of(Kind.ENTERED, event, 0, list, optimised ? 1 : 0, false);
+    }
     if (event instanceof Reply reply && REPLIES.recognise(reply.body()).revokes()) {
       return of(Kind.OPT_OUT, event, hash(reply.messageId()), null, 0, false);
     }
     return null;
+  }
+
+  /**
+   * A verdict in which chance decided about a message that is worth its place; null of all others.
+   * The rarer of two outcomes of chance has the smaller probability.
+   */
+  static OutcomeEvent of(SendVerdict verdict) {
+    if (verdict.propensity() == null || verdict.listId() == null) {
+      return null;
+    }
+    boolean sent = verdict.verdict() == Verdict.ALLOW && verdict.propensity() > EVEN;
+    boolean withheld =
+        verdict.reasons().contains(ReasonCode.LOW_VALUE) && verdict.propensity() < EVEN;
+    if (!sent && !withheld) {
+      return null;
+    }
+    return new OutcomeEvent(
+        Kind.DRAWN,
+        verdict.decidedAt(),
+        Hash64.of(verdict.requestId() + "|" + verdict.decidedAt()),
+        0,
+        verdict.listId(),
+        null,
+        List.of(),
+        sent ? 1 : 0,
+        false);
   }
 
   /** UTC day of an instant, days since 1970. */

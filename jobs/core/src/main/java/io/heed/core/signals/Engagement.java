@@ -1,6 +1,7 @@
 package io.heed.core.signals;
 
 import io.heed.core.codec.Hash64;
+import io.heed.core.model.Category;
 import io.heed.core.model.Click;
 import io.heed.core.model.Conversion;
 import io.heed.core.model.ConversionKind;
@@ -10,11 +11,13 @@ import io.heed.core.model.Event;
 import io.heed.core.model.Reply;
 import io.heed.core.model.Send;
 import io.heed.core.model.Signal;
+import io.heed.core.optimizer.PersonState;
 import io.heed.core.rules.DeliveryErrors;
 import io.heed.core.rules.ErrorClass;
 import io.heed.core.rules.LinkScanners;
 import io.heed.core.rules.ReplyRecogniser;
 import io.heed.core.signals.Response.Kind;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -34,6 +37,7 @@ public final class Engagement {
   static final int MESSAGES_KEPT = 256;
   static final int RESPONSES_KEPT = 256;
 
+  private static final long DAY_MILLIS = Duration.ofDays(1).toMillis();
   private static final DeliveryErrors ERRORS = DeliveryErrors.standard();
   private static final LinkScanners SCANNERS = LinkScanners.standard();
   private static final ReplyRecogniser REPLIES = ReplyRecogniser.standard();
@@ -47,6 +51,9 @@ public final class Engagement {
 
   /** Until when each signal that was published as SET holds. */
   final Map<Signal, Long> published = new EnumMap<>(Signal.class);
+
+  /** What the messages of before, those that have expired included, say about the person. */
+  PersonState person = PersonState.NEW;
 
   /** Version of the record published last. */
   long lastSeq;
@@ -80,7 +87,7 @@ public final class Engagement {
   /** Adds what an event states; returns whether anything is new by it. */
   boolean add(Event event) {
     if (event instanceof Send send) {
-      return message(send.messageId()).sent(send.eventTime(), send.category());
+      return message(send.messageId()).sent(send.eventTime(), send.category(), send.listId());
     }
     if (event instanceof Delivery delivery) {
       return add(delivery);
@@ -156,6 +163,24 @@ public final class Engagement {
     Texted message = new Texted(id);
     messages.add(message);
     return message;
+  }
+
+  /** Counts promotional messages and first clicks until an instant, each once. */
+  void count(long until) {
+    for (Texted message : messages) {
+      if (message.category != Category.PROMOTIONAL || message.sentAt > until) {
+        continue;
+      }
+      int day = (int) Math.floorDiv(message.sentAt, DAY_MILLIS);
+      if (!message.counted) {
+        message.counted = true;
+        person = person.withMessage(day, PersonState.NOMINAL_CLICKS);
+      }
+      if (!message.clickCounted && message.clickedAt(until) != Texted.NEVER) {
+        message.clickCounted = true;
+        person = person.withClick(day);
+      }
+    }
   }
 
   /** Evicts what is too much; returns how many facts went. */

@@ -6,7 +6,6 @@ import io.heed.core.model.ReasonCode;
 import io.heed.core.model.RecipientSignal;
 import io.heed.core.model.Signal;
 import io.heed.core.model.SignalState;
-import io.heed.core.signals.SignalRules.Held;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +22,7 @@ public final class SignalPublisher {
   public static final long STEP_MILLIS = Duration.ofMinutes(10).toMillis();
 
   private final LongSupplier wallMillis;
+  private final ListModels models;
   private final Consumer<RecipientSignal> out;
   private long evicted;
 
@@ -30,10 +30,13 @@ public final class SignalPublisher {
    * A publisher.
    *
    * @param wallMillis the wall clock, epoch milliseconds
+   * @param models of lists, complete until every instant that a timer is called for
    * @param out takes what has changed
    */
-  public SignalPublisher(LongSupplier wallMillis, Consumer<RecipientSignal> out) {
+  public SignalPublisher(
+      LongSupplier wallMillis, ListModels models, Consumer<RecipientSignal> out) {
     this.wallMillis = wallMillis;
+    this.models = models;
     this.out = out;
   }
 
@@ -65,9 +68,10 @@ public final class SignalPublisher {
   public void onTimer(Engagement engagement, String recipientId) {
     long now = engagement.timer();
     engagement.news(false);
-    Map<Signal, Held> held = SignalRules.at(engagement, now);
+    engagement.count(now);
+    Map<Signal, HeldSignal> held = SignalRules.at(engagement, now, models);
     for (Signal signal : Signal.values()) {
-      Held holds = held.get(signal);
+      HeldSignal holds = held.get(signal);
       Long before = engagement.published.get(signal);
       if (holds != null && (before == null || before != holds.validUntil())) {
         engagement.published.put(signal, holds.validUntil());
@@ -78,12 +82,12 @@ public final class SignalPublisher {
       }
     }
     engagement.expire(now - SignalRules.KEPT_MILLIS);
-    long next = SignalRules.nextChange(engagement, held, now);
+    long next = SignalRules.nextChange(engagement, held, now, models);
     engagement.timer(next == Texted.NEVER ? 0 : stepEnd(next));
   }
 
   private void publish(
-      Engagement engagement, String recipientId, Signal signal, Held held, long now) {
+      Engagement engagement, String recipientId, Signal signal, HeldSignal held, long now) {
     SignalState state = held == null ? SignalState.CLEARED : SignalState.SET;
     long wall = wallMillis.getAsLong();
     engagement.lastSeq = Math.max(engagement.lastSeq + 1, wall * 1_000);
@@ -92,7 +96,7 @@ public final class SignalPublisher {
             Hash64.id("signal", recipientId, signal, state, held, now),
             now,
             wall,
-            signal == Signal.INVALID_NUMBER ? List.of(ReasonCode.INVALID_NUMBER) : List.of(),
+            reasons(signal),
             engagement.lastSeq,
             null,
             recipientId,
@@ -101,6 +105,14 @@ public final class SignalPublisher {
             held == null ? null : held.score(),
             held == null ? null : held.evidence(),
             held == null ? null : held.validUntil()));
+  }
+
+  private static List<ReasonCode> reasons(Signal signal) {
+    return switch (signal) {
+      case INVALID_NUMBER -> List.of(ReasonCode.INVALID_NUMBER);
+      case SUNSET -> List.of(ReasonCode.SUNSET);
+      case HOT, DORMANT -> List.of();
+    };
   }
 
   /** The end of the step that an instant lies in: the first multiple that is not before it. */

@@ -8,6 +8,9 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -20,6 +23,7 @@ import java.util.stream.Stream;
  *   <li>DORMANT: at least {@value #DORMANT_MESSAGES} promotional messages that did not fail, one of
  *       them more than {@value #DORMANT_DAYS} days ago and one since, and no response for {@value
  *       #DORMANT_DAYS} days.
+ *   <li>SUNSET: see {@link SunsetRule}.
  *   <li>INVALID_NUMBER: a receipt calls the number invalid, its message was not delivered after
  *       all, and no message has been delivered since.
  * </ul>
@@ -41,26 +45,21 @@ public final class SignalRules {
 
   private SignalRules() {}
 
-  /**
-   * A signal that holds.
-   *
-   * @param validUntil until when, if nothing else happens; epoch milliseconds
-   * @param score of HOT; else null
-   * @param evidence one sentence
-   */
-  record Held(long validUntil, Double score, String evidence) {}
-
   /** The signals that hold at an instant, epoch milliseconds; what came later does not count. */
-  static Map<Signal, Held> at(Engagement engagement, long instant) {
-    Map<Signal, Held> held = new EnumMap<>(Signal.class);
+  static Map<Signal, HeldSignal> at(Engagement engagement, long instant, ListModels models) {
+    Map<Signal, HeldSignal> held = new EnumMap<>(Signal.class);
     List<Response> responses = responses(engagement, instant);
     put(held, Signal.HOT, hot(responses, instant));
-    put(held, Signal.DORMANT, dormant(engagement, responses, instant));
+    HeldSignal dormant = dormant(engagement, responses, instant);
+    put(held, Signal.DORMANT, dormant);
+    if (dormant != null) {
+      put(held, Signal.SUNSET, sunset(engagement, dormant, instant, models));
+    }
     put(held, Signal.INVALID_NUMBER, invalid(engagement, instant));
     return held;
   }
 
-  private static void put(Map<Signal, Held> all, Signal signal, Held held) {
+  private static void put(Map<Signal, HeldSignal> all, Signal signal, HeldSignal held) {
     if (held != null) {
       all.put(signal, held);
     }
@@ -82,7 +81,7 @@ public final class SignalRules {
   }
 
   /** The points at the last response do not depend on when they are asked for. */
-  private static Held hot(List<Response> responses, long instant) {
+  private static HeldSignal hot(List<Response> responses, long instant) {
     if (responses.isEmpty()) {
       return null;
     }
@@ -97,7 +96,7 @@ public final class SignalRules {
       return null;
     }
     double score = Math.rint(points * decay(instant - last) * SCORE_PARTS) / SCORE_PARTS;
-    return new Held(validUntil, score, responded(responses, last));
+    return new HeldSignal(validUntil, score, responded(responses, last));
   }
 
   private static double decay(long ageMillis) {
@@ -118,7 +117,7 @@ public final class SignalRules {
     return "%s in %d days, the last at %s".formatted(text, KEPT_DAYS, Instant.ofEpochMilli(last));
   }
 
-  private static Held dormant(Engagement engagement, List<Response> responses, long instant) {
+  private static HeldSignal dormant(Engagement engagement, List<Response> responses, long instant) {
     if (!responses.isEmpty()
         && responses.get(responses.size() - 1).time() > instant - DORMANT_MILLIS) {
       return null;
@@ -140,7 +139,7 @@ public final class SignalRules {
         break;
       }
     }
-    return new Held(
+    return new HeldSignal(
         validUntil,
         null,
         "%d promotional messages since %s, no click, reply or conversion for %d days"
@@ -171,7 +170,17 @@ public final class SignalRules {
     return next;
   }
 
-  private static Held invalid(Engagement engagement, long instant) {
+  private static HeldSignal sunset(
+      Engagement engagement, HeldSignal dormant, long instant, ListModels models) {
+    Set<String> lists =
+        engagement.messages.stream()
+            .filter(message -> message.countsAsTexted(instant) && counts(message.sentAt, instant))
+            .map(message -> message.list)
+            .collect(Collectors.toCollection(TreeSet::new));
+    return SunsetRule.of(dormant, lists, engagement.person, instant, models);
+  }
+
+  private static HeldSignal invalid(Engagement engagement, long instant) {
     long invalidAt = 0;
     long deliveredAt = 0;
     for (Texted message : engagement.messages) {
@@ -183,7 +192,7 @@ public final class SignalRules {
     }
     return invalidAt == 0 || deliveredAt >= invalidAt
         ? null
-        : new Held(
+        : new HeldSignal(
             invalidAt + KEPT_MILLIS,
             null,
             "a receipt of %s calls the number invalid".formatted(Instant.ofEpochMilli(invalidAt)));
@@ -193,13 +202,17 @@ public final class SignalRules {
    * The next instant after one at which a signal may change without another event; {@link
    * Texted#NEVER} if none can.
    */
-  static long nextChange(Engagement engagement, Map<Signal, Held> held, long instant) {
+  static long nextChange(
+      Engagement engagement, Map<Signal, HeldSignal> held, long instant, ListModels models) {
     long[] next = {Texted.NEVER};
     engagement.responses.forEach(r -> next[0] = earlier(next[0], r.time(), instant));
     engagement.messages.forEach(
         message -> message.instants().forEach(at -> next[0] = earlier(next[0], at, instant)));
-    Held hot = held.get(Signal.HOT);
-    return hot == null ? next[0] : Math.min(next[0], hot.validUntil + 1);
+    if (held.containsKey(Signal.DORMANT)) {
+      next[0] = Math.min(next[0], models.changeAfter(instant));
+    }
+    HeldSignal hot = held.get(Signal.HOT);
+    return hot == null ? next[0] : Math.min(next[0], hot.validUntil() + 1);
   }
 
   /** The earliest instant at which one event begins to count, or ages out of a window. */

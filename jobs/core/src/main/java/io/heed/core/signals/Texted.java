@@ -22,6 +22,9 @@ final class Texted {
   /** Category of the earliest send; null until it has arrived. */
   Category category;
 
+  /** List of the earliest send; null until it has arrived. */
+  String list;
+
   long sentAt = NEVER;
 
   /** The earliest receipt of each kind. */
@@ -38,18 +41,29 @@ final class Texted {
   /** Clicks with a user agent, in order. */
   long[] agentClicks = NONE;
 
+  /** Whether it is counted in what is known of the person, and whether its click is. */
+  boolean counted;
+
+  boolean clickCounted;
+
   Texted(long id) {
     this.id = id;
   }
 
   /** Of two sends of one message the earlier holds. */
-  boolean sent(long time, Category as) {
-    if (time > sentAt || (time == sentAt && as.compareTo(category) >= 0)) {
+  boolean sent(long time, Category as, String onList) {
+    if (time > sentAt || (time == sentAt && !isBefore(as, onList))) {
       return false;
     }
     sentAt = time;
     category = as;
+    list = onList;
     return true;
+  }
+
+  private boolean isBefore(Category as, String onList) {
+    int order = as.compareTo(category);
+    return order < 0 || (order == 0 && onList.compareTo(list) < 0);
   }
 
   boolean addAgentClick(long time) {

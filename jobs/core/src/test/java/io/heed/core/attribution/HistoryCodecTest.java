@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.heed.core.codec.BinaryException;
 import io.heed.core.model.ConversionKind;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
@@ -16,6 +16,11 @@ import org.junit.jupiter.api.Test;
 class HistoryCodecTest {
   @Test
   void readsFormatOne() throws IOException {
+    if (Boolean.getBoolean("heed.states.write")) {
+      Files.writeString(
+          Path.of("src/test/resources/attribution/history-v1.hex"),
+          HexFormat.of().formatHex(HistoryCodec.write(example())) + "\n");
+    }
     byte[] golden = golden("history-v1.hex");
     assertThat(HexFormat.of().formatHex(HistoryCodec.write(example())))
         .isEqualTo(HexFormat.of().formatHex(golden));
@@ -24,6 +29,7 @@ class HistoryCodecTest {
     assertThat(history.timer()).isEqualTo(1_800_000_000_000L);
     assertThat(history.conversions).isEqualTo(example().conversions);
     assertThat(history.exposures).isEqualTo(example().exposures);
+    assertThat(history.optOuts).isEqualTo(example().optOuts);
     assertThat(history.touchpoints)
         .usingRecursiveFieldByFieldElementComparator()
         .containsExactlyElementsOf(example().touchpoints);
@@ -51,6 +57,7 @@ class HistoryCodecTest {
     message.experimentId = "subject-line";
     message.sentAt = 1_752_000_000_000L;
     message.deliveredAt = 1_752_000_001_000L;
+    message.costMicros = 7_900;
     message.plainClickAt = 1_751_999_000_000L;
     message.agentClicks = new long[] {1_752_000_000_500L, 1_752_000_700_000L};
     history.touchpoints.add(message);
@@ -64,13 +71,19 @@ class HistoryCodecTest {
         new Converted("o-2", ConversionKind.REFUND, 1_752_100_900_000L, 5_000_000, "o-1", 0));
     history.exposures.add(
         new ExperimentExposure(
-            "subject-line", "b", 3, 1_752_000_000_000L, false, 1_752_000_000_000L));
+            "optimizer|l|1",
+            "optimised",
+            3,
+            1_752_000_000_000L,
+            false,
+            1_752_000_000_000L,
+            9_000_000));
+    history.optOuts.add(1_752_000_000_000L);
     return history;
   }
 
   private static byte[] golden(String name) throws IOException {
-    try (InputStream in = HistoryCodecTest.class.getResourceAsStream("/attribution/" + name)) {
-      return HexFormat.of().parseHex(new String(in.readAllBytes(), StandardCharsets.UTF_8).strip());
-    }
+    Path file = Path.of("src/test/resources/attribution", name);
+    return HexFormat.of().parseHex(Files.readString(file).strip());
   }
 }

@@ -1,9 +1,12 @@
 package io.heed.core.attribution;
 
 import io.heed.core.codec.BinaryException;
+import io.heed.core.gate.Optimise;
 import io.heed.core.model.AttributionCreditRow;
 import io.heed.core.model.Event;
+import io.heed.core.model.ExperimentDecision;
 import io.heed.core.model.IncrementalLiftRow;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -22,6 +25,7 @@ final class TestingJob implements Attribution.Sink {
   final Map<String, byte[]> histories = new HashMap<>();
   final Map<String, AttributionCreditRow> written = new HashMap<>();
   final List<IncrementalLiftRow> lift = new ArrayList<>();
+  final List<ExperimentDecision> trials = new ArrayList<>();
   final TreeMap<Integer, TransitionCounts> counts = new TreeMap<>();
   final Map<Integer, Map<String, Double>> models = new HashMap<>();
   int rowsWritten;
@@ -89,7 +93,13 @@ final class TestingJob implements Attribution.Sink {
         (experiment, ledger) -> {
           while (!ledger.waiting.isEmpty() && Days.end(ledger.waiting.firstKey()) <= to) {
             int day = ledger.waiting.firstKey();
-            ledger.close(experiment, day, policies, () -> 0, lift::add);
+            List<IncrementalLiftRow> rows = new ArrayList<>();
+            ledger.close(experiment, day, policies, () -> 0, rows::add);
+            lift.addAll(rows);
+            if (Optimise.isKey(experiment)) {
+              Duration hour = Duration.ofHours(1);
+              trials.add(OptimizerTrial.decide(experiment, ledger, rows, policies, hour, 0));
+            }
           }
         });
     // Aggregating operators receive event time last.

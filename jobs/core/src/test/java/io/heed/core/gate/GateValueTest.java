@@ -12,7 +12,10 @@ import io.heed.core.codec.BinaryException;
 import io.heed.core.codec.BinaryWriter;
 import io.heed.core.config.ConfigException;
 import io.heed.core.gate.GateEvent.Clicked;
+import io.heed.core.model.Assignment;
 import io.heed.core.model.Category;
+import io.heed.core.model.ExperimentDecision;
+import io.heed.core.model.ExperimentState;
 import io.heed.core.model.ReasonCode;
 import io.heed.core.model.SendRequest;
 import io.heed.core.model.SendVerdict;
@@ -26,6 +29,7 @@ import java.util.Base64;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -332,5 +336,98 @@ class GateValueTest {
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("optimise")
         .hasMessageContaining("p.yaml:2");
+  }
+
+  private static final String TEST = LOOSE + "optimise: {mode: test, salt: s1}\n";
+
+  @Test
+  void everybodyEntersTheComparisonOnceWithTheFirstMessageThatAllElseAllows() {
+    TestingGate gate = learnt(TEST, 1);
+    List<SendVerdict> verdicts = crowd(gate, NOON);
+    assertThat(gate.assigned).hasSize(2_000);
+    for (int i = 0; i < 2_000; i++) {
+      Assignment entered = gate.assigned.get(i);
+      assertThat(entered.recipientId()).isEqualTo("p" + i);
+      assertThat(entered.experimentId()).isEqualTo("optimizer|list-1|s1");
+      assertThat(entered.epoch()).isEqualTo(500_000);
+      assertThat(entered.eventTime()).isEqualTo(NOON);
+      assertThat(entered.subscriberMicros()).isPositive();
+      if (entered.variantId().equals("control")) {
+        isPlain(verdicts.get(i));
+      } else {
+        assertThat(entered.variantId()).isEqualTo("optimised");
+        assertThat(verdicts.get(i).modelVersion()).isNotNull();
+      }
+    }
+    assertThat(gate.assigned)
+        .filteredOn(entered -> entered.variantId().equals("control"))
+        .hasSizeBetween(930, 1_070);
+    // Whatever comes next, nobody enters again: not with another message, nor after a restart.
+    gate.assigned.clear();
+    gate.state = null;
+    SendVerdict first = gate.request(of("x", "q1", NOON, null));
+    gate.request(of("x", "q2", NOON + 1, null));
+    gate.restart(null, List.of(first));
+    gate.request(of("x", "q1", NOON, null));
+    gate.request(of("x", "q3", NOON + 2, null));
+    assertThat(gate.assigned)
+        .extracting(Assignment::eventId)
+        .hasSize(2)
+        .containsOnly(gate.assigned.get(0).eventId());
+  }
+
+  @Test
+  void nobodyEntersWithoutAModelInTheShadowOrPastACap() {
+    TestingGate none = gate(TEST);
+    crowd(none, NOON);
+    TestingGate shadow = learnt(LOOSE + "optimise: {mode: shadow, control: 0.5}\n", 1);
+    crowd(shadow, NOON);
+    TestingGate alone = learnt(ON, 1);
+    crowd(alone, NOON);
+    TestingGate full = learnt(TEST.replace("limit: 20", "limit: 1"), 1);
+    full.play(sent("m", NOON - DAY));
+    full.request(request("q", NOON));
+    assertThat(none.assigned).isEmpty();
+    assertThat(shadow.assigned).isEmpty();
+    assertThat(alone.assigned).isEmpty();
+    assertThat(full.assigned).isEmpty();
+  }
+
+  @Test
+  void whatWasStoppedForHarmIsAsIfOffFromThenOn() throws Exception {
+    ExperimentBook experiments = new ExperimentBook();
+    TestingGate gate = new TestingGate(GateTest.policies(TEST), experiments);
+    gate.values.add(model(NOON - DAY, 2_000_000));
+    gate.values.add(factor(NOON - 3_600_000, 1, 1_000, true));
+    experiments.add(stopped("optimizer|list-1|s1", NOON + 60_000));
+    experiments.add(stopped("optimizer|list-2|s1", NOON));
+    assertThat(count(crowd(gate, NOON + 59_999), Verdict.DEFER)).isPositive();
+    gate.assigned.clear();
+    assertThat(crowd(gate, NOON + 60_000)).allSatisfy(GateValueTest::isPlain);
+    assertThat(gate.assigned).isEmpty();
+  }
+
+  private static ExperimentDecision stopped(String key, long from) {
+    return new ExperimentDecision(
+        "d",
+        from,
+        from,
+        List.of(ReasonCode.GUARDRAIL_BREACHED),
+        1,
+        "h",
+        key,
+        ExperimentState.STOPPED_HARM,
+        null,
+        true,
+        500_000,
+        from,
+        Map.of("control", 1.0),
+        List.of(),
+        null,
+        null,
+        0,
+        null,
+        null,
+        null);
   }
 }

@@ -47,6 +47,7 @@ class StateFormatTest {
     assertThat(state.scope("list-1").soft).isEqualTo(RevocationMethod.WEB);
     assertThat(state.scope("*").strong).isEqualTo(ConsentMethod.PAPER);
     assertThat(state.person.borne()).isPositive();
+    assertThat(state.sunsetUntil).isEqualTo(NOON + 1);
     assertThat(state.pending).hasSize(1);
     KnownRequest known = state.request(Hash.of("q1"));
     assertThat(known.expiresAt).isEqualTo(NOON + 10 * 60_000L);
@@ -75,6 +76,7 @@ class StateFormatTest {
             "America/New_York",
             List.of("flash")));
     gate.play(
+        new GateEvent.Sunset(RECIPIENT, NOON, NOON + 1),
         sent("m1", NOON),
         GateTest.receipt("m1", NOON + 1, DeliveryStatus.FAILED, ErrorClass.TRANSIENT),
         sent(

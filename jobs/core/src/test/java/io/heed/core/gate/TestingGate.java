@@ -6,6 +6,7 @@ import io.heed.core.model.Alert;
 import io.heed.core.model.Assignment;
 import io.heed.core.model.Category;
 import io.heed.core.model.Decision;
+import io.heed.core.model.Erasure;
 import io.heed.core.model.FrequencyCapDecision;
 import io.heed.core.model.SendRequest;
 import io.heed.core.model.SendVerdict;
@@ -71,6 +72,24 @@ final class TestingGate implements Outbox {
     return this;
   }
 
+  /** What happens to a recipient who was erased. */
+  TestingGate playErased(Erasure erasure, GateEvent... events) {
+    for (GateEvent event : events) {
+      state = gate.process(state, erasure, event, moment(), this);
+    }
+    return this;
+  }
+
+  Erasure erase(Erasure erasure) {
+    return gate.erase(state, erasure);
+  }
+
+  /** The newest verdict. */
+  SendVerdict verdict() {
+    List<SendVerdict> verdicts = emitted(SendVerdict.class);
+    return verdicts.get(verdicts.size() - 1);
+  }
+
   /** Moves event time on, step by step, as timers are due. */
   TestingGate advance(long to) {
     while (!timers.isEmpty() && timers.first() <= to) {
@@ -93,8 +112,7 @@ final class TestingGate implements Outbox {
 
   SendVerdict request(SendRequest request) {
     play(new Requested(request, request.eventTime()));
-    List<SendVerdict> verdicts = emitted(SendVerdict.class);
-    return verdicts.get(verdicts.size() - 1);
+    return verdict();
   }
 
   /** The newest decision of each key, as compaction leaves it. */

@@ -34,6 +34,10 @@ class SchemaAgreementTest {
   private static final JsonSchemaFactory SCHEMAS =
       JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012);
 
+  /** The language of payloads in AsyncAPI. */
+  private static final JsonSchemaFactory DRAFT_7 =
+      JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V7);
+
   /** So late that every event_time may come before it: no schema knows that rule. */
   private static final long APPENDED = 1L << 60;
 
@@ -43,6 +47,7 @@ class SchemaAgreementTest {
   @EnumSource(Topic.class)
   void agreeOnValidAndInvalidExamples(Topic topic) {
     JsonSchema schema = SCHEMAS.getSchema(JsonSchemas.of(topic));
+    JsonSchema draft7 = DRAFT_7.getSchema(JsonSchemas.of(topic).without("$schema"));
     int valid = 0;
     int invalid = 0;
     for (Class<?> type : typesOf(topic)) {
@@ -50,6 +55,9 @@ class SchemaAgreementTest {
         boolean bySchema = schema.validate(example).isEmpty();
         boolean byCodec = reads(topic, example);
         assertThat(byCodec).as("codec and schema on %s", example).isEqualTo(bySchema);
+        assertThat(draft7.validate(example).isEmpty())
+            .as("read as draft 7, %s", example)
+            .isEqualTo(bySchema);
         if (bySchema) {
           valid++;
         } else {

@@ -131,6 +131,7 @@ class TopicCodecTest {
             new HeldBy("opt-out", "b", 12_000),
             List.of("non-inferiority of opt-out in b"),
             new TestedMetric(
+                1,
                 "sales",
                 "conversion",
                 "revenue",

@@ -3,6 +3,7 @@ package io.heed.core.signals;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heed.core.codec.BinaryException;
+import io.heed.core.codec.BinaryWriter;
 import io.heed.core.model.Category;
 import io.heed.core.model.Click;
 import io.heed.core.model.Conversion;
@@ -13,7 +14,11 @@ import io.heed.core.model.Event;
 import io.heed.core.model.Reply;
 import io.heed.core.model.Send;
 import io.heed.core.model.Signal;
-import io.heed.core.signals.SignalRules.Held;
+import io.heed.core.optimizer.Cell;
+import io.heed.core.optimizer.PersonState;
+import io.heed.core.optimizer.TestingModel;
+import io.heed.core.optimizer.ValueModel;
+import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -25,8 +30,24 @@ class SignalRulesTest {
   private final Engagement engagement = new Engagement();
   private int ids;
 
-  private Map<Signal, Held> at(double day) {
-    return SignalRules.at(engagement, time(day));
+  /** The models that decide on lists, by list. */
+  private final Map<String, ValueModel> byList = new HashMap<>();
+
+  private final ListModels models =
+      new ListModels() {
+        @Override
+        public ValueModel at(String list, long instant) {
+          return byList.get(list);
+        }
+
+        @Override
+        public long changeAfter(long instant) {
+          return instant + DAY;
+        }
+      };
+
+  private Map<Signal, HeldSignal> at(double day) {
+    return SignalRules.at(engagement, time(day), models);
   }
 
   private static long time(double day) {
@@ -38,6 +59,10 @@ class SignalRulesTest {
   }
 
   private boolean sent(String message, double day, Category category) {
+    return sent(message, day, category, "l");
+  }
+
+  private boolean sent(String message, double day, Category category, String list) {
     return add(
         new Send(
             "e" + ids++,
@@ -45,7 +70,7 @@ class SignalRulesTest {
             "r",
             message,
             "c",
-            "l",
+            list,
             category,
             null,
             null,
@@ -83,13 +108,13 @@ class SignalRulesTest {
   void whoBoughtIsHotUntilTheScoreHasDecayed() {
     assertThat(at(0)).isEmpty();
     converted(0, ConversionKind.PURCHASE);
-    Held hot = at(0).get(Signal.HOT);
+    HeldSignal hot = at(0).get(Signal.HOT);
     assertThat(hot.score()).isEqualTo(10);
     // 10 points are 6 after log2(10 / 6) halvings of 14 days.
     assertThat((hot.validUntil() - START) / (double) DAY).isBetween(10.317, 10.318);
     assertThat(hot.evidence()).startsWith("purchase: 1 in 90 days, the last at 2024-10-04");
-    assertThat(SignalRules.at(engagement, hot.validUntil())).containsKey(Signal.HOT);
-    assertThat(SignalRules.at(engagement, hot.validUntil() + 1)).isEmpty();
+    assertThat(SignalRules.at(engagement, hot.validUntil(), models)).containsKey(Signal.HOT);
+    assertThat(SignalRules.at(engagement, hot.validUntil() + 1, models)).isEmpty();
     assertThat(at(3).get(Signal.HOT).validUntil()).isEqualTo(hot.validUntil());
     assertThat(at(-0.1)).isEmpty();
   }
@@ -138,7 +163,7 @@ class SignalRulesTest {
     assertThat(at(70)).isEmpty();
     promoted("c", 59);
     assertThat(at(59.9)).isEmpty();
-    Held dormant = at(60).get(Signal.DORMANT);
+    HeldSignal dormant = at(60).get(Signal.DORMANT);
     assertThat(dormant.evidence()).startsWith("3 promotional messages since 2024-10-04");
     // Message a ages out after 90 days, and b is more than 60 days old only then: two are left.
     assertThat(dormant.validUntil()).isEqualTo(time(90));
@@ -200,13 +225,94 @@ class SignalRulesTest {
     assertThat(engagement.evict()).isEqualTo(88);
     assertThat(engagement.evict()).isZero();
     byte[] bytes = EngagementCodec.write(engagement);
-    assertThat(bytes).hasSizeLessThan(256 * 32 + 256 * 6 + 40);
+    assertThat(bytes).hasSizeLessThan(256 * 35 + 256 * 6 + 72);
     Engagement read = EngagementCodec.read(bytes);
     assertThat(EngagementCodec.write(read)).isEqualTo(bytes);
-    assertThat(SignalRules.at(read, time(30))).isEqualTo(at(30)).hasSize(2);
+    assertThat(SignalRules.at(read, time(30), models)).isEqualTo(at(30)).hasSize(2);
     read.expire(time(100));
     assertThat(read.isEmpty()).isFalse();
     read.published.clear();
     assertThat(read.isEmpty()).isTrue();
+  }
+
+  private void dormantOn(String... lists) {
+    for (int i = 0; i < 20; i++) {
+      sent("x" + i, 3.0 * i, Category.PROMOTIONAL, lists[i % lists.length]);
+    }
+    promoted("x20", 60.5);
+  }
+
+  @Test
+  void whoIsDormantAndCostsMoreThanAMessageBringsIsSunset() {
+    dormantOn("l");
+    assertThat(at(62)).containsOnlyKeys(Signal.DORMANT);
+    engagement.count(time(62));
+    // A message costs a cent, and one recipient in a hundred clicks or fewer.
+    byList.put("l", TestingModel.of(100_000));
+    HeldSignal sunset = at(62).get(Signal.SUNSET);
+    assertThat(sunset.validUntil()).isEqualTo(at(62).get(Signal.DORMANT).validUntil());
+    ValueModel model = byList.get("l");
+    double brings = model.click(Cell.group(engagement.person), 0) * 100_000 / 1e6;
+    assertThat(sunset.evidence())
+        .startsWith("21 promotional messages since 2024-10-04")
+        .endsWith(
+            "; a message of list l costs 0.0100 and would bring about %.4f".formatted(brings));
+    byList.put("l", TestingModel.of(100_000_000));
+    assertThat(at(62)).containsOnlyKeys(Signal.DORMANT);
+    clicked("x20", time(61), null);
+    byList.put("l", TestingModel.of(100_000));
+    assertThat(at(62)).isEmpty();
+  }
+
+  @Test
+  void oneListThatIsWorthItsMessagesOrUnknownIsEnough() {
+    dormantOn("l", "m");
+    engagement.count(time(62));
+    byList.put("l", TestingModel.of(100_000));
+    assertThat(at(62)).containsOnlyKeys(Signal.DORMANT);
+    byList.put("m", TestingModel.of(100_000_000));
+    assertThat(at(62)).containsOnlyKeys(Signal.DORMANT);
+    byList.put("m", TestingModel.of(110_000));
+    // The list that comes nearest to its cost is the evidence.
+    assertThat(at(62).get(Signal.SUNSET).evidence()).contains("of list m costs");
+  }
+
+  @Test
+  void aDormantRecipientIsEvaluatedWheneverModelsMayChange() {
+    dormantOn("l");
+    // A day after, and not only when the next message ages out.
+    assertThat(SignalRules.nextChange(engagement, at(61.2), time(61.2), models))
+        .isEqualTo(time(62.2));
+    clicked("x20", time(61.3), null);
+    assertThat(SignalRules.nextChange(engagement, at(61.3), time(61.3), models))
+        .isEqualTo(time(63));
+  }
+
+  private static byte[] bytes(PersonState person) {
+    BinaryWriter out = new BinaryWriter();
+    person.write(out);
+    return out.toByteArray();
+  }
+
+  @Test
+  void theClassOfAPersonIsThatOfAllMessagesAndClicksAlsoOfThoseThatExpired()
+      throws BinaryException {
+    promoted("a", 0);
+    clicked("a", time(0.5), null);
+    promoted("b", 1);
+    sent("t", 1, Category.TRANSACTIONAL);
+    engagement.count(time(0.2));
+    assertThat(engagement.person.clicks()).isZero();
+    engagement.count(time(2));
+    engagement.count(time(2));
+    promoted("c", 80);
+    engagement.expire(time(75));
+    engagement.person = EngagementCodec.read(EngagementCodec.write(engagement)).person;
+    engagement.count(time(90));
+    PersonState same = PersonState.NEW;
+    for (int day : new int[] {0, 1, 80}) {
+      same = same.withMessage(20_000 + day, PersonState.NOMINAL_CLICKS);
+    }
+    assertThat(bytes(engagement.person)).isEqualTo(bytes(same.withClick(20_000)));
   }
 }

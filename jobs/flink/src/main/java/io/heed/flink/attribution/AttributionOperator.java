@@ -14,9 +14,11 @@ import io.heed.core.attribution.TransitionCounts;
 import io.heed.core.config.ConfigException;
 import io.heed.core.model.AttributionCreditRow;
 import io.heed.core.model.ConfigVersion;
+import io.heed.core.model.Erasure;
 import io.heed.core.model.Event;
 import io.heed.core.model.Topic;
 import io.heed.flink.streaming.ConfiguredOperator;
+import io.heed.flink.streaming.ErasedRecipients;
 import io.heed.flink.streaming.JobOptions;
 import io.heed.flink.streaming.KnownVersions;
 import io.heed.flink.streaming.Output;
@@ -43,6 +45,7 @@ final class AttributionOperator extends ConfiguredOperator<String, Event, Output
   private static final int MOST_SUMS = 10_000;
   private static final long LONGEST_JUMP = 366 * Days.MILLIS;
 
+  private final KnownVersions known;
   private final long horizonMillis;
 
   private transient ValueState<byte[]> state;
@@ -52,9 +55,11 @@ final class AttributionOperator extends ConfiguredOperator<String, Event, Output
   private transient Map<LiftDelta.Arm, LiftDelta> units;
   private transient Counter evicted;
   private transient long newestEvent;
+  private transient ErasedRecipients erased;
 
   AttributionOperator(JobOptions options, KnownVersions known) {
     super(known);
+    this.known = known;
     this.horizonMillis = options.horizonMillis();
   }
 
@@ -67,6 +72,7 @@ final class AttributionOperator extends ConfiguredOperator<String, Event, Output
     paths = new HashMap<>();
     units = new HashMap<>();
     evicted = getMetricGroup().counter("heed_evicted");
+    erased = known.erased();
   }
 
   @Override
@@ -83,6 +89,13 @@ final class AttributionOperator extends ConfiguredOperator<String, Event, Output
 
   @Override
   public void processElement1(StreamRecord<Event> element) throws Exception {
+    if (element.getValue() instanceof Erasure erasure) {
+      erase(erasure);
+      return;
+    }
+    if (erased.covers(element.getValue())) {
+      return;
+    }
     newestEvent = Math.max(newestEvent, element.getValue().eventTime());
     byte[] bytes = state.value();
     History history = bytes == null ? new History() : HistoryCodec.read(bytes);
@@ -97,6 +110,19 @@ final class AttributionOperator extends ConfiguredOperator<String, Event, Output
         registerTimer(history.timer());
       }
       state.update(HistoryCodec.write(history));
+    }
+  }
+
+  private void erase(Erasure erasure) throws Exception {
+    erased.add(erasure);
+    if (erased.clears(erasure, isRestored())) {
+      byte[] bytes = state.value();
+      long timer = bytes == null ? History.NONE : HistoryCodec.read(bytes).timer();
+      if (timer != History.NONE) {
+        deleteTimer(timer);
+      }
+      state.clear();
+      markov(MarkovCredit.erased(erasure.recipientId()));
     }
   }
 

@@ -30,11 +30,20 @@ public final class AttributionTopology {
 
   private static final List<Topic> TOPICS =
       List.of(
-          Topic.SEND, Topic.DELIVERY, Topic.CLICK, Topic.TOUCH, Topic.CONVERSION, Topic.ASSIGNMENT);
+          Topic.SEND,
+          Topic.DELIVERY,
+          Topic.CLICK,
+          Topic.TOUCH,
+          Topic.REPLY,
+          Topic.OPT_OUT,
+          Topic.CONVERSION,
+          Topic.ASSIGNMENT,
+          Topic.ERASURE);
 
   /** What the job needs in Kafka. */
   public static final KafkaRights RIGHTS =
-      new KafkaRights(JOB, TOPICS, List.of(Topic.ATTRIBUTION_RESULT)).reading(Topic.CONFIG);
+      new KafkaRights(JOB, TOPICS, List.of(Topic.ATTRIBUTION_RESULT, Topic.EXPERIMENT))
+          .reading(Topic.CONFIG);
 
   private AttributionTopology() {}
 
@@ -42,8 +51,7 @@ public final class AttributionTopology {
   public static void define(StreamExecutionEnvironment env, JobOptions options) {
     DataStream<Input> inputs = KafkaInputs.read(env, options, JOB, TOPICS);
     DataStream<ConfigVersion> updates = ConfigTopic.updates(env, options, JOB);
-    DataStream<Output> rows =
-        attribute(inputs, updates, options, () -> ConfigTopic.readToEnd(options));
+    DataStream<Output> rows = attribute(inputs, updates, options, KnownVersions.inKafka(options));
     KafkaOutputs.write(rows, options, JOB, "rows");
   }
 
@@ -81,7 +89,7 @@ public final class AttributionTopology {
         rows.getSideOutput(AttributionState.UNITS)
             .keyBy(LiftDelta::experimentId, Types.STRING)
             .connect(updates.broadcast())
-            .transform("lift", Output.TYPE, new LiftOperator(known))
+            .transform("lift", Output.TYPE, new LiftOperator(known, options.latenessMillis()))
             .uid(JOB + "-lift");
     return rows.union(markovRows, liftRows);
   }

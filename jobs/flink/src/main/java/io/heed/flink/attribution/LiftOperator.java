@@ -5,13 +5,19 @@ import io.heed.core.attribution.Days;
 import io.heed.core.attribution.LiftCodec;
 import io.heed.core.attribution.LiftDelta;
 import io.heed.core.attribution.LiftLedger;
+import io.heed.core.attribution.OptimizerTrial;
 import io.heed.core.config.ConfigException;
+import io.heed.core.gate.Optimise;
 import io.heed.core.model.ConfigVersion;
+import io.heed.core.model.ExperimentDecision;
 import io.heed.core.model.IncrementalLiftRow;
 import io.heed.core.model.Topic;
 import io.heed.flink.streaming.ConfiguredOperator;
 import io.heed.flink.streaming.KnownVersions;
 import io.heed.flink.streaming.Output;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.runtime.state.VoidNamespace;
 import org.apache.flink.streaming.api.operators.InternalTimer;
@@ -21,11 +27,14 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 final class LiftOperator extends ConfiguredOperator<String, LiftDelta, Output> {
   private static final long serialVersionUID = 1L;
 
+  private final long latenessMillis;
+
   private transient ValueState<byte[]> state;
   private transient AttributionPolicies policies;
 
-  LiftOperator(KnownVersions known) {
+  LiftOperator(KnownVersions known, long latenessMillis) {
     super(known);
+    this.latenessMillis = latenessMillis;
   }
 
   @Override
@@ -53,8 +62,23 @@ final class LiftOperator extends ConfiguredOperator<String, LiftDelta, Output> {
   public void onEventTime(InternalTimer<String, VoidNamespace> timer) throws Exception {
     LiftLedger ledger = LiftCodec.read(state.value());
     int day = Days.of(timer.getTimestamp()) - 1;
-    ledger.close(timer.getKey(), day, policies, this::wallMicros, this::write);
+    List<IncrementalLiftRow> rows = new ArrayList<>();
+    ledger.close(timer.getKey(), day, policies, this::wallMicros, rows::add);
+    rows.forEach(this::write);
+    if (Optimise.isKey(timer.getKey())) {
+      decide(timer.getKey(), ledger, rows);
+    }
     state.update(LiftCodec.write(ledger));
+  }
+
+  /** Holds two times the lateness later: by then every gate has it, as with value models. */
+  private void decide(String key, LiftLedger ledger, List<IncrementalLiftRow> rows) {
+    Duration later = Duration.ofMillis(2 * latenessMillis);
+    ExperimentDecision decision =
+        OptimizerTrial.decide(key, ledger, rows, policies, later, wallMillis());
+    if (decision != null) {
+      emit(Output.of(Topic.EXPERIMENT, decision.key(), decision));
+    }
   }
 
   private void write(IncrementalLiftRow row) {

@@ -50,6 +50,13 @@ final class MarkovOperator extends TimedOperator<String, Output>
   @Override
   public void processElement1(StreamRecord<MarkovCredit> element) throws Exception {
     MarkovCredit credit = element.getValue();
+    if (credit.isErased()) {
+      for (MarkovCredit each : waiting.get()) {
+        deleteTimer(Days.end(each.modelDay()));
+      }
+      waiting.clear();
+      return;
+    }
     long due = Days.end(credit.modelDay());
     if (due <= watermark()) {
       write(credit);

@@ -7,9 +7,11 @@ import io.heed.core.experiments.Tally;
 import io.heed.core.experiments.Totals;
 import io.heed.core.experiments.Totals.Cell;
 import io.heed.core.model.ConfigVersion;
+import io.heed.core.model.Erasure;
 import io.heed.core.model.Event;
 import io.heed.core.rules.ReplyRecogniser;
 import io.heed.flink.streaming.ConfiguredOperator;
+import io.heed.flink.streaming.ErasedRecipients;
 import io.heed.flink.streaming.JobOptions;
 import io.heed.flink.streaming.KnownVersions;
 import java.util.HashMap;
@@ -34,6 +36,7 @@ final class EnrolmentOperator extends ConfiguredOperator<String, Event, CountCha
   private static final long FLUSH_EVERY_MILLIS = 1_000;
   private static final long DAY_MILLIS = 86_400_000L;
 
+  private final KnownVersions known;
   private final long latenessMillis;
   private final long horizonMillis;
 
@@ -45,9 +48,11 @@ final class EnrolmentOperator extends ConfiguredOperator<String, Event, CountCha
   private transient int cells;
   private transient long flushedAt;
   private transient Counter evicted;
+  private transient ErasedRecipients erased;
 
   EnrolmentOperator(JobOptions options, KnownVersions known) {
     super(known);
+    this.known = known;
     this.latenessMillis = options.latenessMillis();
     this.horizonMillis = options.horizonMillis();
   }
@@ -61,6 +66,7 @@ final class EnrolmentOperator extends ConfiguredOperator<String, Event, CountCha
     changes = new HashMap<>();
     firstStep = Long.MAX_VALUE;
     evicted = getMetricGroup().counter("heed_evicted");
+    erased = known.erased();
   }
 
   @Override
@@ -75,13 +81,24 @@ final class EnrolmentOperator extends ConfiguredOperator<String, Event, CountCha
   @Override
   @SuppressWarnings("ReferenceEquality") // the same object means that nothing has changed
   public void processElement1(StreamRecord<Event> element) throws Exception {
-    Recipient known = state.value();
-    Recipient before = known == null ? Recipient.UNKNOWN : known;
-    Recipient after = before.with(element.getValue(), plans, recogniser, watermark(), this::change);
+    Event event = element.getValue();
+    if (event instanceof Erasure erasure) {
+      erased.add(erasure);
+      if (erased.clears(erasure, isRestored())) {
+        state.clear();
+      }
+      return;
+    }
+    if (erased.covers(event)) {
+      return;
+    }
+    Recipient stored = state.value();
+    Recipient before = stored == null ? Recipient.UNKNOWN : stored;
+    Recipient after = before.with(event, plans, recogniser, watermark(), this::change);
     if (after != before) {
       evicted.inc(after.evicted() - before.evicted());
       state.update(after);
-      if (known == null) {
+      if (stored == null) {
         registerCleanUp(after);
       }
       if (cells > MOST_CELLS) {

@@ -36,7 +36,8 @@ public final class ExperimentsTopology {
           Topic.CLICK,
           Topic.REPLY,
           Topic.OPT_OUT,
-          Topic.CONVERSION);
+          Topic.CONVERSION,
+          Topic.ERASURE);
 
   /** What the job needs in Kafka. */
   public static final KafkaRights RIGHTS =
@@ -49,8 +50,7 @@ public final class ExperimentsTopology {
   public static void define(StreamExecutionEnvironment env, JobOptions options) {
     DataStream<Input> inputs = KafkaInputs.read(env, options, JOB, TOPICS);
     DataStream<ConfigVersion> updates = ConfigTopic.updates(env, options, JOB);
-    DataStream<Output> outputs =
-        evaluate(inputs, updates, options, () -> ConfigTopic.readToEnd(options));
+    DataStream<Output> outputs = evaluate(inputs, updates, options, KnownVersions.inKafka(options));
     KafkaOutputs.write(outputs, options, JOB, "outputs");
   }
 

@@ -21,6 +21,7 @@ import org.apache.flink.api.common.state.BroadcastState;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.VoidNamespace;
+import org.apache.flink.runtime.state.VoidNamespaceSerializer;
 import org.apache.flink.streaming.api.operators.InternalTimer;
 import org.apache.flink.streaming.api.operators.TwoInputStreamOperator;
 import org.apache.flink.streaming.api.watermark.Watermark;
@@ -44,6 +45,8 @@ final class CampaignOperator extends TimedOperator<Long, Output>
 
   private transient ValueState<byte[]> state;
   private transient BroadcastState<String, ListModel> models;
+
+  /** Campaigns whose factors may still change. */
   private transient Set<Long> young;
 
   /** What holds before the first day of a list has closed. */
@@ -67,6 +70,17 @@ final class CampaignOperator extends TimedOperator<Long, Output>
     super.open();
     state = getRuntimeContext().getState(OptimizerState.CAMPAIGN);
     young = new TreeSet<>();
+    getKeyedStateBackend()
+        .applyToAllKeys(
+            VoidNamespace.INSTANCE,
+            VoidNamespaceSerializer.INSTANCE,
+            OptimizerState.CAMPAIGN,
+            (key, value) -> {
+              // Which of them are young no longer the first tick finds out.
+              young.add((Long) key);
+              newestMinute =
+                  Math.max(newestMinute, CampaignLedger.read(value.value()).lastMinute());
+            });
     initial = ModelBuilder.initial(OptimiseSettings.uncapped(ModelPublisher.MARGIN, 0), 1);
     nextTick = getProcessingTimeService().registerTimer(wallMillis() + INTERVAL_MILLIS, this);
   }

@@ -1,16 +1,21 @@
 package io.heed.flink.optimizer;
 
+import io.heed.core.model.Erasure;
 import io.heed.core.model.Event;
+import io.heed.core.model.SendVerdict;
 import io.heed.core.outcomes.CampaignFact;
 import io.heed.core.outcomes.DayCounts;
 import io.heed.core.outcomes.FollowedPerson;
+import io.heed.flink.streaming.ErasedRecipients;
+import io.heed.flink.streaming.KnownVersions;
 import io.heed.flink.streaming.TimedOperator;
+import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.runtime.state.VoidNamespace;
 import org.apache.flink.streaming.api.operators.InternalTimer;
-import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
+import org.apache.flink.streaming.api.operators.TwoInputStreamOperator;
 import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 
@@ -20,20 +25,23 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
  * a checkpoint, so that it is never state.
  */
 final class FollowOperator extends TimedOperator<String, ListDelta>
-    implements OneInputStreamOperator<Event, ListDelta> {
+    implements TwoInputStreamOperator<Event, SendVerdict, ListDelta> {
   private static final long serialVersionUID = 1L;
 
   /** Campaigns of days of lists that are added up at most, each some kilobytes. */
   private static final int MOST_CAMPAIGNS = 1_000;
 
+  private final KnownVersions known;
   private final long horizonMillis;
 
   private transient ValueState<byte[]> state;
   private transient Map<Day, DayCounts> gathered;
+  private transient ErasedRecipients erased;
 
   private record Day(String list, int day) {}
 
-  FollowOperator(long horizonMillis) {
+  FollowOperator(KnownVersions known, long horizonMillis) {
+    this.known = known;
     this.horizonMillis = horizonMillis;
   }
 
@@ -42,6 +50,7 @@ final class FollowOperator extends TimedOperator<String, ListDelta>
     super.open();
     state = getRuntimeContext().getState(OptimizerState.FOLLOWED);
     gathered = new HashMap<>();
+    erased = known.erased();
   }
 
   private DayCounts counts(String list, int day) {
@@ -49,18 +58,46 @@ final class FollowOperator extends TimedOperator<String, ListDelta>
   }
 
   @Override
-  public void processElement(StreamRecord<Event> element) throws Exception {
+  public void processElement1(StreamRecord<Event> element) throws Exception {
+    Event event = element.getValue();
+    if (erased.covers(event)) {
+      return;
+    }
     FollowedPerson person = FollowedPerson.read(state.value());
     long timer = person.timer();
-    if (person.add(element.getValue(), watermark(), this::counts, this::announce)) {
-      if (person.timer() != timer) {
+    if (event instanceof Erasure erasure) {
+      erased.add(erasure);
+      if (erased.clears(erasure, isRestored())) {
         if (timer != 0) {
           deleteTimer(timer);
         }
-        registerTimer(person.timer());
+        state.clear();
       }
-      state.update(person.write());
+    } else if (person.add(event, watermark(), this::counts, this::announce)) {
+      keep(person, timer);
     }
+  }
+
+  @Override
+  public void processElement2(StreamRecord<SendVerdict> element) throws Exception {
+    if (erased.covers(element.getValue())) {
+      return;
+    }
+    FollowedPerson person = FollowedPerson.read(state.value());
+    long timer = person.timer();
+    if (person.add(element.getValue(), watermark(), this::counts)) {
+      keep(person, timer);
+    }
+  }
+
+  private void keep(FollowedPerson person, long timerBefore) throws IOException {
+    if (person.timer() != timerBefore) {
+      if (timerBefore != 0) {
+        deleteTimer(timerBefore);
+      }
+      registerTimer(person.timer());
+    }
+    state.update(person.write());
   }
 
   private void announce(CampaignFact fact) {

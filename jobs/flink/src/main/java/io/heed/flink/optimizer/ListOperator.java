@@ -5,6 +5,7 @@ import io.heed.core.codec.BinaryReader;
 import io.heed.core.codec.BinaryWriter;
 import io.heed.core.config.ConfigException;
 import io.heed.core.gate.Optimise;
+import io.heed.core.gate.Optimise.OptOuts;
 import io.heed.core.gate.PolicyBook;
 import io.heed.core.model.ConfigVersion;
 import io.heed.core.model.Topic;
@@ -66,11 +67,6 @@ final class ListOperator extends ConfiguredOperator<String, ListDelta, Output> {
     registerTimer(end(day));
   }
 
-  private double margin(String list, long instant) {
-    Optimise optimise = policies.optimiseAt(list, instant);
-    return optimise == null ? ModelPublisher.MARGIN : optimise.margin();
-  }
-
   private static DayCounts read(byte[] bytes) throws BinaryException {
     return BinaryReader.whole(new BinaryReader(bytes), DayCounts::read);
   }
@@ -88,8 +84,12 @@ final class ListOperator extends ConfiguredOperator<String, ListDelta, Output> {
       return;
     }
     ListLedger ledger = ListLedger.read(ledgers.value());
+    Optimise policy = policies.optimiseAt(timer.getKey(), timer.getTimestamp());
     ledger.close(
-        day, counted == null ? null : read(counted), margin(timer.getKey(), timer.getTimestamp()));
+        day,
+        counted == null ? null : read(counted),
+        policy == null ? ModelPublisher.MARGIN : policy.margin(),
+        policy != null && policy.optOuts() == OptOuts.AT_MOST_CONTROL);
     days.remove(day);
     if (ledger.isEmpty()) {
       ledgers.clear();

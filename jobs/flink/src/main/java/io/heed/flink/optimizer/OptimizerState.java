@@ -31,7 +31,11 @@ final class OptimizerState {
   static final MapStateDescriptor<String, ListModel> MODELS =
       new MapStateDescriptor<>("models", Types.STRING, ListModel.TYPE);
 
-  /** The models of lists whose day has closed, for campaigns. */
+  /** On every task: the models of the last days by list and day. */
+  static final MapStateDescriptor<String, ListModel> HELD_MODELS =
+      new MapStateDescriptor<>("held-models", Types.STRING, ListModel.TYPE);
+
+  /** The models of lists whose day has closed. */
   static final OutputTag<ListModel> LIST_MODELS = new OutputTag<>("list-models", ListModel.TYPE);
 
   /** What campaigns' factors are made of, before event time has passed it. */

@@ -2,6 +2,7 @@ package io.heed.flink.optimizer;
 
 import io.heed.core.model.ConfigVersion;
 import io.heed.core.model.Event;
+import io.heed.core.model.SendVerdict;
 import io.heed.core.model.Topic;
 import io.heed.core.outcomes.CampaignFact;
 import io.heed.flink.streaming.CompactTypeInfo;
@@ -34,7 +35,10 @@ public final class OptimizerTopology {
           Topic.REPLY,
           Topic.OPT_OUT,
           Topic.CONVERSION,
-          Topic.SEND_REQUEST);
+          Topic.ASSIGNMENT,
+          Topic.SEND_REQUEST,
+          Topic.SEND_VERDICT,
+          Topic.ERASURE);
 
   /** What the job needs in Kafka. */
   public static final KafkaRights RIGHTS =
@@ -49,7 +53,7 @@ public final class OptimizerTopology {
         learn(
             KafkaInputs.read(env, options, JOB, TOPICS),
             ConfigTopic.updates(env, options, JOB),
-            () -> ConfigTopic.readToEnd(options),
+            KnownVersions.inKafka(options),
             options);
     KafkaOutputs.write(outputs.signals(), options, JOB, "signals");
     KafkaOutputs.write(outputs.models(), options, JOB, "models");
@@ -70,11 +74,17 @@ public final class OptimizerTopology {
             .returns(CompactTypeInfo.EVENT)
             .uid(JOB + "-events")
             .keyBy(Event::recipientId, Types.STRING);
-    DataStream<Output> signals =
-        events.transform("signals", Output.TYPE, new SignalOperator()).uid(JOB + "-engagement");
+    KeyedStream<SendVerdict, String> verdicts =
+        inputs
+            .flatMap(new ReadableVerdicts())
+            .returns(CompactTypeInfo.ofRecords(SendVerdict.class))
+            .uid(JOB + "-verdicts")
+            .keyBy(SendVerdict::recipientId, Types.STRING);
     SingleOutputStreamOperator<ListDelta> outcomes =
         events
-            .transform("outcomes", ListDelta.TYPE, new FollowOperator(options.horizonMillis()))
+            .connect(verdicts)
+            .transform(
+                "outcomes", ListDelta.TYPE, new FollowOperator(known, options.horizonMillis()))
             .uid(JOB + "-outcomes");
     SingleOutputStreamOperator<Output> lists =
         outcomes
@@ -82,11 +92,17 @@ public final class OptimizerTopology {
             .connect(updates.broadcast())
             .transform("lists", Output.TYPE, new ListOperator(known, options.latenessMillis()))
             .uid(JOB + "-lists");
+    DataStream<ListModel> models = lists.getSideOutput(OptimizerState.LIST_MODELS);
+    DataStream<Output> signals =
+        events
+            .connect(models.broadcast())
+            .transform("signals", Output.TYPE, new SignalOperator(known, options.latenessMillis()))
+            .uid(JOB + "-engagement");
     DataStream<Output> campaigns =
         outcomes
             .getSideOutput(OptimizerState.CAMPAIGN_FACTS)
             .keyBy(CampaignFact::key, Types.LONG)
-            .connect(lists.getSideOutput(OptimizerState.LIST_MODELS).broadcast())
+            .connect(models.broadcast())
             .transform("campaigns", Output.TYPE, new CampaignOperator(options.latenessMillis()))
             .uid(JOB + "-campaigns");
     return new Outputs(signals, lists.union(campaigns));

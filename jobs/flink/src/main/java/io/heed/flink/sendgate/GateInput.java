@@ -2,6 +2,7 @@ package io.heed.flink.sendgate;
 
 import io.heed.core.gate.GateEvent;
 import io.heed.core.model.ConfigVersion;
+import io.heed.core.model.Erasure;
 import io.heed.core.model.ExperimentDecision;
 import io.heed.core.model.Topic;
 import io.heed.core.model.ValueModelVersion;
@@ -21,6 +22,7 @@ import java.util.List;
  * @param version a version of a configuration document, or null
  * @param experiment a decision about an experiment, or null
  * @param value a version of what the optimizer has learnt, or null
+ * @param erasure of a person, or null
  */
 record GateInput(
     String key,
@@ -30,7 +32,8 @@ record GateInput(
     List<Position> progress,
     ConfigVersion version,
     ExperimentDecision experiment,
-    ValueModelVersion value) {
+    ValueModelVersion value,
+    Erasure erasure) {
 
   /** The type. */
   static final CompactTypeInfo<GateInput> TYPE = CompactTypeInfo.ofRecords(GateInput.class);
@@ -56,22 +59,27 @@ record GateInput(
   record Position(Part part, long next) {}
 
   static GateInput of(GateEvent event, int partition, long offset) {
-    return new GateInput(event.recipientId(), event, partition, offset, null, null, null, null);
+    return new GateInput(
+        event.recipientId(), event, partition, offset, null, null, null, null, null);
   }
 
   static GateInput of(String key, List<Position> progress) {
-    return new GateInput(key, null, 0, 0, progress, null, null, null);
+    return new GateInput(key, null, 0, 0, progress, null, null, null, null);
   }
 
   static GateInput of(String key, ConfigVersion version) {
-    return new GateInput(key, null, 0, 0, null, version, null, null);
+    return new GateInput(key, null, 0, 0, null, version, null, null, null);
   }
 
   static GateInput of(String key, ExperimentDecision experiment) {
-    return new GateInput(key, null, 0, 0, null, null, experiment, null);
+    return new GateInput(key, null, 0, 0, null, null, experiment, null, null);
   }
 
   static GateInput of(String key, ValueModelVersion value) {
-    return new GateInput(key, null, 0, 0, null, null, null, value);
+    return new GateInput(key, null, 0, 0, null, null, null, value, null);
+  }
+
+  static GateInput of(String key, Erasure erasure) {
+    return new GateInput(key, null, 0, 0, null, null, null, null, erasure);
   }
 }

@@ -5,6 +5,7 @@ import io.heed.core.model.ExperimentDecision;
 import io.heed.core.model.SendVerdict;
 import io.heed.core.model.ValueModelVersion;
 import io.heed.flink.sendgate.GateInput.Part;
+import io.heed.flink.streaming.ErasedRecipients;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,9 @@ interface GateLog extends AutoCloseable {
 
   /** Every version of every configuration document at this moment. */
   List<ConfigVersion> configuration();
+
+  /** Who was erased up to this moment. */
+  ErasedRecipients erased();
 
   /** Hands out what has been decided about experiments up to this moment. */
   void experiments(Consumer<ExperimentDecision> each);

@@ -4,6 +4,7 @@ import io.heed.core.config.ConfigException;
 import io.heed.core.gate.ExperimentBook;
 import io.heed.core.gate.Gate;
 import io.heed.core.gate.GateEvent;
+import io.heed.core.gate.GateEvent.Erased;
 import io.heed.core.gate.GateEvent.Recovered;
 import io.heed.core.gate.GateEvent.Requested;
 import io.heed.core.gate.GateSettings;
@@ -11,9 +12,11 @@ import io.heed.core.gate.Moment;
 import io.heed.core.gate.PolicyBook;
 import io.heed.core.gate.ValueBook;
 import io.heed.core.model.ConfigVersion;
+import io.heed.core.model.Erasure;
 import io.heed.core.model.SendVerdict;
 import io.heed.core.model.Topic;
 import io.heed.flink.sendgate.GateInput.Part;
+import io.heed.flink.streaming.ErasedRecipients;
 import io.heed.flink.streaming.JobOptions;
 import io.heed.flink.streaming.Output;
 import io.heed.flink.streaming.TimedOperator;
@@ -93,6 +96,7 @@ class GateOperator extends TimedOperator<String, Output>
   private transient String instance;
   private transient RulesReview review;
   private transient GateOutbox outbox;
+  private transient ErasedRecipients erased;
   private transient RunState run;
   private transient boolean rebuilt;
   private transient Map<String, List<SendVerdict>> given;
@@ -149,6 +153,7 @@ class GateOperator extends TimedOperator<String, Output>
     opened.configuration().forEach(this::configure);
     opened.experiments(experiments::add);
     opened.values(values::add);
+    erased = opened.erased();
     if (run == null) {
       run = fresh(ends.request().offsets());
     }
@@ -209,7 +214,9 @@ class GateOperator extends TimedOperator<String, Output>
         from,
         verdict -> {
           String id = verdict.recipientId();
-          if (verdict.emittedAt() >= notBefore && own.contains(keyGroup(id))) {
+          if (verdict.emittedAt() >= notBefore
+              && own.contains(keyGroup(id))
+              && !erased.covers(verdict)) {
             given.computeIfAbsent(id, r -> new ArrayList<>(1)).add(verdict);
           }
         });
@@ -249,6 +256,8 @@ class GateOperator extends TimedOperator<String, Output>
       configure(input.version());
     } else if (input.experiment() != null) {
       experiments.add(input.experiment());
+    } else if (input.erasure() != null) {
+      erased.add(input.erasure());
     } else {
       values.add(input.value());
     }
@@ -256,6 +265,10 @@ class GateOperator extends TimedOperator<String, Output>
 
   private void process(GateInput input) throws Exception {
     GateEvent event = input.event();
+    if (event instanceof Erased person) {
+      erase(person.recipientId());
+      return;
+    }
     if (event instanceof Recovered && !isOfPreviousRun(input)) {
       return;
     }
@@ -269,14 +282,35 @@ class GateOperator extends TimedOperator<String, Output>
       }
       stale = isStale(requested.appendTime());
     }
-    byte[] stored = recipients.cached(event.recipientId());
+    byte[] stored =
+        event instanceof Requested
+            ? recipients.keep(event.recipientId())
+            : recipients.value(event.recipientId());
     byte[] known = stored;
     if (!given.isEmpty() && given.containsKey(event.recipientId())) {
       known = gate.recover(stored, event.recipientId(), given.remove(event.recipientId()));
     }
-    byte[] next = gate.process(known, event, moment(stale), outbox);
+    Erasure erasure = erased.of(event.recipientId());
+    byte[] next =
+        erasure == null
+            ? gate.process(known, event, moment(stale), outbox)
+            : gate.process(known, erasure, event, moment(stale), outbox);
     if (next != stored) {
       recipients.update(event.recipientId(), next);
+    }
+  }
+
+  private void erase(String recipient) throws IOException {
+    Erasure erasure = erased.of(recipient);
+    given.remove(recipient);
+    if (erasure == null || erased.clears(erasure, isRestored())) {
+      byte[] stored = recipients.value(recipient);
+      if (erasure != null) {
+        erased.add(gate.erase(stored, erasure));
+      }
+      if (stored != null) {
+        recipients.update(recipient, null);
+      }
     }
   }
 
@@ -291,7 +325,7 @@ class GateOperator extends TimedOperator<String, Output>
 
   @Override
   public void onEventTime(InternalTimer<String, VoidNamespace> timer) throws Exception {
-    byte[] stored = recipients.peek(timer.getKey());
+    byte[] stored = recipients.value(timer.getKey());
     // A watermark that jumps fires timers one by one: each publishes what held at its own instant.
     Moment moment = moment(timer.getTimestamp(), false);
     byte[] next = gate.onTimer(stored, timer.getKey(), timer.getTimestamp(), moment, outbox);
@@ -337,7 +371,10 @@ class GateOperator extends TimedOperator<String, Output>
     }
   }
 
-  /** All recipients with state, by key group. */
+  /**
+   * All recipients with state, by key group. Those of a group are copied when the walk comes to it,
+   * so that recipients who are new meanwhile do not break it.
+   */
   private Stream<String> listed() {
     try {
       recipients.flush();
@@ -350,7 +387,7 @@ class GateOperator extends TimedOperator<String, Output>
   /** Emits what other rules have made of a recipient's caps. */
   private void review(String recipient) throws IOException {
     setCurrentKey(recipient);
-    byte[] stored = recipients.peek(recipient);
+    byte[] stored = recipients.value(recipient);
     byte[] next = stored == null ? null : gate.review(stored, recipient, moment(false), outbox);
     if (next != stored) {
       recipients.update(recipient, next);

@@ -9,6 +9,7 @@ import io.heed.core.gate.ConsentMethod;
 import io.heed.core.gate.GateEvent;
 import io.heed.core.gate.GateEvent.Clicked;
 import io.heed.core.gate.GateEvent.Consented;
+import io.heed.core.gate.GateEvent.Erased;
 import io.heed.core.gate.GateEvent.Exposed;
 import io.heed.core.gate.GateEvent.HelpRequested;
 import io.heed.core.gate.GateEvent.Invalid;
@@ -17,6 +18,7 @@ import io.heed.core.gate.GateEvent.Recovered;
 import io.heed.core.gate.GateEvent.Requested;
 import io.heed.core.gate.GateEvent.Revoked;
 import io.heed.core.gate.GateEvent.Sent;
+import io.heed.core.gate.GateEvent.Sunset;
 import io.heed.core.gate.GateEvent.Touched;
 import io.heed.core.gate.RevocationMethod;
 import io.heed.core.model.Alert;
@@ -27,13 +29,17 @@ import io.heed.core.model.Click;
 import io.heed.core.model.ConfigVersion;
 import io.heed.core.model.Delivery;
 import io.heed.core.model.DeliveryStatus;
+import io.heed.core.model.Erasure;
 import io.heed.core.model.ExperimentDecision;
 import io.heed.core.model.OptIn;
 import io.heed.core.model.OptOut;
 import io.heed.core.model.ReasonCode;
+import io.heed.core.model.RecipientSignal;
 import io.heed.core.model.Reply;
 import io.heed.core.model.Send;
 import io.heed.core.model.SendRequest;
+import io.heed.core.model.Signal;
+import io.heed.core.model.SignalState;
 import io.heed.core.model.SuppressionDecision;
 import io.heed.core.model.Topic;
 import io.heed.core.model.Touch;
@@ -138,6 +144,10 @@ final class Intake extends AbstractStreamOperator<GateInput>
       subtaskKeys.forEach(key -> emit(GateInput.of(key, version)));
       return;
     }
+    if (input.content() instanceof Erasure erasure) {
+      // First who was erased, so that the gate knows it when it expires their state.
+      subtaskKeys.forEach(key -> emit(GateInput.of(key, erasure)));
+    }
     GateEvent event = event(input);
     if (event != null) {
       emit(GateInput.of(event, input.partition(), input.offset()));
@@ -168,6 +178,14 @@ final class Intake extends AbstractStreamOperator<GateInput>
     }
     if (content instanceof SuppressionDecision decision) {
       return new Recovered(decision);
+    }
+    if (content instanceof RecipientSignal signal) {
+      return sunset(signal);
+    }
+    if (content instanceof Erasure erasure) {
+      return erasure.recipientId() == null
+          ? null
+          : new Erased(erasure.recipientId(), erasure.eventTime());
     }
     if (input.late()) {
       late.inc();
@@ -216,6 +234,15 @@ final class Intake extends AbstractStreamOperator<GateInput>
       return new Touched(t.recipientId(), t.eventTime(), t.eventId(), t.channel());
     }
     return null;
+  }
+
+  /** Of the signals the gate decides by one alone. */
+  private static GateEvent sunset(RecipientSignal signal) {
+    if (signal.signal() != Signal.SUNSET) {
+      return null;
+    }
+    boolean holds = signal.state() == SignalState.SET && signal.validUntil() != null;
+    return new Sunset(signal.recipientId(), signal.decidedAt(), holds ? signal.validUntil() : 0);
   }
 
   private static PriorAssignment exposure(String experiment, String variant, Integer epoch) {

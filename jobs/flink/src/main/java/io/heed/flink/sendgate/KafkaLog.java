@@ -9,6 +9,8 @@ import io.heed.core.model.UnreadableException;
 import io.heed.core.model.ValueModelVersion;
 import io.heed.flink.sendgate.GateInput.Part;
 import io.heed.flink.streaming.ConfigTopic;
+import io.heed.flink.streaming.ErasedRecipients;
+import io.heed.flink.streaming.ErasureTopic;
 import io.heed.flink.streaming.JobOptions;
 import io.heed.flink.streaming.TopicReader;
 import java.time.Duration;
@@ -100,6 +102,11 @@ final class KafkaLog implements GateLog {
   @Override
   public List<ConfigVersion> configuration() {
     return ConfigTopic.readToEnd(options);
+  }
+
+  @Override
+  public ErasedRecipients erased() {
+    return ErasureTopic.readToEnd(options);
   }
 
   @Override

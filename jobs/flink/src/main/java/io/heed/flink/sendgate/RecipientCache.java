@@ -7,9 +7,10 @@ import java.util.function.Consumer;
 import org.apache.flink.api.common.state.ValueState;
 
 /**
- * The recently active recipients, in front of the state: a request is followed by its message
- * within seconds, so that both together cost one read and one write of the state. Has to be flushed
- * before a snapshot and before the state's keys are listed.
+ * The recipients of recent requests, in front of the state: a request is followed by its message
+ * within seconds, so that both together cost one read and one write of the state. Others are not
+ * kept, since nothing says that more of them follows soon. Has to be flushed before a snapshot and
+ * before the state's keys are listed.
  */
 final class RecipientCache {
   /** Some seconds of requests; few enough that writing all of them holds up no verdict. */
@@ -33,8 +34,8 @@ final class RecipientCache {
     this.setCurrentKey = setCurrentKey;
   }
 
-  /** The value of the current recipient; cached, since more may follow soon. */
-  byte[] cached(String recipient) throws IOException {
+  /** The value of the current recipient, which is kept from now on. */
+  byte[] keep(String recipient) throws IOException {
     Entry known = entries.get(recipient);
     if (known != null) {
       return known.value;
@@ -53,8 +54,8 @@ final class RecipientCache {
     return entry.value;
   }
 
-  /** The value of the current recipient, without caching it. */
-  byte[] peek(String recipient) throws IOException {
+  /** The value of the current recipient. */
+  byte[] value(String recipient) throws IOException {
     Entry known = entries.get(recipient);
     return known == null ? state.value() : known.value;
   }

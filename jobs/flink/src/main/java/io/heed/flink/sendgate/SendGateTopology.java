@@ -18,6 +18,9 @@ public final class SendGateTopology {
   /** Name of the job. */
   public static final String JOB = "send-gate";
 
+  /** Of the operator that keeps what is known of each recipient. */
+  static final String GATE_UID = JOB + "-gate";
+
   /**
    * What the gate reads. Its own suppressions are its memory where state was lost; what is decided
    * about experiments is what it draws by, and who was exposed already keeps the variant.
@@ -36,7 +39,9 @@ public final class SendGateTopology {
           Topic.EXPERIMENT,
           Topic.CLICK,
           Topic.VALUE_MODEL,
-          Topic.CONFIG);
+          Topic.RECIPIENT_SIGNAL,
+          Topic.CONFIG,
+          Topic.ERASURE);
 
   /** What the job needs in Kafka; verdicts and heartbeats of before it reads at a start. */
   public static final KafkaRights RIGHTS =
@@ -79,7 +84,7 @@ public final class SendGateTopology {
         taken
             .keyBy(GateInput::key, Types.STRING)
             .transform("gate", Output.TYPE, new GateOperator(options, log))
-            .uid(JOB + "-gate");
+            .uid(GATE_UID);
     DataStream<Output> heartbeats =
         decided
             .getSideOutput(GateOperator.READINESS)

@@ -2,6 +2,7 @@ package io.heed.flink.streaming;
 
 import io.heed.core.model.Event;
 import io.heed.core.model.RecipientIds;
+import io.heed.core.model.SendVerdict;
 import io.heed.core.model.TimeMark;
 import io.heed.core.model.Topic;
 import io.heed.core.model.TopicCodec;
@@ -122,17 +123,23 @@ public final class Input {
 
   /**
    * The record's timestamp, epoch milliseconds: of an event the smaller of event time and append
-   * time, so that a producer whose clock runs ahead cannot move time ahead.
+   * time, and of a verdict, which follows its request's instant, so that a producer whose clock
+   * runs ahead cannot move time ahead.
    */
   public long time() {
     if (content instanceof Event event) {
       return Math.min(event.eventTime(), appendTime);
+    }
+    if (content instanceof SendVerdict verdict) {
+      return Math.min(verdict.decidedAt(), appendTime);
     }
     return content instanceof TimeMark mark ? mark.eventTime() : appendTime;
   }
 
   /** Whether it moves event time. */
   boolean movesTime() {
-    return content instanceof Event || content instanceof TimeMark;
+    return (content instanceof Event && topic.carriesEvents())
+        || content instanceof SendVerdict
+        || content instanceof TimeMark;
   }
 }

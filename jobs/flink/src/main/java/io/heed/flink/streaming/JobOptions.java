@@ -1,8 +1,11 @@
 package io.heed.flink.streaming;
 
+import io.heed.core.config.FileProblem;
 import io.heed.core.model.RecipientIds;
 import io.heed.core.model.TopicNames;
+import java.io.IOException;
 import java.io.Serializable;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -68,6 +71,11 @@ public final class JobOptions implements Serializable {
       text("clickhouse-password-file", "", "file that holds the user's password");
   private static final ConfigOption<String> DATABASE =
       text("database", "heed", "database of the warehouse");
+  private static final ConfigOption<String> CLICKHOUSE_CLUSTER =
+      text(
+          "clickhouse-cluster",
+          "",
+          "cluster of ClickHouse on whose replicas the warehouse makes its tables; none: one server");
   private static final ConfigOption<Duration> RESERVATION =
       duration("reservation", Duration.ofMinutes(10), "how long an ALLOW holds its slot");
   private static final ConfigOption<Duration> STALE_AFTER =
@@ -87,6 +95,9 @@ public final class JobOptions implements Serializable {
           "keep",
           "",
           "how long the warehouse keeps what, such as events=13mo,decisions=13mo; what is not named: for ever");
+
+  private static final ConfigOption<String> ERASURE_KEY =
+      text("erasure-key", "", "file of the key by which erased people are recognised");
 
   /** Defaults for the servers of a local stack. */
   public static final JobOptions DEFAULTS = new JobOptions(Map.of());
@@ -232,9 +243,30 @@ public final class JobOptions implements Serializable {
     return file.isEmpty() ? null : Path.of(file);
   }
 
+  /**
+   * That user's password.
+   *
+   * @throws IllegalStateException if its file cannot be read
+   */
+  public String password() {
+    Path file = passwordFile();
+    try {
+      return file == null ? "" : Files.readString(file).strip();
+    } catch (IOException e) {
+      throw new IllegalStateException(
+          "--clickhouse-password-file " + file + ": " + FileProblem.of(e), e);
+    }
+  }
+
   /** Database of the warehouse: a plain identifier, since it becomes part of SQL. */
   public String database() {
     return get(DATABASE);
+  }
+
+  /** Cluster on whose replicas the tables are, or null: a part of SQL, like the database. */
+  public String clickhouseCluster() {
+    String cluster = get(CLICKHOUSE_CLUSTER);
+    return cluster.isEmpty() ? null : cluster;
   }
 
   /** How long the send gate's ALLOW holds its slot. */
@@ -250,6 +282,12 @@ public final class JobOptions implements Serializable {
   /** How long the warehouse keeps what. */
   public WarehouseRetention keep() {
     return WarehouseRetention.of(get(KEEP));
+  }
+
+  /** File of the key by which erased people are recognised, or null. */
+  public Path erasureKey() {
+    String file = get(ERASURE_KEY);
+    return file.isEmpty() ? null : Path.of(file);
   }
 
   @Override
@@ -285,8 +323,8 @@ public final class JobOptions implements Serializable {
     }
     boolean allowed =
         !(value instanceof Integer number && number < 1 && !value.equals(option.defaultValue()))
-            && (!option.equals(DATABASE)
-                || ((String) value).matches("[A-Za-z_][A-Za-z0-9_]{0,62}"));
+            && (!option.equals(DATABASE) || ((String) value).matches("[A-Za-z_][A-Za-z0-9_]{0,62}"))
+            && (!option.equals(CLICKHOUSE_CLUSTER) || ((String) value).matches("[A-Za-z0-9_.-]*"));
     if (!allowed) {
       throw refused(option, null);
     }
@@ -309,7 +347,9 @@ public final class JobOptions implements Serializable {
                 ? "true or false is needed"
                 : byDefault instanceof Duration
                     ? "a duration such as 10s, 1h or 35d is needed"
-                    : "letters, digits and _ are allowed";
+                    : option.equals(CLICKHOUSE_CLUSTER)
+                        ? "letters, digits, _, . and - are allowed"
+                        : "letters, digits and _ are allowed";
     return new IllegalArgumentException(
         "--" + option.key() + " " + given.get(option.key()) + ": " + needed, cause);
   }

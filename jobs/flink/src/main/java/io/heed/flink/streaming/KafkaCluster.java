@@ -1,5 +1,6 @@
 package io.heed.flink.streaming;
 
+import io.heed.core.config.FileProblem;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -88,9 +89,12 @@ public record KafkaCluster(String servers, Path config) {
     Properties file;
     try {
       file = Utils.loadProps(config.toString());
-    } catch (IOException | IllegalArgumentException e) {
+    } catch (IOException e) {
+      throw new IllegalArgumentException("--kafka-config " + config + ": " + FileProblem.of(e), e);
+    } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
-          "--kafka-config %s: cannot be read as properties: %s".formatted(config, e), e);
+          "--kafka-config %s: cannot be read as properties: %s".formatted(config, e.getMessage()),
+          e);
     }
     Map<String, String> properties = new HashMap<>();
     for (String name : file.stringPropertyNames()) {

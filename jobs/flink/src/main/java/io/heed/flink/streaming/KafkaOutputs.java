@@ -28,6 +28,8 @@ public final class KafkaOutputs {
             .setDeliveryGuarantee(DeliveryGuarantee.AT_LEAST_ONCE)
             .setProperty(ProducerConfig.LINGER_MS_CONFIG, "2")
             .setProperty(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4")
+            // Each batch pays for a compressor of 128 KB; a job that catches up fills large ones.
+            .setProperty(ProducerConfig.BATCH_SIZE_CONFIG, "131072")
             // A broker that is away for minutes is waited for, not failed over.
             .setProperty(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, "900000")
             .setProperty(ProducerConfig.MAX_BLOCK_MS_CONFIG, "900000")

@@ -69,16 +69,21 @@ public final class KafkaRights {
   }
 
   /**
-   * The same as arguments of {@code kafka-acls}: operations by resource.
+   * The same as arguments of {@code kafka-acls}: operations by resource. With the right to write
+   * the job's metrics, without which it runs as well.
    *
    * @param options the deployment's prefix of topics
    */
   public Map<String, String> acls(JobOptions options) {
     Map<String, String> acls = new LinkedHashMap<>();
-    for (Topic topic : topics()) {
+    Set<Topic> written = writes();
+    written.add(Topic.PIPELINE_METRIC);
+    Set<Topic> topics = topics();
+    topics.addAll(written);
+    for (Topic topic : topics) {
       String operations =
           (reads.contains(topic) ? " --operation READ" : "")
-              + (writes.contains(topic) ? " --operation WRITE" : "");
+              + (written.contains(topic) ? " --operation WRITE" : "");
       acls.put("--topic " + options.topicNames().of(topic), operations.strip());
     }
     acls.put("--group " + group(options) + " --resource-pattern-type PREFIXED", "--operation READ");

@@ -18,6 +18,7 @@ import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.ListTopicsOptions;
+import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.KafkaException;
@@ -70,7 +71,7 @@ public final class KafkaTopics {
       Map<String, Integer> existing = partitionsByTopic(admin, options.topicNames());
       if (existing.values().stream().distinct().count() > 1) {
         throw new IllegalStateException(
-            "the topics of Heed on %s differ in their number of partitions, all need the same: %s"
+            "the topics of Heed on %s differ in their number of partitions, all need the same (heed topics --add-partitions): %s"
                 .formatted(kafka, existing));
       }
       int partitions = existing.values().stream().findFirst().orElse(options.partitions());
@@ -83,6 +84,35 @@ public final class KafkaTopics {
       require(admin, options.topicNames(), existing.keySet());
     } catch (ExecutionException | KafkaException e) {
       throw unusable(kafka, e);
+    }
+  }
+
+  /**
+   * Gives every topic of a deployment as many partitions as the options state. For jobs that do not
+   * run: one that runs would publish by the old number until it is started again.
+   *
+   * @return names of the topics that had fewer
+   * @throws IllegalStateException with a message for the user, if Kafka does not respond or
+   *     refuses, or if a topic has more: partitions cannot be taken away
+   */
+  public static List<String> addPartitions(JobOptions options) throws InterruptedException {
+    try (Admin admin = admin(options.cluster(), TIMEOUT_MILLIS)) {
+      Map<String, NewPartitions> fewer = new TreeMap<>();
+      for (var topic : partitionsByTopic(admin, options.topicNames()).entrySet()) {
+        if (topic.getValue() > options.partitions()) {
+          throw new IllegalStateException(
+              "%s has %d partitions: Kafka takes none away, give --partitions %d or more"
+                  .formatted(topic.getKey(), topic.getValue(), topic.getValue()));
+        }
+        if (topic.getValue() < options.partitions()) {
+          fewer.put(topic.getKey(), NewPartitions.increaseTo(options.partitions()));
+        }
+      }
+      admin.createPartitions(fewer).all().get();
+      awaitLeaders(admin, List.copyOf(fewer.keySet()), options.partitions());
+      return List.copyOf(fewer.keySet());
+    } catch (ExecutionException | KafkaException e) {
+      throw unusable(options.cluster(), e);
     }
   }
 
@@ -118,7 +148,8 @@ public final class KafkaTopics {
     }
   }
 
-  static Admin admin(KafkaCluster kafka, int timeoutMillis) {
+  /** An administrator of a cluster, with a timeout for each call. */
+  public static Admin admin(KafkaCluster kafka, int timeoutMillis) {
     return Admin.create(
         kafka.client(
             Map.of(

@@ -28,7 +28,7 @@ public final class ReadableEvents extends RichFlatMapFunction<Input, Event> {
       unreadable.inc();
     } else if (input.late()) {
       late.inc();
-    } else if (input.content() instanceof Event event) {
+    } else if (input.content() instanceof Event event && event.recipientId() != null) {
       out.collect(event);
     }
   }

@@ -1,5 +1,6 @@
 package io.heed.flink.streaming;
 
+import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.VoidNamespace;
 import org.apache.flink.runtime.state.VoidNamespaceSerializer;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
@@ -19,6 +20,18 @@ public abstract class TimedOperator<K, O> extends AbstractStreamOperator<O>
   private static final long serialVersionUID = 1L;
 
   private transient InternalTimerService<VoidNamespace> timers;
+  private transient boolean restored;
+
+  @Override
+  public void initializeState(StateInitializationContext context) throws Exception {
+    super.initializeState(context);
+    restored = context.isRestored();
+  }
+
+  /** Whether it goes on from a checkpoint. */
+  protected final boolean isRestored() {
+    return restored;
+  }
 
   @Override
   public void open() throws Exception {

@@ -6,22 +6,23 @@ import com.clickhouse.jdbc.Driver;
 import io.heed.flink.streaming.JobOptions;
 import io.heed.flink.streaming.WarehouseRetention;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertificateException;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLPeerUnverifiedException;
 
 /** The warehouse's database: how to reach it, and which of its errors pass by themselves. */
-final class Database {
+public final class Database {
   /**
    * Errors of a server that is busy, starting or going down, beside those that the driver calls
    * retryable: no DNS answer, aborted, no space, query cancelled (by the server, by the client), no
@@ -49,6 +50,11 @@ final class Database {
     return options.database();
   }
 
+  /** Cluster on whose replicas the tables are; null for one server. */
+  String cluster() {
+    return options.clickhouseCluster();
+  }
+
   /** How long rows are kept. */
   WarehouseRetention keep() {
     return options.keep();
@@ -67,12 +73,17 @@ final class Database {
   private Connection connect(String database) throws SQLException {
     Properties properties = new Properties();
     properties.put("user", options.clickhouseUser());
-    properties.put("password", password());
+    properties.put("password", options.password());
     properties.put("client_name", "heed-warehouse");
     // A batch goes as one binary block instead of a text that the server has to parse.
     properties.put("beta.row_binary_for_simple_insert", "true");
     // A replay's batch may reach over many months, each a partition.
     properties.put("clickhouse_setting_max_partitions_per_insert_block", "0");
+    if (cluster() != null) {
+      // A replicated table drops a block that comes again, and with it what goes on to other
+      // tables.
+      properties.put("clickhouse_setting_insert_deduplicate", "0");
+    }
     // Retrying is ours: the driver's own would send what is left of a half-read batch.
     properties.put("retry", "0");
     properties.put("connection_timeout", "5000");
@@ -86,15 +97,6 @@ final class Database {
     return new Driver().connect(url.group(1) + "/" + database + url.group(2), properties);
   }
 
-  private String password() {
-    Path file = options.passwordFile();
-    try {
-      return file == null ? "" : Files.readString(file).strip();
-    } catch (IOException e) {
-      throw new IllegalStateException("cannot read the password in " + file, e);
-    }
-  }
-
   /**
    * Connects once, for a user who starts the job.
    *
@@ -106,24 +108,75 @@ final class Database {
         Statement statement = connection.createStatement()) {
       statement.setQueryTimeout(TIMEOUT_SECONDS);
       statement.execute("SELECT 1");
+      requireCluster(statement);
       return null;
     } catch (SQLException e) {
-      String server = URL_SECRETS.matcher(options.clickhouseUrl()).replaceAll("");
+      String problem = problem(options.clickhouseUrl(), options.clickhouseUser(), e);
       if (passes(e)) {
-        return "ClickHouse at %s does not respond: %s; check that it runs at this address"
-            .formatted(server, rootMessage(e));
+        return problem;
       }
-      throw new IllegalStateException(
-          "ClickHouse at %s cannot be used: %s; check %s"
-              .formatted(
-                  server,
-                  rootMessage(e),
-                  isUntrusted(e)
-                      ? "its certificate, and sslrootcert in --clickhouse-url"
-                      : "--clickhouse-user %s and --clickhouse-password-file"
-                          .formatted(options.clickhouseUser())),
-          e);
+      throw new IllegalStateException(problem, e);
     }
+  }
+
+  /**
+   * Makes sure that the server knows the cluster, if there is to be one.
+   *
+   * @throws IllegalStateException with the clusters that it knows
+   */
+  void requireCluster() throws SQLException {
+    if (cluster() != null) {
+      try (Connection connection = connectBesides();
+          Statement statement = connection.createStatement()) {
+        requireCluster(statement);
+      }
+    }
+  }
+
+  private void requireCluster(Statement statement) throws SQLException {
+    if (cluster() == null) {
+      return;
+    }
+    Map<String, Integer> shards = new TreeMap<>();
+    try (ResultSet row =
+        statement.executeQuery("SELECT cluster, max(shard_num) FROM system.clusters GROUP BY 1")) {
+      while (row.next()) {
+        shards.put(row.getString(1), row.getInt(2));
+      }
+    }
+    if (!shards.containsKey(cluster())) {
+      throw new IllegalStateException(
+          "--clickhouse-cluster %s: ClickHouse at %s has no such cluster; its system.clusters has %s"
+              .formatted(
+                  cluster(),
+                  server(),
+                  shards.isEmpty() ? "none" : String.join(", ", shards.keySet())));
+    }
+    if (shards.get(cluster()) > 1) {
+      throw new IllegalStateException(
+          "--clickhouse-cluster %s: it has %d shards, and Heed's tables need a cluster of one, with any number of replicas"
+              .formatted(cluster(), shards.get(cluster())));
+    }
+  }
+
+  private String server() {
+    return URL_SECRETS.matcher(options.clickhouseUrl()).replaceAll("");
+  }
+
+  /** What is wrong with a server that refuses or does not respond, and what to check. */
+  public static String problem(String url, String user, SQLException e) {
+    String server = URL_SECRETS.matcher(url).replaceAll("");
+    if (passes(e)) {
+      return "ClickHouse at %s does not respond: %s; check that it runs at this address"
+          .formatted(server, rootMessage(e));
+    }
+    return "ClickHouse at %s cannot be used: %s; check %s"
+        .formatted(
+            server,
+            rootMessage(e),
+            isUntrusted(e)
+                ? "its certificate, and sslrootcert in --clickhouse-url"
+                : "--clickhouse-user %s and --clickhouse-password-file".formatted(user));
   }
 
   private static String rootMessage(Throwable error) {

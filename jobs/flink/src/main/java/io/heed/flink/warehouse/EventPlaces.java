@@ -42,6 +42,16 @@ final class EventPlaces implements AutoCloseable {
       WHERE hash IN (SELECT hash FROM event_arrival WHERE batch = %d)
       GROUP BY hash HAVING min(hour) != max(hour)""";
 
+  /**
+   * The same among the batches since shortly before this one: their numbers are the clocks' of
+   * their writers. Cheap, for these are few.
+   */
+  private static final String MEANWHILE =
+      """
+      SELECT hash FROM event_arrival
+      WHERE batch >= %1$d - 60000000 AND hash IN (SELECT hash FROM event_arrival WHERE batch = %1$d)
+      GROUP BY hash HAVING min(hour) != max(hour)""";
+
   /** One row an hour of each event, with the highest precedence of those that count. */
   private static final String VERSIONS =
       """
@@ -98,8 +108,12 @@ final class EventPlaces implements AutoCloseable {
     }
   }
 
-  /** Notes where events lie; returns those that lie in more than one hour, as far as is known. */
-  Set<Identity> register(List<Row> rows) throws SQLException {
+  /**
+   * Notes where events lie.
+   *
+   * @return the batch's number
+   */
+  long register(List<Row> rows) throws SQLException {
     long batch = 1_000 * System.currentTimeMillis() + ThreadLocalRandom.current().nextInt(1_000);
     for (Row row : rows) {
       long eventTime = ((Event) row.content()).eventTime();
@@ -109,11 +123,27 @@ final class EventPlaces implements AutoCloseable {
       arrive.addBatch();
     }
     arrive.executeBatch();
+    return batch;
+  }
+
+  /** Which of a batch's events lie in more than one hour, as far as is known. */
+  Set<Identity> moved(long batch, List<Row> rows) throws SQLException {
+    return found(MOVED.formatted(batch), rows);
+  }
+
+  /**
+   * Which of a batch's events lie in more than one hour by batches that were registered beside it.
+   */
+  Set<Identity> meanwhile(long batch, List<Row> rows) throws SQLException {
+    return found(MEANWHILE.formatted(batch), rows);
+  }
+
+  private Set<Identity> found(String query, List<Row> rows) throws SQLException {
     Set<Long> hashes = new HashSet<>();
     try (Statement statement = connection.createStatement();
-        ResultSet moved = statement.executeQuery(MOVED.formatted(batch))) {
-      while (moved.next()) {
-        hashes.add(moved.getLong(1));
+        ResultSet found = statement.executeQuery(query)) {
+      while (found.next()) {
+        hashes.add(found.getLong(1));
       }
     }
     return hashes.isEmpty()

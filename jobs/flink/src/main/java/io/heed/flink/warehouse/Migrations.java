@@ -43,7 +43,10 @@ final class Migrations {
           "0006_pipeline.sql",
           "0007_rollups.sql",
           "0008_sample_ratio.sql",
-          "0009_experiment_breakdown.sql");
+          "0009_experiment_breakdown.sql",
+          "0010_optimizer.sql",
+          "0011_experiment_list.sql",
+          "0012_subscribers.sql");
 
   private static final List<String> MEMORY =
       List.of(
@@ -68,11 +71,12 @@ final class Migrations {
 
   static void apply(Database database, List<String> order, Map<String, String> sql)
       throws SQLException {
+    database.requireCluster();
     ensureExists(database);
     try (Connection connection = database.connect();
         Statement statement = connection.createStatement()) {
       for (String line : MEMORY) {
-        statement.execute(line);
+        statement.execute(ClusterDdl.of(line, database.cluster()));
       }
       Map<Integer, String> applied = applied(statement);
       for (String file : order) {
@@ -81,7 +85,7 @@ final class Migrations {
         String before = applied.get(number);
         if (before == null) {
           for (String part : statements(sql.get(file))) {
-            statement.execute(part);
+            statement.execute(ClusterDdl.of(part, database.cluster()));
           }
           record(connection, number, file, checksum);
           LOG.info("applied migration {}", file);
@@ -103,7 +107,8 @@ final class Migrations {
         exists = result.next() && result.getInt(1) == 1;
       }
       if (!exists) {
-        statement.execute("CREATE DATABASE IF NOT EXISTS " + database.name());
+        statement.execute(
+            ClusterDdl.of("CREATE DATABASE IF NOT EXISTS " + database.name(), database.cluster()));
       }
     }
   }

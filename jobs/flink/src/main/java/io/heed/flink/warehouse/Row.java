@@ -40,6 +40,11 @@ record Row(
             : null);
   }
 
+  /** What else was read out of the same record, for a table of its own. */
+  Row with(Object derived) {
+    return new Row(derived, topic, partition, offset, appendTime, late, null);
+  }
+
   /**
    * Which of several records of one fact holds: the largest. The first in Kafka wins, as it does in
    * the jobs; that does not depend on when, how often and by whom records were read. One record

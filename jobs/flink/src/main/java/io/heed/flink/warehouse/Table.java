@@ -1,5 +1,6 @@
 package io.heed.flink.warehouse;
 
+import io.heed.core.experiments.ExperimentDefinition;
 import io.heed.core.gate.ReplyScope;
 import io.heed.core.gate.RevocationMethod;
 import io.heed.core.model.Alert;
@@ -61,6 +62,12 @@ final class Table {
                 ConfigVersion.class,
                 shape(ConfigVersion.class),
                 seq(row -> ((ConfigVersion) row.content()).publishedAt())));
+    add(
+        new Table("experiment_definition")
+            .take(
+                ExperimentDefinition.class,
+                shape(ExperimentDefinition.class),
+                seq(row -> ((ExperimentDefinition) row.content()).publishedAt())));
     add(new Table("dead_letter").take(DeadLetter.class, shape(DeadLetter.class), placeInKafka()));
     add(new Table("pipeline_metric").take(PipelineMetric.class, shape(PipelineMetric.class)));
   }

@@ -1,5 +1,6 @@
 package io.heed.flink.warehouse;
 
+import io.heed.flink.streaming.ErasureTopic;
 import io.heed.flink.streaming.Input;
 import io.heed.flink.streaming.JobOptions;
 import org.apache.flink.api.connector.sink2.Sink;
@@ -29,6 +30,8 @@ final class WarehouseSink implements Sink<Input> {
     return new WarehouseWriter(
         options.topicNames(),
         new BatchQueue(() -> new DatabaseStore(database), metrics),
-        context.getProcessingTimeService());
+        context.getProcessingTimeService(),
+        new ErasureTopic(options),
+        ErasureTopic.key(options));
   }
 }

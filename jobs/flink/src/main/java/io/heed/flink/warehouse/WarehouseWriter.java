@@ -1,7 +1,12 @@
 package io.heed.flink.warehouse;
 
+import io.heed.core.experiments.ExperimentDefinition;
+import io.heed.core.model.ConfigVersion;
+import io.heed.core.model.KeyedHash;
 import io.heed.core.model.Topic;
 import io.heed.core.model.TopicNames;
+import io.heed.flink.streaming.ErasedRecipients;
+import io.heed.flink.streaming.ErasureFeed;
 import io.heed.flink.streaming.Input;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -31,39 +36,68 @@ final class WarehouseWriter implements SinkWriter<Input> {
   private final Map<Table, List<Row>> open = new HashMap<>();
   private final BatchQueue queue;
   private final ProcessingTimeService clock;
+  private final ErasureFeed erasures;
+  private final ErasedRecipients erased;
   private long openBytes;
   private ScheduledFuture<?> nextPoll;
 
-  WarehouseWriter(TopicNames names, BatchQueue queue, ProcessingTimeService clock) {
+  /**
+   * @param key by which erased people are recognised, or null
+   */
+  WarehouseWriter(
+      TopicNames names,
+      BatchQueue queue,
+      ProcessingTimeService clock,
+      ErasureFeed erasures,
+      KeyedHash key) {
     for (Topic topic : Topic.values()) {
       topicNames.put(topic, names.of(topic));
     }
     this.queue = queue;
     this.clock = clock;
+    this.erasures = erasures;
+    this.erased = new ErasedRecipients(key, erasures.news());
     registerTimer();
   }
 
   @Override
   public void write(Input input, Context context) throws IOException, InterruptedException {
     Table table = input.content() == null ? null : Table.of(input.content());
-    if (table == null) {
+    if (table == null || erased.covers(input.content())) {
       return;
     }
-    List<Row> rows = open.computeIfAbsent(table, t -> new ArrayList<>());
-    rows.add(Row.of(input, topicNames.get(input.topic())));
+    Row row = Row.of(input, topicNames.get(input.topic()));
     openBytes += input.value().length;
-    if (rows.size() >= MAX_ROWS) {
-      submit(table);
-    } else if (openBytes >= MAX_BYTES) {
+    add(table, row);
+    if (input.content() instanceof ConfigVersion version) {
+      var definition = ExperimentDefinition.of(version);
+      if (definition.isPresent()) {
+        add(Table.of(definition.get()), row.with(definition.get()));
+      }
+    }
+    if (openBytes >= MAX_BYTES) {
       submitAll();
     }
   }
 
-  /** Returns when every row is in the database. */
+  private void add(Table table, Row row) throws IOException, InterruptedException {
+    List<Row> rows = open.computeIfAbsent(table, t -> new ArrayList<>());
+    rows.add(row);
+    if (rows.size() >= MAX_ROWS) {
+      submit(table);
+    }
+  }
+
+  /**
+   * Returns when every row is in the database. Everyone who was erased before is known from then
+   * on: so once a checkpoint has passed an erasure, no row of the person follows, whichever task
+   * has read the erasure itself.
+   */
   @Override
   public void flush(boolean endOfInput) throws IOException, InterruptedException {
     submitAll();
     queue.awaitEmpty();
+    erasures.news().forEach(erased::add);
   }
 
   private void onTimer() throws IOException, InterruptedException {
@@ -99,5 +133,6 @@ final class WarehouseWriter implements SinkWriter<Input> {
   public void close() {
     nextPoll.cancel(false);
     queue.close();
+    erasures.close();
   }
 }

@@ -15,6 +15,7 @@ CREATE TABLE IF NOT EXISTS events_versions
     experiment_id          LowCardinality(String),
     variant_id             LowCardinality(String),
     epoch                  Nullable(Int32),
+    subscriber_micros      Nullable(Int64) COMMENT 'Of an assignment to the optimizer''s comparison: what an opt-out costs',
     carrier                LowCardinality(String),
     region                 LowCardinality(String),
     time_zone              LowCardinality(String),

@@ -4,6 +4,14 @@
 -- Usage: SELECT * FROM sample_ratio_by_segment(experiment = 'emoji') ORDER BY chi_square DESC
 CREATE VIEW IF NOT EXISTS sample_ratio_by_segment AS
 WITH
+    span AS
+    (
+        SELECT
+            toStartOfHour(fromUnixTimestamp64Milli(JSONExtractInt(payload, 'tested', 'starts_at'), 'UTC')) AS first_hour,
+            decided_at AS until
+        FROM decision_newest
+        WHERE endsWith(topic, 'sms.decision.experiment') AND key = {experiment:String}
+    ),
     unit AS
     (
         SELECT
@@ -20,6 +28,8 @@ WITH
                 (event_time, event_id)) AS segments
         FROM events
         WHERE event_type = 'send' AND experiment_id = {experiment:String} AND variant_id != ''
+            -- The hours are what the table is sorted by.
+            AND toStartOfHour(event_time) BETWEEN (SELECT first_hour FROM span) AND (SELECT until FROM span)
         GROUP BY recipient_id
     ),
     allocation AS

@@ -15,6 +15,7 @@ WITH
             JSONExtractInt(record, 'tested', 'window_millis') AS window_millis,
             JSONExtract(record, 'tested', 'cap_micros', 'Nullable(Int64)') AS cap_micros,
             JSONExtractString(record, 'tested', 'control_variant_id') AS control,
+            fromUnixTimestamp64Milli(JSONExtractInt(record, 'tested', 'starts_at'), 'UTC') AS starts_at,
             fromUnixTimestamp64Milli(JSONExtractInt(record, 'decided_at'), 'UTC') AS decided_at
         FROM
         (
@@ -34,12 +35,15 @@ WITH
                 (event_time, event_id)) AS segments
         FROM events
         WHERE event_type IN ('send', 'assignment') AND experiment_id = {experiment:String} AND variant_id != ''
+            -- The hours are what the table is sorted by.
+            AND toStartOfHour(event_time) BETWEEN (SELECT toStartOfHour(starts_at) FROM tested) AND (SELECT decided_at FROM tested)
+            AND event_time >= (SELECT starts_at FROM tested)
         GROUP BY recipient_id
     ),
     first_contact AS
     (
         SELECT recipient_id, min(event_time) AS contact_at
-        FROM events
+        FROM recipient_event
         WHERE event_type IN ('send', 'opt-in') AND recipient_id IN (SELECT recipient_id FROM exposure)
         GROUP BY recipient_id
     ),
@@ -67,6 +71,7 @@ WITH
             if(event_type != 'conversion' OR (SELECT type FROM tested) != 'revenue', 1000000, if(kind = 'REFUND', -revenue_micros, revenue_micros)) AS micros
         FROM events
         WHERE late = 0
+            AND toStartOfHour(event_time) BETWEEN (SELECT toStartOfHour(starts_at) FROM tested) AND (SELECT decided_at FROM tested)
             AND recipient_id IN (SELECT recipient_id FROM exposure)
             AND multiIf(
                 (SELECT event FROM tested) = 'click', event_type = 'click' AND scanner = 0,

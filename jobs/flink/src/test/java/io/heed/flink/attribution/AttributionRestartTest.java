@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heed.core.model.ConfigVersion;
 import io.heed.core.model.Event;
+import io.heed.flink.streaming.TestingErasures;
 import java.util.List;
 import java.util.Random;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
@@ -54,6 +55,35 @@ class AttributionRestartTest {
       late.advance(TestEvents.START + 100 * TestEvents.DAY);
     }
     assertThat(after.select()).isEqualTo(before.select());
+  }
+
+  @Test
+  void anErasedPersonLeavesNothing() throws Exception {
+    long erasedAt = TestEvents.START + 20 * TestEvents.DAY;
+    Written written = new Written();
+    List<Event> events =
+        TestEvents.random(new Random(7), 2, 60).stream()
+            .filter(event -> event.eventTime() <= erasedAt)
+            .toList();
+    try (TestingPipeline pipeline = new TestingPipeline(null, CLOCK, written::add)) {
+      for (Event event : events) {
+        pipeline.process(event);
+      }
+      pipeline.advance(TestEvents.START + 10 * TestEvents.DAY);
+      assertThat(pipeline.recipientsInState()).isPositive();
+      for (Event event : events) {
+        pipeline.process(TestingErasures.of(event.recipientId(), erasedAt));
+      }
+      assertThat(pipeline.recipientsInState()).isZero();
+      assertThat(pipeline.waiting()).isZero();
+      assertThat(pipeline.timers()).as("a timer would keep the id").isZero();
+      for (Event event : events) {
+        pipeline.process(event);
+      }
+      assertThat(pipeline.recipientsInState()).as("what comes again").isZero();
+      pipeline.process(TestEvents.purchase(erasedAt + 1, "r0", "later", 1));
+      assertThat(pipeline.recipientsInState()).as("a new person").isPositive();
+    }
   }
 
   private static Written play(List<Event> events, Random random, int failures) throws Exception {

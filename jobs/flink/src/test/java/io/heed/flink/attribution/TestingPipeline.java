@@ -7,6 +7,7 @@ import io.heed.core.model.ConfigVersion;
 import io.heed.core.model.Event;
 import io.heed.flink.streaming.JobOptions;
 import io.heed.flink.streaming.Output;
+import io.heed.flink.streaming.TestingErasures;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -42,7 +43,7 @@ public final class TestingPipeline implements AutoCloseable {
     JobOptions options = JobOptions.DEFAULTS;
     recipients =
         new KeyedTwoInputStreamOperatorTestHarness<>(
-            new AttributionOperator(options, List::of),
+            new AttributionOperator(options, new TestingErasures()),
             Event::recipientId,
             version -> "",
             Types.STRING);
@@ -54,7 +55,10 @@ public final class TestingPipeline implements AutoCloseable {
             new MarkovOperator(), MarkovCredit::recipientId, model -> "", Types.STRING);
     lift =
         new KeyedTwoInputStreamOperatorTestHarness<>(
-            new LiftOperator(List::of), LiftDelta::experimentId, version -> "", Types.STRING);
+            new LiftOperator(List::of, 3_600_000),
+            LiftDelta::experimentId,
+            version -> "",
+            Types.STRING);
     List<AbstractStreamOperatorTestHarness<?>> all = harnesses();
     for (int i = 0; i < all.size(); i++) {
       all.get(i).setProcessingTime(clock);
@@ -68,6 +72,19 @@ public final class TestingPipeline implements AutoCloseable {
 
   private List<AbstractStreamOperatorTestHarness<?>> harnesses() {
     return List.of(recipients, models, markov, lift);
+  }
+
+  int recipientsInState() {
+    return recipients.numKeyedStateEntries();
+  }
+
+  /** Of recipients, and of what waits for a model. */
+  int timers() {
+    return recipients.numEventTimeTimers() + markov.numEventTimeTimers();
+  }
+
+  int waiting() {
+    return markov.numKeyedStateEntries();
   }
 
   public void process(Event event) throws Exception {

@@ -13,6 +13,7 @@ import io.heed.core.model.Event;
 import io.heed.core.model.ExperimentDecision;
 import io.heed.core.model.ExperimentResultRow;
 import io.heed.core.model.ExperimentState;
+import io.heed.flink.streaming.TestingErasures;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -55,6 +56,42 @@ class ExperimentsOperatorsTest {
           .containsExactly("experiment_decided");
       // 12,000 events and more became a few records for the experiment.
       assertThat(pipeline.changes()).isLessThan(3_000);
+    }
+  }
+
+  @Test
+  void anErasedPersonLeavesNothingButTheCounts() throws Exception {
+    List<Event> events = new TestingTraffic(1).recipients("e", 40, 0.10, 0.2, 2, 2);
+    String person = events.get(0).recipientId();
+    long end = events.stream().mapToLong(Event::eventTime).max().orElseThrow();
+    try (TestingPipeline pipeline =
+        new TestingPipeline(
+            new TestingErasures() {
+              private static final long serialVersionUID = 1L;
+
+              @Override
+              public List<ConfigVersion> get() {
+                return List.of(experiment("e", METRICS));
+              }
+            })) {
+      for (Event event : events) {
+        pipeline.event(event);
+      }
+      int before = pipeline.recipientsInState();
+      pipeline.event(TestingErasures.of(person, end));
+      assertThat(pipeline.recipientsInState()).isEqualTo(before - 1);
+      for (Event event : events) {
+        if (event.recipientId().equals(person)) {
+          pipeline.event(event);
+        }
+      }
+      assertThat(pipeline.recipientsInState()).as("what comes again").isEqualTo(before - 1);
+      pipeline.watermark(end + 10 * DAY);
+      List<ExperimentResultRow> rows = pipeline.published(ExperimentResultRow.class);
+      long until = rows.get(rows.size() - 1).evaluatedAt();
+      assertThat(rows.stream().filter(r -> r.evaluatedAt() == until && r.metric().equals("click")))
+          .extracting(ExperimentResultRow::recipients)
+          .satisfies(counts -> assertThat(counts.get(0) + counts.get(1)).isEqualTo(40));
     }
   }
 

@@ -101,8 +101,9 @@ class CampaignOperatorTest {
       assertThat(good.key()).isEqualTo("good|campaign|c");
       assertThat(good.clickMillis()).isGreaterThan(1_500);
       assertThat(good.ready()).isTrue();
-      assertThat(of("bad").clickMillis()).isLessThan(700);
-      assertThat(of("bad").optOutMillis()).isGreaterThan(1_500);
+      // The first campaigns of a list: how much campaigns differ is not known yet.
+      assertThat(of("bad").clickMillis()).isLessThan(850);
+      assertThat(of("bad").optOutMillis()).isGreaterThan(1_200);
       tick(harness);
       assertThat(published).hasSize(2);
       // An hour later all clicks were due, so that the same clicks are less.
@@ -137,6 +138,24 @@ class CampaignOperatorTest {
     }
     assertThat(of("l").modelVersion()).isEqualTo(straight.modelVersion());
     assertThat(of("l").clickMillis()).isEqualTo(straight.clickMillis());
+  }
+
+  @Test
+  void whatWasCountedBeforeARestartIsPublishedAfterIt() throws Exception {
+    OperatorSubtaskState checkpoint;
+    try (var harness = harness(null)) {
+      feed(harness, campaign("l", 900, 80, 6));
+      checkpoint = harness.snapshot(1, 1);
+      tick(harness);
+    }
+    ValueModelVersion straight = of("l");
+    published.clear();
+    try (var harness = harness(checkpoint)) {
+      // Nothing more comes of this campaign.
+      tick(harness);
+    }
+    assertThat(of("l").modelVersion()).isEqualTo(straight.modelVersion());
+    assertThat(of("l").decidedAt()).isEqualTo(straight.decidedAt());
   }
 
   @Test

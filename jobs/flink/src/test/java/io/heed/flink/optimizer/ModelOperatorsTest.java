@@ -3,6 +3,7 @@ package io.heed.flink.optimizer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heed.core.codec.BinaryReader;
+import io.heed.core.model.Assignment;
 import io.heed.core.model.Category;
 import io.heed.core.model.Click;
 import io.heed.core.model.ConfigVersion;
@@ -15,6 +16,7 @@ import io.heed.core.model.Send;
 import io.heed.core.model.SendRequest;
 import io.heed.core.model.ValueModelVersion;
 import io.heed.core.optimizer.ValueModel;
+import io.heed.flink.streaming.TestingErasures;
 import io.heed.flink.streaming.TestingStates;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -80,6 +82,16 @@ class ModelOperatorsTest {
               new OptOut("x" + id + left, at + after, "r" + r, list, OptOutMethod.WEB, "ms" + id));
         }
       }
+    }
+    for (int r = 0; r < recipients; r++) {
+      events.add(
+          new Assignment(
+              "e" + r,
+              START + 2 * DAY + r,
+              "r" + r,
+              "optimizer|l" + r % 2 + "|1",
+              r % 3 == 0 ? "control" : "optimised",
+              500_000));
     }
     events.sort(Comparator.comparingLong(Event::eventTime).thenComparing(Event::eventId));
     return events;
@@ -282,5 +294,27 @@ class ModelOperatorsTest {
       models.process(event);
     }
     models.advance(watermark);
+  }
+
+  @Test
+  void anErasedPersonLeavesNothing() throws Exception {
+    List<Event> events =
+        List.of(
+            send("s1", START, "ann", "l", "c", List.of(), Category.PROMOTIONAL),
+            send("s2", START + 1, "bob", "l", "c", List.of(), Category.PROMOTIONAL));
+    try (TestingModels task = new TestingModels(1, null, START)) {
+      for (Event event : events) {
+        task.process(event);
+      }
+      assertThat(task.peopleInState()).isEqualTo(2);
+      task.process(TestingErasures.of("ann", START + DAY));
+      task.process(TestingErasures.of("bob", START + DAY));
+      assertThat(task.peopleInState()).isZero();
+      assertThat(task.timers()).as("a timer would keep the id").isZero();
+      for (Event event : events) {
+        task.process(event);
+      }
+      assertThat(task.peopleInState()).as("what comes again").isZero();
+    }
   }
 }

@@ -10,7 +10,10 @@ import io.heed.core.model.Event;
 import io.heed.core.model.Reply;
 import io.heed.core.model.Send;
 import io.heed.core.model.Signal;
+import io.heed.core.optimizer.Cell;
+import io.heed.core.optimizer.PersonState;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -22,18 +25,21 @@ final class NaiveSignals {
 
   private NaiveSignals() {}
 
-  static Set<Signal> at(List<Event> events, long now) {
-    List<Event> known =
-        events.stream()
-            .filter(e -> e.eventTime() <= now && e.eventTime() > now - 90 * DAY)
-            .distinct()
-            .toList();
+  /**
+   * @param models of lists; each holds from two hours after its day has begun
+   */
+  static Set<Signal> at(List<Event> events, long now, List<ListModel> models) {
+    List<Event> until = events.stream().filter(e -> e.eventTime() <= now).distinct().toList();
+    List<Event> known = until.stream().filter(e -> e.eventTime() > now - 90 * DAY).toList();
     Set<Signal> held = EnumSet.noneOf(Signal.class);
-    if (score(known, now) >= 6) {
+    if (score(known, until, now) >= 6) {
       held.add(Signal.HOT);
     }
-    if (isDormant(known, now)) {
+    if (isDormant(known, until, now)) {
       held.add(Signal.DORMANT);
+      if (isSunset(until, known, now, models)) {
+        held.add(Signal.SUNSET);
+      }
     }
     if (isInvalid(known)) {
       held.add(Signal.INVALID_NUMBER);
@@ -41,21 +47,21 @@ final class NaiveSignals {
     return held;
   }
 
-  private static double score(List<Event> known, long now) {
-    return responses(known).stream()
+  private static double score(List<Event> known, List<Event> until, long now) {
+    return responses(known, until).stream()
         .mapToDouble(r -> r[1] * Math.pow(2, (r[0] - now) / (14.0 * DAY)))
         .sum();
   }
 
-  /** Instant and points of each. */
-  private static List<long[]> responses(List<Event> known) {
+  /** Instant and points of each; the first click on a message may lie before the window. */
+  private static List<long[]> responses(List<Event> known, List<Event> until) {
     List<long[]> responses = new ArrayList<>();
     for (Event event : known) {
       if (event instanceof Reply reply && !reply.body().equals("STOP")) {
         responses.add(new long[] {event.eventTime(), 4});
       } else if (event instanceof Conversion c && c.kind() != ConversionKind.REFUND) {
         responses.add(new long[] {event.eventTime(), c.kind() == ConversionKind.PURCHASE ? 10 : 2});
-      } else if (event instanceof Click click && isFirst(click, known)) {
+      } else if (event instanceof Click click && isFirst(click, until)) {
         responses.add(new long[] {event.eventTime(), click.messageId() == null ? 1 : 2});
       }
     }
@@ -98,19 +104,21 @@ final class NaiveSignals {
         .anyMatch(r -> r.messageId().equals(message) && r.status() == DeliveryStatus.DELIVERED);
   }
 
-  private static boolean isDormant(List<Event> known, long now) {
-    List<Send> texted =
-        sends(known)
-            .filter(send -> send.category() == Category.PROMOTIONAL)
-            .filter(
-                send ->
-                    isDelivered(send.messageId(), known)
-                        || receipts(known).noneMatch(r -> r.messageId().equals(send.messageId())))
-            .toList();
+  private static Stream<Send> promoted(List<Event> known) {
+    return sends(known)
+        .filter(send -> send.category() == Category.PROMOTIONAL)
+        .filter(
+            send ->
+                isDelivered(send.messageId(), known)
+                    || receipts(known).noneMatch(r -> r.messageId().equals(send.messageId())));
+  }
+
+  private static boolean isDormant(List<Event> known, List<Event> until, long now) {
+    List<Send> texted = promoted(known).toList();
     return texted.size() >= 3
         && texted.stream().anyMatch(send -> send.eventTime() > now - 60 * DAY)
         && texted.stream().anyMatch(send -> send.eventTime() <= now - 60 * DAY)
-        && responses(known).stream().noneMatch(r -> r[0] > now - 60 * DAY);
+        && responses(known, until).stream().noneMatch(r -> r[0] > now - 60 * DAY);
   }
 
   private static boolean isInvalid(List<Event> known) {
@@ -123,5 +131,39 @@ final class NaiveSignals {
                         r ->
                             r.status() == DeliveryStatus.DELIVERED
                                 && r.eventTime() >= invalid.eventTime()));
+  }
+
+  /** No list that texted within 90 days brings the cost of a message, by its newest model. */
+  private static boolean isSunset(
+      List<Event> until, List<Event> known, long now, List<ListModel> models) {
+    PersonState person = PersonState.NEW;
+    for (Send send : sends(until).filter(s -> s.category() == Category.PROMOTIONAL).toList()) {
+      int day = (int) (send.eventTime() / DAY);
+      person = person.withMessage(day, PersonState.NOMINAL_CLICKS);
+      if (clicks(until)
+          .anyMatch(c -> send.messageId().equals(c.messageId()) && isPerson(c, until))) {
+        person = person.withClick(day);
+      }
+    }
+    int group = Cell.group(person);
+    return promoted(known)
+        .map(Send::listId)
+        .distinct()
+        .allMatch(
+            list -> {
+              ListModel newest =
+                  models.stream()
+                      .filter(m -> m.list().equals(list) && from(m) <= now)
+                      .max(Comparator.comparingLong(NaiveSignals::from))
+                      .orElse(null);
+              return newest != null
+                  && now - from(newest) <= 2 * DAY
+                  && newest.model().click(group, 0) * newest.model().valuePerClickMicros()
+                      < newest.model().settings().costMicros();
+            });
+  }
+
+  private static long from(ListModel model) {
+    return model.model().effectiveDay() * DAY + 2 * 3_600_000L;
   }
 }

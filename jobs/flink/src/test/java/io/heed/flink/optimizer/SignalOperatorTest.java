@@ -14,7 +14,10 @@ import io.heed.core.model.Reply;
 import io.heed.core.model.Send;
 import io.heed.core.model.Signal;
 import io.heed.core.model.SignalState;
+import io.heed.core.optimizer.DelayCurve;
+import io.heed.core.optimizer.StoredModel;
 import io.heed.core.signals.SignalPublisher;
+import io.heed.flink.streaming.TestingErasures;
 import io.heed.flink.streaming.TestingStates;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -39,6 +42,7 @@ class SignalOperatorTest {
   private static final long START = 20_000 * DAY;
   private static final long CLOCK = START;
   private static final int DAYS = 200;
+  private static final List<ListModel> MODELS = models();
   private static final String PHONE = "Mozilla/5.0 (iPhone)";
 
   /** Half a year of some recipients, in order. */
@@ -47,7 +51,7 @@ class SignalOperatorTest {
     for (int i = 0; i < messages; i++) {
       String r = "r" + random.nextInt(recipients);
       long at = START + (long) (random.nextDouble() * DAYS * DAY);
-      events.add(send("s" + i, at, r, random.nextInt(5) > 0));
+      events.add(send("s" + i, at, r, random.nextInt(5) > 0, list(r, random)));
       boolean arrives = random.nextInt(12) > 0;
       events.add(
           new Delivery(
@@ -81,14 +85,39 @@ class SignalOperatorTest {
     return events;
   }
 
-  private static Send send(String id, long at, String recipient, boolean promotional) {
+  /** Every third recipient is on both lists. */
+  private static String list(String recipient, Random random) {
+    int number = Integer.parseInt(recipient.substring(1));
+    return "l" + (number % 3 == 2 ? random.nextInt(2) : number % 3);
+  }
+
+  /**
+   * A model a day on each list, by which messages to a dormant recipient are worth their cost on
+   * some days; on the second list a week is missing.
+   */
+  static List<ListModel> models() {
+    long[] valuesPerClick = {30_000, 100_000_000, 40_000};
+    List<ListModel> models = new ArrayList<>();
+    for (int day = 0; day < DAYS + 120; day++) {
+      for (int list = 0; list < 2; list++) {
+        if (list == 0 || day % 40 < 33) {
+          long micros = valuesPerClick[(day / 5 + list) % 4 == 3 ? 1 : day % 2 * 2];
+          models.add(
+              new ListModel("l" + list, StoredModel.of(20_000 + day, micros), new DelayCurve()));
+        }
+      }
+    }
+    return models;
+  }
+
+  private static Send send(String id, long at, String recipient, boolean promotional, String list) {
     return new Send(
         id,
         at,
         recipient,
         "m" + id,
         "c",
-        "l",
+        list,
         promotional ? Category.PROMOTIONAL : Category.TRANSACTIONAL,
         null,
         null,
@@ -132,6 +161,7 @@ class SignalOperatorTest {
       throws Exception {
     List<RecipientSignal> published = new ArrayList<>();
     OperatorSubtaskState checkpoint = null;
+    List<ListModel> models = MODELS;
     int from = 0;
     int parallelism = 1;
     int before = 1;
@@ -142,7 +172,7 @@ class SignalOperatorTest {
               : events.size();
       int checkpointAt = from + random.nextInt(until - from + 1);
       try (TestingSignals signals =
-          new TestingSignals(parallelism, checkpoint, before, CLOCK + failed * 5_000L)) {
+          new TestingSignals(parallelism, checkpoint, before, CLOCK + failed * 5_000L, models)) {
         long reached = Long.MIN_VALUE;
         for (Event event : events.subList(0, from)) {
           reached = Math.max(reached, event.eventTime());
@@ -150,6 +180,7 @@ class SignalOperatorTest {
         for (int i = from; i < until; i++) {
           if (i == checkpointAt && failures > 0) {
             checkpoint = signals.checkpoint();
+            models = signals.models();
             before = parallelism;
             from = i;
           }
@@ -178,7 +209,7 @@ class SignalOperatorTest {
     // Nothing is written twice.
     assertThat(straight).extracting(RecipientSignal::decisionId).doesNotHaveDuplicates();
     assertThat(trail(play(disordered(events, random), random, 8))).isEqualTo(trail(straight));
-    for (Signal signal : EnumSet.of(Signal.HOT, Signal.DORMANT, Signal.INVALID_NUMBER)) {
+    for (Signal signal : Signal.values()) {
       for (SignalState state : SignalState.values()) {
         assertThat(straight)
             .filteredOn(s -> s.signal() == signal && s.state() == state)
@@ -217,7 +248,7 @@ class SignalOperatorTest {
         long end = step * SignalPublisher.STEP_MILLIS;
         assertThat(standing(own, end))
             .as("%s at %d", recipient.getKey(), end)
-            .isEqualTo(NaiveSignals.at(recipient.getValue(), end));
+            .isEqualTo(NaiveSignals.at(recipient.getValue(), end, MODELS));
         checked++;
       }
     }
@@ -287,5 +318,25 @@ class SignalOperatorTest {
       signals.process(event);
     }
     signals.advance(watermark);
+  }
+
+  @Test
+  void anErasedPersonLeavesNothing() throws Exception {
+    List<Event> events =
+        List.of(send("s1", START, "ann", true, "l"), send("s2", START + HOUR, "bob", true, "l"));
+    try (TestingSignals task = new TestingSignals(1, null, 1, CLOCK)) {
+      for (Event event : events) {
+        task.process(event);
+      }
+      assertThat(task.recipientsInState()).isEqualTo(2);
+      task.process(TestingErasures.of("ann", START + DAY));
+      task.process(TestingErasures.of("bob", START + DAY));
+      assertThat(task.recipientsInState()).isZero();
+      assertThat(task.timers()).as("a timer would keep the id").isZero();
+      for (Event event : events) {
+        task.process(event);
+      }
+      assertThat(task.recipientsInState()).as("what comes again").isZero();
+    }
   }
 }

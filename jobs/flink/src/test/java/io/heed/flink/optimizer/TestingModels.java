@@ -1,11 +1,17 @@
 package io.heed.flink.optimizer;
 
+import io.heed.core.model.Category;
 import io.heed.core.model.ConfigVersion;
 import io.heed.core.model.Event;
 import io.heed.core.model.JsonCodec;
+import io.heed.core.model.ReasonCode;
+import io.heed.core.model.Send;
+import io.heed.core.model.SendVerdict;
 import io.heed.core.model.ValueModelVersion;
+import io.heed.core.model.Verdict;
 import io.heed.core.outcomes.DayCounts;
 import io.heed.flink.streaming.Output;
+import io.heed.flink.streaming.TestingErasures;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +22,6 @@ import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
 import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
-import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.KeyedTwoInputStreamOperatorTestHarness;
 
 /** The operators that make value models, wired as the graph is, to be stopped at any event. */
@@ -37,17 +42,18 @@ final class TestingModels implements AutoCloseable {
   /** Everything that was handed on, by list. */
   final Map<String, DayCounts> counted = new TreeMap<>();
 
-  private final List<KeyedOneInputStreamOperatorTestHarness<String, Event, ListDelta>> people =
-      new ArrayList<>();
+  private final List<KeyedTwoInputStreamOperatorTestHarness<String, Event, SendVerdict, ListDelta>>
+      people = new ArrayList<>();
   private final KeyedTwoInputStreamOperatorTestHarness<String, ListDelta, ConfigVersion, Output>
       lists;
 
   TestingModels(int parallelism, Checkpoint from, long clock) throws Exception {
     for (int i = 0; i < parallelism; i++) {
-      KeyedOneInputStreamOperatorTestHarness<String, Event, ListDelta> task =
-          new KeyedOneInputStreamOperatorTestHarness<>(
-              new FollowOperator(HORIZON),
+      KeyedTwoInputStreamOperatorTestHarness<String, Event, SendVerdict, ListDelta> task =
+          new KeyedTwoInputStreamOperatorTestHarness<>(
+              new FollowOperator(new TestingErasures(), HORIZON),
               Event::recipientId,
+              SendVerdict::recipientId,
               Types.STRING,
               MAX_PARALLELISM,
               parallelism,
@@ -76,16 +82,59 @@ final class TestingModels implements AutoCloseable {
     lists.open();
   }
 
+  int peopleInState() {
+    return people.stream().mapToInt(task -> task.numKeyedStateEntries()).sum();
+  }
+
+  int timers() {
+    return people.stream().mapToInt(task -> task.numEventTimeTimers()).sum();
+  }
+
   void process(Event event) throws Exception {
     int task =
         KeyGroupRangeAssignment.assignKeyToParallelOperator(
             event.recipientId(), MAX_PARALLELISM, people.size());
-    people.get(task).processElement(new StreamRecord<>(event, event.eventTime()));
+    people.get(task).processElement1(new StreamRecord<>(event, event.eventTime()));
+    SendVerdict verdict = verdict(event);
+    if (verdict != null) {
+      people.get(task).processElement2(new StreamRecord<>(verdict, event.eventTime()));
+    }
+  }
+
+  /**
+   * What the gate says a second before a message, by chance: each tenth is withheld, though it was
+   * sent on another way.
+   */
+  static SendVerdict verdict(Event event) {
+    if (!(event instanceof Send send) || send.category() != Category.PROMOTIONAL) {
+      return null;
+    }
+    boolean withheld = Math.floorMod(send.messageId().hashCode(), 10) == 0;
+    return new SendVerdict(
+        "d",
+        send.eventTime() - 1_000,
+        0,
+        List.of(withheld ? ReasonCode.LOW_VALUE : ReasonCode.WITHIN_POLICY),
+        1,
+        null,
+        "q" + send.messageId(),
+        send.recipientId(),
+        withheld ? Verdict.DEFER : Verdict.ALLOW,
+        null,
+        send.eventTime(),
+        null,
+        null,
+        withheld ? 0.02 : 0.98,
+        "v",
+        null,
+        send.listId(),
+        null);
   }
 
   void advance(long instant) throws Exception {
     for (var task : people) {
-      task.processWatermark(new Watermark(instant));
+      task.processWatermark1(new Watermark(instant));
+      task.processWatermark2(new Watermark(instant));
     }
     passOn();
     lists.processWatermark1(new Watermark(instant));

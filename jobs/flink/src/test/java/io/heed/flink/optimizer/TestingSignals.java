@@ -5,8 +5,11 @@ import io.heed.core.model.JsonCodec;
 import io.heed.core.model.RecipientSignal;
 import io.heed.core.model.UnreadableException;
 import io.heed.flink.streaming.Output;
+import io.heed.flink.streaming.TestingErasures;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
@@ -14,27 +17,49 @@ import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
 import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
-import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
+import org.apache.flink.streaming.util.KeyedTwoInputStreamOperatorTestHarness;
 
 /** The operator of signals in one harness per subtask. */
 final class TestingSignals implements AutoCloseable {
   private static final int MAX_PARALLELISM = 128;
   private static final JsonCodec<RecipientSignal> CODEC = JsonCodec.of(RecipientSignal.class);
 
+  private static final long LATENESS = 3_600_000L;
+  private static final long DAY = 86_400_000L;
+
   final List<RecipientSignal> published = new ArrayList<>();
-  private final List<KeyedOneInputStreamOperatorTestHarness<String, Event, Output>> tasks =
-      new ArrayList<>();
+
+  /** Models in the order of their days, each of which comes when event time has passed the day. */
+  private final Deque<ListModel> models;
+
+  private final List<KeyedTwoInputStreamOperatorTestHarness<String, Event, ListModel, Output>>
+      tasks = new ArrayList<>();
 
   /**
    * @param checkpoint what {@link #checkpoint} gave, or null for a new start
    */
   TestingSignals(int parallelism, OperatorSubtaskState checkpoint, int before, long clock)
       throws Exception {
+    this(parallelism, checkpoint, before, clock, List.of());
+  }
+
+  /**
+   * @param models of lists that come after the checkpoint, in the order of their days
+   */
+  TestingSignals(
+      int parallelism,
+      OperatorSubtaskState checkpoint,
+      int before,
+      long clock,
+      List<ListModel> models)
+      throws Exception {
+    this.models = new ArrayDeque<>(models);
     for (int i = 0; i < parallelism; i++) {
-      KeyedOneInputStreamOperatorTestHarness<String, Event, Output> task =
-          new KeyedOneInputStreamOperatorTestHarness<>(
-              new SignalOperator(),
+      KeyedTwoInputStreamOperatorTestHarness<String, Event, ListModel, Output> task =
+          new KeyedTwoInputStreamOperatorTestHarness<>(
+              new SignalOperator(new TestingErasures(), LATENESS),
               Event::recipientId,
+              null,
               Types.STRING,
               MAX_PARALLELISM,
               parallelism,
@@ -55,12 +80,32 @@ final class TestingSignals implements AutoCloseable {
     int task =
         KeyGroupRangeAssignment.assignKeyToParallelOperator(
             event.recipientId(), MAX_PARALLELISM, tasks.size());
-    tasks.get(task).processElement(new StreamRecord<>(event, event.eventTime()));
+    tasks.get(task).processElement1(new StreamRecord<>(event, event.eventTime()));
   }
 
   void advance(long watermark) throws Exception {
-    for (KeyedOneInputStreamOperatorTestHarness<String, Event, Output> task : tasks) {
-      task.processWatermark(new Watermark(watermark));
+    // Event time jumps over many days at the end: models keep coming.
+    while (!models.isEmpty() && models.peek().model().effectiveDay() * DAY <= watermark) {
+      ListModel next = models.poll();
+      for (var task : tasks) {
+        task.processElement2(new StreamRecord<>(next));
+      }
+      if (models.isEmpty() || models.peek().model().effectiveDay() > next.model().effectiveDay()) {
+        proceed(next.model().effectiveDay() * DAY);
+      }
+    }
+    proceed(watermark);
+  }
+
+  /** The models that are still to come. */
+  List<ListModel> models() {
+    return List.copyOf(models);
+  }
+
+  private void proceed(long watermark) throws Exception {
+    for (KeyedTwoInputStreamOperatorTestHarness<String, Event, ListModel, Output> task : tasks) {
+      task.processWatermark1(new Watermark(watermark));
+      task.processWatermark2(new Watermark(watermark));
       for (Output output : task.extractOutputValues()) {
         published.add(read(output));
       }
@@ -76,6 +121,10 @@ final class TestingSignals implements AutoCloseable {
     return tasks.stream().mapToInt(task -> task.numKeyedStateEntries()).sum();
   }
 
+  int timers() {
+    return tasks.stream().mapToInt(task -> task.numEventTimeTimers()).sum();
+  }
+
   OperatorSubtaskState checkpoint() throws Exception {
     OperatorSubtaskState[] states = new OperatorSubtaskState[tasks.size()];
     for (int i = 0; i < states.length; i++) {
@@ -88,7 +137,7 @@ final class TestingSignals implements AutoCloseable {
 
   @Override
   public void close() throws Exception {
-    for (KeyedOneInputStreamOperatorTestHarness<String, Event, Output> task : tasks) {
+    for (KeyedTwoInputStreamOperatorTestHarness<String, Event, ListModel, Output> task : tasks) {
       task.close();
     }
   }

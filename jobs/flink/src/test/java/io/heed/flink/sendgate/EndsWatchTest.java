@@ -8,6 +8,7 @@ import io.heed.core.model.ExperimentDecision;
 import io.heed.core.model.SendVerdict;
 import io.heed.core.model.ValueModelVersion;
 import io.heed.flink.sendgate.GateInput.Part;
+import io.heed.flink.streaming.ErasedRecipients;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -53,6 +54,11 @@ class EndsWatchTest {
 
   private GateLog log() {
     return new GateLog() {
+      @Override
+      public ErasedRecipients erased() {
+        throw new UnsupportedOperationException();
+      }
+
       @Override
       public Ends ends(long at, Map<Part, Long> read) {
         if (fails instanceof Error error) {

@@ -1,11 +1,15 @@
 package io.heed.flink.sendgate;
 
 import io.heed.core.model.ConfigVersion;
+import io.heed.core.model.Erasure;
 import io.heed.core.model.ExperimentDecision;
+import io.heed.core.model.KeyedHash;
 import io.heed.core.model.SendVerdict;
 import io.heed.core.model.Topic;
 import io.heed.core.model.ValueModelVersion;
 import io.heed.flink.sendgate.GateInput.Part;
+import io.heed.flink.streaming.ErasedRecipients;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +30,8 @@ final class TestingGateLog implements GateLog {
   static final List<ConfigVersion> CONFIGURATION = new CopyOnWriteArrayList<>();
   static final List<ExperimentDecision> EXPERIMENTS = new CopyOnWriteArrayList<>();
   static final List<ValueModelVersion> VALUES = new CopyOnWriteArrayList<>();
+  static final List<Erasure> ERASURES = new CopyOnWriteArrayList<>();
+  static final KeyedHash KEY = new KeyedHash("a key of the tests".getBytes(StandardCharsets.UTF_8));
 
   /** Opens it. */
   record Opener() implements GateLog.Opener {
@@ -47,6 +53,7 @@ final class TestingGateLog implements GateLog {
     CONFIGURATION.clear();
     EXPERIMENTS.clear();
     VALUES.clear();
+    ERASURES.clear();
     for (Topic topic : SendGateTopology.INPUTS) {
       ENDS.put(part(topic), 0L);
     }
@@ -75,6 +82,11 @@ final class TestingGateLog implements GateLog {
   @Override
   public void values(Consumer<ValueModelVersion> each) {
     VALUES.forEach(each);
+  }
+
+  @Override
+  public ErasedRecipients erased() {
+    return new ErasedRecipients(KEY, ERASURES);
   }
 
   /** Appends a record to an input. */

@@ -7,11 +7,13 @@ import io.heed.core.model.Assignment;
 import io.heed.core.model.Category;
 import io.heed.core.model.ConfigVersion;
 import io.heed.core.model.Decision;
+import io.heed.core.model.ExperimentDecision;
 import io.heed.core.model.SendRequest;
 import io.heed.core.model.SendVerdict;
 import io.heed.core.model.Topic;
 import io.heed.core.model.TopicCodec;
 import io.heed.core.model.UnreadableException;
+import io.heed.core.model.ValueModelVersion;
 import io.heed.flink.sendgate.GateInput.Position;
 import io.heed.flink.streaming.JobOptions;
 import io.heed.flink.streaming.Output;
@@ -22,6 +24,7 @@ import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.runtime.state.StateBackend;
+import org.apache.flink.runtime.state.VoidNamespace;
 import org.apache.flink.runtime.state.hashmap.HashMapStateBackend;
 import org.apache.flink.runtime.state.storage.JobManagerCheckpointStorage;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
@@ -64,6 +67,13 @@ public final class TestingGateTask implements AutoCloseable {
 
     CountingGate(JobOptions options) {
       super(options, new TestingGateLog.Opener());
+    }
+
+    List<String> listedKeys() {
+      return this.<String>getKeyedStateBackend()
+          .getKeys(RECIPIENT.getName(), VoidNamespace.INSTANCE)
+          .sorted()
+          .toList();
     }
 
     @Override
@@ -122,6 +132,16 @@ public final class TestingGateTask implements AutoCloseable {
   }
 
   /** What was assigned without a message. */
+  /** A version of what the optimizer has learnt comes. */
+  public void learn(ValueModelVersion version) throws Exception {
+    play(GateInput.of("\u0000", version));
+  }
+
+  /** A decision about an experiment comes. */
+  public void decide(ExperimentDecision decision) throws Exception {
+    play(GateInput.of("\u0000", decision));
+  }
+
   public List<Assignment> assigned() {
     return assigned;
   }
@@ -156,6 +176,17 @@ public final class TestingGateTask implements AutoCloseable {
   List<Decision> watermark(long to) throws Exception {
     harness.processWatermark(to);
     return emitted();
+  }
+
+  /** Puts bytes in the place of what is known of a recipient. */
+  void store(String recipient, byte[] value) throws Exception {
+    harness.getOperator().setCurrentKey(recipient);
+    ((CountingGate) harness.getOperator()).recipientState().update(value);
+  }
+
+  /** Everybody who has state. */
+  List<String> recipients() {
+    return ((CountingGate) harness.getOperator()).listedKeys();
   }
 
   OperatorSubtaskState snapshot() throws Exception {

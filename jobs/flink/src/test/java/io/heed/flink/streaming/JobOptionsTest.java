@@ -66,6 +66,7 @@ class JobOptionsTest {
           --keep | event=13mo | --keep 'event=13mo': KIND=DURATION, separated by commas, with the kinds events, decisions, dead-letters and durations in d, mo (31 days) or y (366 days) from 35 to 7320 days is needed, such as events=13mo,decisions=13mo
           --keep | events=34d | --keep '34d': KIND=DURATION, separated by commas, with the kinds events, decisions, dead-letters and durations in d, mo (31 days) or y (366 days) from 35 to 7320 days is needed, such as events=13mo,decisions=13mo
           --database | a-b | --database a-b: letters, digits and _ are allowed
+          --clickhouse-cluster | a b | --clickhouse-cluster a b: letters, digits, _, . and - are allowed
           """)
   void aWrongValueIsRefusedWithWhatIsAllowed(String name, String value, String message) {
     assertThatThrownBy(() -> JobOptions.fromArgs(name, value))

@@ -2,13 +2,24 @@ package io.heed.flink.warehouse;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
+import io.heed.core.experiments.ExperimentDefinition;
+import io.heed.core.model.ConfigVersion;
+import io.heed.core.model.Erasure;
+import io.heed.core.model.JsonCodec;
+import io.heed.core.model.KeyedHash;
 import io.heed.core.model.Topic;
 import io.heed.core.model.TopicCodec;
 import io.heed.core.model.TopicNames;
+import io.heed.flink.streaming.ErasureFeed;
 import io.heed.flink.streaming.Input;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
 import org.apache.flink.streaming.runtime.tasks.TestProcessingTimeService;
@@ -21,11 +32,28 @@ class WarehouseWriterTest {
   private final TopicCodec codec = new TopicCodec();
   private final TestingStore store = new TestingStore();
   private final TestProcessingTimeService clock = new TestProcessingTimeService();
+  private static final KeyedHash KEY =
+      new KeyedHash("a key of the tests".getBytes(StandardCharsets.UTF_8));
+  private final List<Erasure> unread = new ArrayList<>();
+  private final ErasureFeed erasures =
+      new ErasureFeed() {
+        @Override
+        public List<Erasure> news() {
+          List<Erasure> news = List.copyOf(unread);
+          unread.clear();
+          return news;
+        }
+
+        @Override
+        public void close() {}
+      };
   private final WarehouseWriter writer =
       new WarehouseWriter(
           new TopicNames("p."),
           new BatchQueue(() -> store, new WriterMetrics(new UnregisteredMetricsGroup())),
-          clock);
+          clock,
+          erasures,
+          KEY);
   private long offset;
 
   @AfterEach
@@ -90,6 +118,26 @@ class WarehouseWriterTest {
   }
 
   @Test
+  void anExperimentsFileIsReadIntoATableOfItsOwn() throws Exception {
+    String document =
+        Files.readString(Path.of("../../experiment-config/experiments/deals-emoji.yaml"));
+    ConfigVersion version = ConfigVersion.of("experiment", "deals-emoji", 0, 7, document);
+    byte[] json = JsonCodec.of(ConfigVersion.class).write(version);
+    writer.write(input(Topic.CONFIG, new String(json, StandardCharsets.UTF_8)), null);
+    writer.flush(false);
+    // One table a batch, and two batches are written at once, in no order.
+    assertThat(store.batches)
+        .extracting(batch -> batch.get(0).content())
+        .satisfiesExactlyInAnyOrder(
+            content ->
+                assertThat(content)
+                    .asInstanceOf(type(ExperimentDefinition.class))
+                    .extracting(ExperimentDefinition::owner)
+                    .isEqualTo("growth@example.com"),
+            content -> assertThat(content).isInstanceOf(ConfigVersion.class));
+  }
+
+  @Test
   void leavesOutWhatHasNoTable() throws Exception {
     writer.write(input(Topic.SEND, "{"), null);
     writer.write(input(Topic.TIME_MARK, "{\"event_time\":1750000000000}"), null);
@@ -97,11 +145,28 @@ class WarehouseWriterTest {
     assertThat(store.attempts).isZero();
   }
 
+  /** Whichever task reads the erasure itself: a checkpoint makes all know of it. */
+  @Test
+  void nothingOfAnErasedPersonFollowsACheckpointAfterTheErasure() throws Exception {
+    unread.add(new Erasure("e", 1_750_000_000_000L, null, KEY.of("r"), null));
+    writer.write(reply(), null);
+    writer.flush(false);
+    assertThat(store.rows()).as("before the checkpoint").isEqualTo(1);
+    writer.write(reply(), null);
+    writer.write(reply("other"), null);
+    writer.flush(false);
+    assertThat(store.rows()).as("the other person's is written").isEqualTo(2);
+  }
+
   private Input reply() {
+    return reply("r");
+  }
+
+  private Input reply(String recipient) {
     return input(
         Topic.REPLY,
-        "{\"event_id\":\"e%d\",\"event_time\":1750000000000,\"recipient_id\":\"r\",\"body\":\"b\"}"
-            .formatted(offset));
+        "{\"event_id\":\"e%d\",\"event_time\":1750000000000,\"recipient_id\":\"%s\",\"body\":\"b\"}"
+            .formatted(offset, recipient));
   }
 
   private Input heartbeat() {

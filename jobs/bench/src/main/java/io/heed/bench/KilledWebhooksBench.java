@@ -1,0 +1,230 @@
+package io.heed.bench;
+
+import io.heed.cli.Heed;
+import io.heed.cli.local.LocalStack;
+import io.heed.cli.local.LocalStackOptions;
+import io.heed.cli.local.LocalStackOptions.Part;
+import io.heed.flink.warehouse.WarehouseTopology;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+
+/**
+ * Plays callbacks at a constant rate against the service as a process of its own, which is killed
+ * after a third of the time, as is the broker after two thirds. Repeats, as vendors do, what was
+ * not acknowledged. In the end every acknowledged callback has to be in the table of events, once.
+ */
+final class KilledWebhooksBench {
+  private static final Duration REPEAT_AFTER = Duration.ofSeconds(1);
+  private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration TIMEOUT = Duration.ofMinutes(5);
+
+  /** What is due within this time after a kill is not counted as calm. */
+  private static final Duration OUTAGE = Duration.ofSeconds(20);
+
+  private final LocalStack stack;
+  private final Path directory;
+  private final int rate;
+  private final int count;
+  private final Consumer<String> out;
+  private final HttpClient http = HttpClient.newHttpClient();
+  private final AtomicLongArray waited;
+  private final AtomicInteger acknowledged = new AtomicInteger();
+  private final AtomicInteger refused = new AtomicInteger();
+  private final int port;
+  private volatile Process service;
+
+  /**
+   * Plays against a stack with the job warehouse.
+   *
+   * @param directory for the service's output
+   * @param rate callbacks a second
+   */
+  private KilledWebhooksBench(
+      LocalStack stack, Path directory, int rate, Duration played, Consumer<String> out)
+      throws IOException {
+    this.stack = stack;
+    this.directory = directory;
+    this.rate = rate;
+    this.count = Math.toIntExact(played.toSeconds() * rate);
+    this.out = out;
+    waited = new AtomicLongArray(count);
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+  }
+
+  /** The same on a stack of its own. */
+  static void run(Path directory, int rate, Duration played, Consumer<String> out)
+      throws Exception {
+    try (LocalStack stack =
+        LocalStack.start(
+            LocalStackOptions.builder(directory.resolve("webhooks-killed"))
+                .kafkaPort(0)
+                .clickHousePort(0)
+                .flinkPort(0)
+                .metricsPort(0)
+                .jobs(List.of(WarehouseTopology.JOB))
+                .build())) {
+      new KilledWebhooksBench(stack, directory, rate, played, out).run();
+    }
+  }
+
+  private void run() throws Exception {
+    try {
+      startService();
+      awaitService();
+      play();
+      check();
+    } finally {
+      service.destroyForcibly();
+    }
+  }
+
+  private void play() throws Exception {
+    CompletableFuture<?>[] all = new CompletableFuture<?>[count];
+    long start = System.nanoTime();
+    for (int i = 0; i < count; i++) {
+      long due = start + i * 1_000_000_000L / rate;
+      while (System.nanoTime() < due) {
+        LockSupport.parkNanos(due - System.nanoTime());
+      }
+      if (i == count / 3) {
+        service.destroyForcibly();
+        startService();
+      } else if (i == 2 * count / 3) {
+        ProcessHandle.of(stack.pid(Part.KAFKA)).orElseThrow().destroyForcibly();
+      }
+      int index = i;
+      all[i] = send(index).thenRun(() -> waited.set(index, System.nanoTime() - due));
+    }
+    CompletableFuture.allOf(all).get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+  }
+
+  /** Done once it is acknowledged. */
+  private CompletableFuture<Void> send(int index) {
+    URI uri = URI.create("http://127.0.0.1:" + port + "/bandwidth");
+    HttpRequest request =
+        HttpRequest.newBuilder(
+                WebhooksBench.request(uri, WebhooksBench.body("k", index)), (n, v) -> true)
+            .timeout(REQUEST_TIMEOUT)
+            .build();
+    Executor later =
+        CompletableFuture.delayedExecutor(REPEAT_AFTER.toMillis(), TimeUnit.MILLISECONDS);
+    return http.sendAsync(request, BodyHandlers.discarding())
+        .handle((response, e) -> e == null && response.statusCode() == 200)
+        .thenCompose(
+            taken -> {
+              if (taken) {
+                acknowledged.incrementAndGet();
+                return CompletableFuture.completedFuture(null);
+              }
+              refused.incrementAndGet();
+              return CompletableFuture.supplyAsync(() -> index, later).thenCompose(this::send);
+            });
+  }
+
+  private void check() throws Exception {
+    long[] calm = new long[count];
+    int counted = 0;
+    long outage = OUTAGE.toSeconds() * rate;
+    for (int i = 0; i < count; i++) {
+      boolean disturbed =
+          (i >= count / 3 && i < count / 3 + outage)
+              || (i >= 2 * count / 3 && i < 2 * count / 3 + outage);
+      if (!disturbed) {
+        calm[counted++] = waited.get(i);
+      }
+    }
+    long[] sorted = Arrays.copyOf(calm, counted);
+    Arrays.sort(sorted);
+    long longest = 0;
+    for (int i = 0; i < count; i++) {
+      longest = Math.max(longest, waited.get(i));
+    }
+    out.accept(
+        "  killed       %,d at %d/s, service and broker killed: p99 %.1f ms outside of the %d s after"
+                .formatted(count, rate, sorted[(int) (counted * 0.99)] / 1e6, OUTAGE.toSeconds())
+            + " a kill, the longest %.1f s, %,d attempts without acknowledgement"
+                .formatted(longest / 1e9, refused.get()));
+    long rows = 0;
+    long ids = 0;
+    long deadline = System.nanoTime() + TIMEOUT.toNanos();
+    while (ids < acknowledged.get() && System.nanoTime() < deadline) {
+      TimeUnit.SECONDS.sleep(1);
+      try (Connection connection = DriverManager.getConnection(stack.endpoints().clickHouseUrl());
+          Statement statement = connection.createStatement();
+          ResultSet found =
+              statement.executeQuery(
+                  "SELECT count(), uniqExact(event_id) FROM events"
+                      + " WHERE match(event_id, '^bandwidth:k[0-9]+:message-delivered:0$')")) {
+        found.next();
+        rows = found.getLong(1);
+        ids = found.getLong(2);
+      } catch (SQLException e) {
+        // The table may not be there yet.
+        ids = 0;
+      }
+    }
+    out.accept(
+        "  acknowledged %,d, in events %,d rows of %,d ids"
+            .formatted(acknowledged.get(), rows, ids));
+    if (rows != count || ids != count || acknowledged.get() != count) {
+      throw new IllegalStateException("every acknowledged callback has to be in events once");
+    }
+  }
+
+  private void startService() throws IOException {
+    Path key = Files.writeString(directory.resolve("webhooks.key"), WebhooksBench.CREDENTIALS);
+    service =
+        new ProcessBuilder(
+                List.of(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "-Xmx256m",
+                    "-cp",
+                    System.getProperty("java.class.path"),
+                    Heed.class.getName(),
+                    "webhooks",
+                    "--kafka",
+                    stack.endpoints().kafka(),
+                    "--listen",
+                    "127.0.0.1:" + port,
+                    "--bandwidth-credentials",
+                    key.toString()))
+            .redirectErrorStream(true)
+            .redirectOutput(directory.resolve("webhooks.out").toFile())
+            .start();
+  }
+
+  private void awaitService() throws Exception {
+    Path output = directory.resolve("webhooks.out");
+    long deadline = System.nanoTime() + TIMEOUT.toNanos();
+    while (!Files.readString(output).endsWith("ready\n")) {
+      if (!service.isAlive() || System.nanoTime() > deadline) {
+        throw new IllegalStateException("heed webhooks: " + Files.readString(output));
+      }
+      TimeUnit.MILLISECONDS.sleep(100);
+    }
+  }
+}

@@ -1,0 +1,131 @@
+-- What the files of experiments say, one row a version: owners find their test from the moment it is applied.
+CREATE TABLE IF NOT EXISTS experiment_definition_versions
+(
+    seq               Int64,
+    experiment_id     String,
+    config_hash       String,
+    effective_from    DateTime64(3, 'UTC'),
+    published_at      DateTime64(3, 'UTC'),
+    owner             String,
+    hypothesis        String,
+    starts_at         DateTime64(3, 'UTC') COMMENT 'Exposures count from here',
+    expires_at        Nullable(DateTime64(3, 'UTC')) COMMENT 'When the last unit has matured; NULL without an end',
+    primary_metric    String,
+    design            String,
+    limit_recipients  Int64 COMMENT 'Matured recipients of the competing arms at which it ends',
+    competing         Array(String) COMMENT 'Arms that can win',
+    lists             Array(String) COMMENT 'Lists whose requests take part; none for all'
+)
+ENGINE = ReplacingMergeTree(seq)
+ORDER BY (experiment_id, config_hash);
+
+CREATE VIEW IF NOT EXISTS experiment_definition AS
+SELECT * EXCEPT (seq) FROM experiment_definition_versions FINAL;
+
+-- Every experiment that was applied or decided about, one row each: what is tested, how far it is, and by
+-- when it ends at the latest: at its horizon, or when its limit is full at the pace of the newest 28 days of
+-- evaluations, whichever comes first. It usually ends sooner.
+CREATE VIEW IF NOT EXISTS experiment_list AS
+WITH
+    decided AS
+    (
+        SELECT key AS experiment_id, state, reasons, decided_at, payload AS record
+        FROM decision_newest
+        WHERE endsWith(topic, 'sms.decision.experiment') AND NOT startsWith(key, 'optimizer|')
+    ),
+    defined AS
+    (
+        SELECT
+            experiment_id,
+            argMax(owner, order_of) AS owner,
+            argMax(hypothesis, order_of) AS hypothesis,
+            argMax(starts_at, order_of) AS starts_at,
+            argMax(tuple(expires_at), order_of).1 AS expires_at,
+            argMax(primary_metric, order_of) AS primary_metric,
+            argMax(design, order_of) AS design,
+            argMax(limit_recipients, order_of) AS limit_recipients,
+            argMax(competing, order_of) AS competing,
+            argMax(lists, order_of) AS lists
+        FROM (SELECT *, (published_at, effective_from) AS order_of FROM experiment_definition)
+        GROUP BY experiment_id
+    ),
+    paced AS
+    (
+        SELECT
+            experiment_id,
+            (argMax(counted, evaluated_at) - argMin(counted, evaluated_at))
+                / nullIf(dateDiff('second', min(evaluated_at), max(evaluated_at)), 0) AS per_second
+        FROM
+        (
+            SELECT results.experiment_id AS experiment_id, evaluated_at, sum(results.recipients) AS counted
+            FROM
+            (
+                SELECT experiment_id, metric, variant_id, evaluated_at, recipients
+                FROM experiment_result
+                WHERE experiment_id IN (SELECT experiment_id FROM decided WHERE state = 'RUNNING')
+                    AND metric IN (SELECT primary_metric FROM defined)
+                    AND evaluated_at >= (SELECT max(decided_at) FROM decided) - INTERVAL 28 DAY
+            ) AS results
+            INNER JOIN defined ON results.experiment_id = defined.experiment_id
+            WHERE results.metric = defined.primary_metric AND has(defined.competing, results.variant_id)
+            GROUP BY experiment_id, evaluated_at
+        )
+        GROUP BY experiment_id
+    ),
+    joined AS
+    (
+        SELECT
+            ids.experiment_id AS experiment_id,
+            defined.owner AS owner,
+            defined.hypothesis AS hypothesis,
+            defined.lists AS lists,
+            defined.design AS design,
+            defined.primary_metric AS primary_metric,
+            if(defined.owner != '', defined.starts_at, NULL) AS starts_at,
+            defined.expires_at AS expires_at,
+            nullIf(defined.limit_recipients, 0) AS limit_recipients,
+            decided.state AS decided_state,
+            decided.reasons AS reasons,
+            decided.record AS record,
+            if(decided.state != '', decided.decided_at, NULL) AS evaluated_at,
+            arrayFilter(
+                v -> empty(defined.competing) OR has(defined.competing, JSONExtractString(v, 'variant_id')),
+                JSONExtractArrayRaw(decided.record, 'variants')) AS estimates,
+            arraySum(v -> JSONExtractUInt(v, 'recipients'), estimates) AS counted,
+            paced.per_second AS per_second
+        FROM (SELECT experiment_id FROM defined UNION DISTINCT SELECT experiment_id FROM decided) AS ids
+        LEFT JOIN defined ON ids.experiment_id = defined.experiment_id
+        LEFT JOIN decided ON ids.experiment_id = decided.experiment_id
+        LEFT JOIN paced ON ids.experiment_id = paced.experiment_id
+    )
+SELECT
+    experiment_id,
+    owner,
+    hypothesis,
+    lists,
+    design,
+    primary_metric,
+    starts_at,
+    multiIf(
+        decided_state = 'NO_DIFFERENCE' AND has(reasons, 'FUTILE'), 'FUTILE',
+        decided_state != '', toString(decided_state),
+        starts_at > now64(3), 'NOT_STARTED',
+        'NOT_EVALUATED') AS state,
+    counted AS recipients,
+    limit_recipients,
+    if(limit_recipients IS NULL, NULL, least(1, counted / limit_recipients)) AS progress,
+    if(decided_state NOT IN ('', 'RUNNING'), NULL, arrayMin(arrayFilter(t -> t IS NOT NULL, [
+        expires_at,
+        -- Not by NULLs: what lies below them would be divided by, and converted, all the same.
+        if(limit_recipients IS NOT NULL AND ifNull(per_second, 0) > 0,
+            evaluated_at + toIntervalSecond(toInt64(least(
+                3e9,
+                greatest(0, ifNull(limit_recipients, 0) - counted) / greatest(ifNull(per_second, 0), 1e-9)))),
+            NULL)]))) AS ends_by,
+    JSONExtractString(record, 'held_by', 'guardrail') AS held_guardrail,
+    JSONExtractString(record, 'held_by', 'variant_id') AS held_variant,
+    JSONExtract(record, 'held_by', 'recipients_missing', 'Nullable(Int64)') AS recipients_missing,
+    JSONExtractString(record, 'winner_variant_id') AS winner,
+    evaluated_at,
+    record
+FROM joined;
