@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
@@ -36,7 +37,10 @@ import java.util.function.Consumer;
  * not acknowledged. In the end every acknowledged callback has to be in the table of events, once.
  */
 final class KilledWebhooksBench {
-  private static final Duration REPEAT_AFTER = Duration.ofSeconds(1);
+  /** Vendors wait longer and longer before they repeat a callback. */
+  private static final Duration FIRST_REPEAT = Duration.ofSeconds(1);
+
+  private static final Duration LAST_REPEAT = Duration.ofSeconds(16);
   private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(10);
   private static final Duration TIMEOUT = Duration.ofMinutes(5);
 
@@ -117,13 +121,21 @@ final class KilledWebhooksBench {
         ProcessHandle.of(stack.pid(Part.KAFKA)).orElseThrow().destroyForcibly();
       }
       int index = i;
-      all[i] = send(index).thenRun(() -> waited.set(index, System.nanoTime() - due));
+      all[i] =
+          send(index, FIRST_REPEAT).thenRun(() -> waited.set(index, System.nanoTime() - due));
     }
-    CompletableFuture.allOf(all).get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+    try {
+      CompletableFuture.allOf(all).get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+    } catch (TimeoutException e) {
+      throw new IllegalStateException(
+          "%,d of %,d callbacks are acknowledged %s after the last was due, %,d tries were not"
+              .formatted(acknowledged.get(), count, TIMEOUT, refused.get()),
+          e);
+    }
   }
 
   /** Done once it is acknowledged. */
-  private CompletableFuture<Void> send(int index) {
+  private CompletableFuture<Void> send(int index, Duration repeatAfter) {
     URI uri = URI.create("http://127.0.0.1:" + port + "/bandwidth");
     HttpRequest request =
         HttpRequest.newBuilder(
@@ -131,7 +143,8 @@ final class KilledWebhooksBench {
             .timeout(REQUEST_TIMEOUT)
             .build();
     Executor later =
-        CompletableFuture.delayedExecutor(REPEAT_AFTER.toMillis(), TimeUnit.MILLISECONDS);
+        CompletableFuture.delayedExecutor(repeatAfter.toMillis(), TimeUnit.MILLISECONDS);
+    Duration next = repeatAfter.multipliedBy(2);
     return http.sendAsync(request, BodyHandlers.discarding())
         .handle((response, e) -> e == null && response.statusCode() == 200)
         .thenCompose(
@@ -141,7 +154,8 @@ final class KilledWebhooksBench {
                 return CompletableFuture.completedFuture(null);
               }
               refused.incrementAndGet();
-              return CompletableFuture.supplyAsync(() -> index, later).thenCompose(this::send);
+              return CompletableFuture.supplyAsync(() -> index, later)
+                  .thenCompose(i -> send(i, next.compareTo(LAST_REPEAT) < 0 ? next : LAST_REPEAT));
             });
   }
 

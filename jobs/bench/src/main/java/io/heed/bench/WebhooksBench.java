@@ -55,7 +55,8 @@ final class WebhooksBench {
   void run() throws Exception {
     Jobs.ensureTopics(options);
     KafkaSettings kafka = KafkaSettings.of(options.kafka(), null);
-    try (EventWriter writer = new EventWriter(kafka, options.topicNames(), Duration.ofSeconds(8));
+    try (EventWriter writer =
+            new EventWriter(kafka, options.topicNames(), WebhookServer.ACKNOWLEDGED_WITHIN);
         WebhookServer server =
             WebhookServer.start(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),

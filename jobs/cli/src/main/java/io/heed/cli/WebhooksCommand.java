@@ -13,7 +13,6 @@ import java.io.PrintWriter;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,9 +46,6 @@ import picocli.CommandLine.Spec;
 final class WebhooksCommand implements Callable<Integer> {
   private static final List<Topic> WRITES =
       List.of(Topic.DELIVERY, Topic.REPLY, Topic.OPT_OUT, Topic.DEAD_LETTER);
-
-  /** Shorter than vendors wait for a response: ten seconds and more. */
-  private static final Duration ACKNOWLEDGED_WITHIN = Duration.ofSeconds(8);
 
   /** The options of Kafka that it takes. */
   static final class Kafka implements IModelTransformer {
@@ -228,7 +224,8 @@ final class WebhooksCommand implements Callable<Integer> {
     EventWriter writer = null;
     try {
       writer =
-          new EventWriter(new KafkaSettings(client), options.topicNames(), ACKNOWLEDGED_WITHIN);
+          new EventWriter(
+              new KafkaSettings(client), options.topicNames(), WebhookServer.ACKNOWLEDGED_WITHIN);
       writer.connect(WRITES);
       return writer;
     } catch (IllegalArgumentException | KafkaException e) {

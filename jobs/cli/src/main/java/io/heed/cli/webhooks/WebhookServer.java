@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -18,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The HTTP service: {@code POST /VENDOR}. 200 once Kafka has acknowledged every event; 401 and 403
@@ -32,6 +34,9 @@ import java.util.concurrent.Semaphore;
 public final class WebhookServer implements AutoCloseable {
   /** Room for a callback about hundreds of messages. */
   public static final int MAX_BODY_BYTES = 256 << 10;
+
+  /** From when on a callback counts as not taken: before the vendors' own limits of 10 to 15 s. */
+  public static final Duration ACKNOWLEDGED_WITHIN = Duration.ofSeconds(8);
 
   private static final int THREADS = 16;
   private static final int MAX_UNDER_WAY = 1_000;
@@ -57,8 +62,13 @@ public final class WebhookServer implements AutoCloseable {
 
   private final Map<String, Endpoint> endpoints = new HashMap<>();
   private final RecordSink sink;
+  private final Duration acknowledgedWithin;
   private final HttpServer http;
   private final ExecutorService threads = Executors.newFixedThreadPool(THREADS);
+
+  /** A producer whose brokers are all away makes its callers wait: one thread, not all of them. */
+  private final ExecutorService writing = Executors.newSingleThreadExecutor();
+
   private final Semaphore room = new Semaphore(MAX_UNDER_WAY);
   private final WebhookCounts counts = new WebhookCounts();
 
@@ -73,8 +83,13 @@ public final class WebhookServer implements AutoCloseable {
   }
 
   private WebhookServer(
-      Map<String, SignatureCheck> checks, Recipients recipients, RecordSink sink, HttpServer http) {
+      Map<String, SignatureCheck> checks,
+      Recipients recipients,
+      RecordSink sink,
+      Duration acknowledgedWithin,
+      HttpServer http) {
     this.sink = sink;
+    this.acknowledgedWithin = acknowledgedWithin;
     this.http = http;
     for (VendorMapping mapping : mappings()) {
       SignatureCheck check = checks.get(mapping.vendor());
@@ -99,8 +114,18 @@ public final class WebhookServer implements AutoCloseable {
       Recipients recipients,
       RecordSink sink)
       throws IOException {
-    WebhookServer server =
-        new WebhookServer(checks, recipients, sink, HttpServer.create(address, MAX_UNDER_WAY));
+    return start(address, checks, recipients, sink, ACKNOWLEDGED_WITHIN);
+  }
+
+  static WebhookServer start(
+      InetSocketAddress address,
+      Map<String, SignatureCheck> checks,
+      Recipients recipients,
+      RecordSink sink,
+      Duration acknowledgedWithin)
+      throws IOException {
+    HttpServer http = HttpServer.create(address, MAX_UNDER_WAY);
+    WebhookServer server = new WebhookServer(checks, recipients, sink, acknowledgedWithin, http);
     server.http.createContext("/", server::handle);
     server.http.setExecutor(server.threads);
     server.http.start();
@@ -158,15 +183,38 @@ public final class WebhookServer implements AutoCloseable {
       }
       Read read = endpoint.reader().read(callback);
       // Not in the thread of Kafka's producer, which a slow connection would hold up.
-      return CompletableFuture.allOf(
-              read.records().stream()
-                  .map(record -> sink.write(record.topic(), record.key(), record.value()))
-                  .toArray(CompletableFuture[]::new))
+      return write(read)
+          .orTimeout(acknowledgedWithin.toMillis(), TimeUnit.MILLISECONDS)
           .handleAsync((written, e) -> finished(exchange, endpoint, read, e), threads);
     } catch (IOException | RuntimeException e) {
       exchange.close();
       return CompletableFuture.completedFuture(null);
     }
+  }
+
+  /** What timed out before its turn is left to the vendor's next try. */
+  private CompletableFuture<Void> write(Read read) {
+    CompletableFuture<Void> written = new CompletableFuture<>();
+    writing.execute(
+        () -> {
+          if (written.isDone()) {
+            return;
+          }
+          var unused =
+              CompletableFuture.allOf(
+                      read.records().stream()
+                          .map(record -> sink.write(record.topic(), record.key(), record.value()))
+                          .toArray(CompletableFuture[]::new))
+                  .whenComplete(
+                      (all, e) -> {
+                        if (e == null) {
+                          written.complete(null);
+                        } else {
+                          written.completeExceptionally(e);
+                        }
+                      });
+        });
+    return written;
   }
 
   private Void finished(HttpExchange exchange, Endpoint endpoint, Read read, Throwable failure) {
@@ -219,6 +267,7 @@ public final class WebhookServer implements AutoCloseable {
   @Override
   public void close() {
     http.stop(2);
+    writing.shutdownNow();
     threads.shutdown();
   }
 }

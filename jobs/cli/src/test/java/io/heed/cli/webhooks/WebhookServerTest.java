@@ -14,11 +14,13 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,19 +37,26 @@ class WebhookServerTest {
 
   @BeforeEach
   void start() throws IOException {
+    start(this::write, Duration.ofMinutes(5));
+  }
+
+  private CompletableFuture<Void> write(Topic topic, String key, byte[] value) {
+    Written record = new Written(topic, key, new CompletableFuture<>());
+    written.add(record);
+    if (acknowledges) {
+      record.acknowledged().complete(null);
+    }
+    return record.acknowledged();
+  }
+
+  private void start(RecordSink sink, Duration acknowledgedWithin) throws IOException {
     server =
         WebhookServer.start(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
             TestingCallbacks.checks(),
             new Recipients("US", null),
-            (topic, key, value) -> {
-              Written record = new Written(topic, key, new CompletableFuture<>());
-              written.add(record);
-              if (acknowledges) {
-                record.acknowledged().complete(null);
-              }
-              return record.acknowledged();
-            });
+            sink,
+            acknowledgedWithin);
   }
 
   @AfterEach
@@ -147,6 +156,34 @@ class WebhookServerTest {
     assertThat(send(HttpRequest.newBuilder(uri.resolve("/health")).build()).statusCode())
         .isEqualTo(200);
     assertThat(written).isEmpty();
+  }
+
+  /** As Kafka's producer makes its callers wait while all brokers are away. */
+  @Test
+  void isThereWhileEveryWriteWaits() throws Exception {
+    stop();
+    CountDownLatch back = new CountDownLatch(1);
+    start(
+        (topic, key, value) -> {
+          try {
+            back.await();
+          } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+          }
+          return write(topic, key, value);
+        },
+        Duration.ofMillis(500));
+    List<CompletableFuture<HttpResponse<String>>> waiting = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      waiting.add(http.sendAsync(request("infobip-inbound.json"), BodyHandlers.ofString()));
+    }
+    URI health = URI.create("http://127.0.0.1:" + server.port() + "/health");
+    assertThat(send(HttpRequest.newBuilder(health).build()).statusCode()).isEqualTo(200);
+    assertThat(waiting).allMatch(each -> each.join().statusCode() == 503);
+    back.countDown();
+    Awaitility.await()
+        .until(() -> post("infobip-inbound.json").statusCode(), status -> status == 200);
+    assertThat(written).as("what timed out in the queue is not written").hasSizeLessThan(100);
   }
 
   @Test
