@@ -172,8 +172,8 @@ export function attribution() {
         FROM (
             SELECT channel, kind, credit, revenue_micros, conversion_id IN (
                 SELECT argMin(conversion_id, (event_time, conversion_id))
-                FROM purchase
-                WHERE recipient IN (
+                FROM conversion
+                WHERE kind = 'PURCHASE' AND recipient IN (
                     SELECT cityHash64(recipient_id)
                     FROM attribution_credit
                     WHERE ${CREDITS} AND kind = 'PURCHASE'

@@ -36,7 +36,7 @@ public final class ErasedTables {
     WHERE.put("list_recipient", BY_HASH);
     WHERE.put("consent_change_versions", BY_HASH);
     WHERE.put("series_send_versions", BY_HASH);
-    WHERE.put("purchase_versions", BY_HASH);
+    WHERE.put("conversion_versions", BY_HASH);
     WHERE.put("frequency_cap_versions", BY_ID);
     WHERE.put("dead_letter_versions", "match(tryBase64Decode(raw), %2$s) OR match(reason, %2$s)");
   }

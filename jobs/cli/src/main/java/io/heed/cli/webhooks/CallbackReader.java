@@ -112,7 +112,7 @@ final class CallbackReader {
   private byte[] withVendorFields(byte[] json, JsonNode item, Event mapped) {
     try {
       ObjectNode all = (ObjectNode) JSON.readTree(json);
-      String digits = mapped.recipientId().replaceAll("\\D", "");
+      String digits = digitsOf(mapped.recipientId());
       boolean hide = recipients.arePseudonyms() && digits.length() >= SIGNIFICANT_DIGITS;
       String end = hide ? digits.substring(digits.length() - SIGNIFICANT_DIGITS) : null;
       all.set("vendor_fields", hide ? hidden(item, end) : item);
@@ -135,9 +135,15 @@ final class CallbackReader {
       node.forEach(each -> copy.add(hidden(each, digits)));
       return copy;
     }
-    return node.asText().replaceAll("\\D", "").contains(digits)
+    return digitsOf(node.asText()).contains(digits)
         ? JSON.getNodeFactory().textNode(HIDDEN)
         : node;
+  }
+
+  private static String digitsOf(String text) {
+    StringBuilder digits = new StringBuilder();
+    text.chars().filter(c -> c >= '0' && c <= '9').forEach(c -> digits.append((char) c));
+    return digits.toString();
   }
 
   /**

@@ -155,6 +155,29 @@ FROM
 )
 GROUP BY model, channel, campaign_id, variant_id;
 
+-- Conversions alone, by person: few rows beside all messages. They outlive events.
+CREATE TABLE IF NOT EXISTS conversion_versions
+(
+    recipient      UInt64 COMMENT 'Hash of the recipient',
+    event_id       String,
+    event_time     DateTime64(3, 'UTC'),
+    conversion_id  String,
+    kind           LowCardinality(String),
+    precedence     UInt64,
+    superseded     UInt8
+)
+ENGINE = ReplacingMergeTree(precedence, superseded)
+ORDER BY (recipient, event_id)
+SETTINGS index_granularity = 1024, default_compression_codec = 'ZSTD(1)';
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS conversion_of_event TO conversion_versions AS
+SELECT cityHash64(recipient_id) AS recipient, event_id, event_time, conversion_id, kind, precedence, superseded
+FROM events_versions
+WHERE event_type = 'conversion';
+
+CREATE VIEW IF NOT EXISTS conversion AS
+SELECT * EXCEPT (precedence, superseded) FROM conversion_versions FINAL;
+
 -- What became of leads: of each recipient's first lead, whether it was qualified from then on, whether
 -- it bought from then on, and whether it bought once it was qualified, by whom the lead is credited to.
 CREATE VIEW IF NOT EXISTS lead_funnel AS
@@ -172,22 +195,21 @@ SELECT
     toFloat64(purchased) / nullIf(toFloat64(leads), 0) AS lead_to_purchase
 FROM
 (
-    SELECT *
+    SELECT *, cityHash64(recipient_id) AS recipient
     FROM attribution_credit
     WHERE kind = 'LEAD'
 ) AS credited
 INNER JOIN
 (
     SELECT
-        recipient_id,
+        recipient,
         argMinIf(conversion_id, (event_time, conversion_id), kind = 'LEAD') AS conversion_id,
         minIf(event_time, kind = 'LEAD') AS lead_at,
         arraySort(arrayFilter(t -> t >= lead_at, groupArrayIf(event_time, kind = 'QUALIFIED')))[1] AS qualified_at,
         maxIf(event_time, kind = 'PURCHASE') AS purchased_at
-    FROM events
-    WHERE event_type = 'conversion'
-    GROUP BY recipient_id
-) AS steps USING (recipient_id, conversion_id)
+    FROM conversion
+    GROUP BY recipient
+) AS steps USING (recipient, conversion_id)
 GROUP BY model, channel, campaign_id, variant_id;
 
 -- Where a customer, somebody who bought, came from: the earliest touch that led to any conversion.

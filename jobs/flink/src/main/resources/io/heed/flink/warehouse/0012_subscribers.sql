@@ -285,30 +285,7 @@ WHERE event_type = 'send' AND (series != '' OR superseded = 1);
 CREATE VIEW IF NOT EXISTS series_send AS
 SELECT * EXCEPT (event_type, precedence, superseded) FROM series_send_versions FINAL;
 
--- Purchases by person: which of them is the first.
-CREATE TABLE IF NOT EXISTS purchase_versions
-(
-    recipient      UInt64 COMMENT 'Hash of the recipient',
-    event_type     LowCardinality(String),
-    event_id       String,
-    event_time     DateTime64(3, 'UTC'),
-    conversion_id  String,
-    precedence     UInt64,
-    superseded     UInt8
-)
-ENGINE = ReplacingMergeTree(precedence, superseded)
-ORDER BY (recipient, event_type, event_id)
-SETTINGS index_granularity = 1024, default_compression_codec = 'ZSTD(1)';
-
-CREATE MATERIALIZED VIEW IF NOT EXISTS purchase_of_event TO purchase_versions AS
-SELECT cityHash64(recipient_id) AS recipient, event_type, event_id, event_time, conversion_id, precedence, superseded
-FROM events_versions
-WHERE event_type = 'conversion' AND (kind = 'PURCHASE' OR superseded = 1);
-
-CREATE VIEW IF NOT EXISTS purchase AS
-SELECT * EXCEPT (event_type, precedence, superseded) FROM purchase_versions FINAL;
-
--- What leads became and what customers brought, made again every few minutes: they grow with the conversions.
+-- What leads became and what customers brought, made again every few minutes: they read the conversions alone.
 CREATE MATERIALIZED VIEW IF NOT EXISTS lead_outcome
 REFRESH AFTER 10 MINUTE
 (
