@@ -3,7 +3,6 @@ package io.heed.preview;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -28,10 +27,21 @@ class GeneratedFilesTest {
     String[] command = new String[arguments.length + 1];
     command[0] = "npm";
     System.arraycopy(arguments, 0, command, 1, arguments.length);
+    // Not a pipe, whose end would have to be waited for.
+    Path output = Files.createTempFile("npm", ".out");
     Process npm =
-        new ProcessBuilder(command).directory(HOME.toFile()).redirectErrorStream(true).start();
-    String output = new String(npm.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(npm.waitFor(5, TimeUnit.MINUTES)).as("npm comes to its end").isTrue();
-    assertThat(npm.exitValue()).as(output).isZero();
+        new ProcessBuilder(command)
+            .directory(HOME.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
+    try {
+      assertThat(npm.waitFor(5, TimeUnit.MINUTES)).as("npm comes to its end").isTrue();
+      assertThat(npm.exitValue()).as(Files.readString(output)).isZero();
+    } finally {
+      npm.descendants().forEach(ProcessHandle::destroyForcibly);
+      npm.destroyForcibly();
+      Files.delete(output);
+    }
   }
 }

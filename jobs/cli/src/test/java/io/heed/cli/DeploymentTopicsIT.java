@@ -12,6 +12,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -142,6 +143,7 @@ class DeploymentTopicsIT {
   private static void make(NewTopic... topics) throws Exception {
     admin.createTopics(List.of(topics)).all().get();
     Awaitility.await()
+        .atMost(Duration.ofMinutes(2))
         .until(
             () ->
                 admin

@@ -90,8 +90,8 @@ class SecuredKafkaIT {
     Path owner = kafka.user("owner", "of-the-cluster");
     mayCreateTopics("owner");
     Path heed = kafka.user("heed", PASSWORD);
-    String[] made = run("topics", "--create", "--kafka", kafka.servers(), "--kafka-config", owner);
-    assertThat(made[1]).isEmpty();
+    Object[] create = {"topics", "--create", "--kafka", kafka.servers(), "--kafka-config", owner};
+    await(() -> assertThat(run(create)[1]).isEmpty());
     String[] acls =
         run("topics", "--acls", "User:heed", "--kafka", kafka.servers(), "--kafka-config", heed);
     acls[0].lines().forEach(line -> kafka.admin.createAcls(bindings(line)));
@@ -174,7 +174,8 @@ class SecuredKafkaIT {
     Path owner = kafka.user("maker", "of-topics");
     mayCreateTopics("maker");
     Object[] where = {"--topic-prefix", "past.", "--kafka", kafka.servers(), "--kafka-config"};
-    run(all("topics", "--create", where, owner));
+    Object[] create = all("topics", "--create", where, owner);
+    await(() -> assertThat(run(create)[1]).isEmpty());
     Path planner = kafka.user("planner", "of-experiments");
     Object[] apply = all("apply", "../../experiment-config", where, planner);
     grant("User:planner", ResourceType.TOPIC, "past.sms.config", AclOperation.READ);
@@ -376,7 +377,7 @@ class SecuredKafkaIT {
 
   /** Access control lists take effect a moment after they are acknowledged. */
   private static void await(Step step) {
-    Awaitility.await().atMost(10, TimeUnit.SECONDS).untilAsserted(step::run);
+    Awaitility.await().atMost(2, TimeUnit.MINUTES).untilAsserted(step::run);
   }
 
   /** Sends as a sending system with its own user does, and waits for the verdict. */

@@ -178,7 +178,7 @@ final class TestingCluster implements AutoCloseable {
 
   /** Kills a process; it is gone when this returns. */
   void kill(String name) throws InterruptedException {
-    assertThat(processes.get(name).destroyForcibly().waitFor(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(processes.get(name).destroyForcibly().waitFor(1, TimeUnit.MINUTES)).isTrue();
   }
 
   /**
@@ -258,10 +258,12 @@ final class TestingCluster implements AutoCloseable {
 
   @Override
   public void close() throws Exception {
-    client.close();
-    for (String name : processes.keySet()) {
-      kill(name);
+    // All of them first: whoever does not end in time leaves no other behind.
+    processes.values().forEach(Process::destroyForcibly);
+    try {
+      client.close();
+    } finally {
+      zooKeeper.close();
     }
-    zooKeeper.close();
   }
 }

@@ -13,6 +13,7 @@ import io.heed.core.model.Topic;
 import io.heed.flink.Jobs;
 import io.heed.flink.streaming.JobOptions;
 import io.heed.flink.streaming.TopicReader;
+import io.heed.flink.warehouse.WarehouseTopology;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -156,6 +157,10 @@ final class TestingDeployment implements AutoCloseable {
               }
               return System.nanoTime() - newest[1] > SETTLED.toNanos();
             });
+    if (jobs.contains(WarehouseTopology.JOB)) {
+      // Its positions are those of rows that are in the tables.
+      await().untilAsserted(() -> assertRead(WarehouseTopology.JOB, OUTPUTS));
+    }
   }
 
   private void assertRead(String job, List<Topic> inputs) throws Exception {

@@ -83,7 +83,9 @@ class UpgradeIT {
 
   @AfterAll
   static void stop() {
-    stack.close();
+    if (stack != null) {
+      stack.close();
+    }
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heed.cli.local.LocalStack;
 import io.heed.cli.local.LocalStackOptions;
 import io.heed.cli.local.LocalStackOptions.Part;
+import io.heed.cli.local.Ports;
 import io.heed.cli.webhooks.TestingCallbacks;
 import io.heed.core.model.Delivery;
 import io.heed.core.model.Event;
@@ -17,7 +18,6 @@ import io.heed.flink.Jobs;
 import io.heed.flink.streaming.JobOptions;
 import io.heed.flink.streaming.TopicReader;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -68,9 +68,7 @@ class WebhooksIT {
                 .build())) {
       JobOptions options = JobOptions.fromArgs("--kafka", stack.endpoints().kafka());
       Jobs.ensureTopics(options);
-      try (ServerSocket free = new ServerSocket(0)) {
-        port = free.getLocalPort();
-      }
+      port = Ports.free();
       start(options.kafka());
       List<Future<?>> sending = new ArrayList<>();
       for (int sender = 0; sender < SENDERS; sender++) {
@@ -82,12 +80,12 @@ class WebhooksIT {
       start(options.kafka());
       int before = acknowledged.size();
       await("another quarter").until(() -> acknowledged.size() > before + CALLBACKS / 4);
-      kill("KafkaServer");
+      ProcessHandle.of(stack.pid(Part.KAFKA)).orElseThrow().destroyForcibly();
       for (Future<?> each : sending) {
         each.get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
       }
       assertThat(acknowledged).hasSize(CALLBACKS);
-      assertThat(refusals).as("neither kill went unnoticed").isNotEmpty();
+      assertThat(refusals).as("the first kill was noticed").isNotEmpty();
       everythingIsThere(options);
       webhooks.destroy();
       assertThat(webhooks.waitFor(30, TimeUnit.SECONDS)).isTrue();
@@ -227,21 +225,6 @@ class WebhooksIT {
     await("ready")
         .failFast(() -> assertThat(webhooks.isAlive()).isTrue())
         .until(() -> Files.readString(directory.resolve("out")).endsWith("ready\n"));
-  }
-
-  private static void kill(String main) {
-    ProcessHandle.current()
-        .descendants()
-        .filter(process -> commandLine(process).contains("." + main + "\0"))
-        .forEach(ProcessHandle::destroyForcibly);
-  }
-
-  private static String commandLine(ProcessHandle process) {
-    try {
-      return Files.readString(Path.of("/proc/" + process.pid() + "/cmdline"));
-    } catch (IOException e) {
-      return "";
-    }
   }
 
   private static ConditionFactory await(String what) {

@@ -143,8 +143,13 @@ class DashboardsIT {
 
   @AfterAll
   static void stop() {
-    preview.close();
-    stack.close();
+    // Either is missing where its start has failed.
+    if (preview != null) {
+      preview.close();
+    }
+    if (stack != null) {
+      stack.close();
+    }
   }
 
   private static void awaitRows(String sql) {

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -42,6 +45,19 @@ public final class TestingBrowser {
    */
   public static JsonNode run(Path chromium, String test, String... arguments)
       throws IOException, InterruptedException {
+    // Another JVM of the tests may install or bundle at the same time.
+    try (FileChannel channel =
+            FileChannel.open(
+                Files.createDirectories(Path.of("target")).resolve("browser.lock"),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.WRITE);
+        FileLock alone = channel.lock()) {
+      return runAlone(chromium, test, arguments);
+    }
+  }
+
+  private static JsonNode runAlone(Path chromium, String test, String... arguments)
+      throws IOException, InterruptedException {
     Path installed = DASHBOARDS.resolve("node_modules/.package-lock.json");
     Path wanted = DASHBOARDS.resolve("package-lock.json");
     if (!Files.exists(installed)
@@ -64,7 +80,12 @@ public final class TestingBrowser {
               .redirectOutput(output.toFile())
               .redirectError(errors.toFile())
               .start();
-      assertThat(npm.waitFor(8, TimeUnit.MINUTES)).as("npm comes to its end").isTrue();
+      try {
+        assertThat(npm.waitFor(8, TimeUnit.MINUTES)).as("npm comes to its end").isTrue();
+      } finally {
+        npm.descendants().forEach(ProcessHandle::destroyForcibly);
+        npm.destroyForcibly();
+      }
       assertThat(npm.exitValue()).as(Files.readString(errors)).isZero();
       return Files.readString(output);
     } finally {

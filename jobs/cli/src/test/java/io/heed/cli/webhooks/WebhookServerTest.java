@@ -22,6 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,6 +30,9 @@ import org.junit.jupiter.api.Test;
 class WebhookServerTest {
   /** What Kafka would have: written, and acknowledged once the test does. */
   private record Written(Topic topic, String key, CompletableFuture<Void> acknowledged) {}
+
+  /** Who never responds fails the test, and does not hang it. */
+  private static final Duration LONG = Duration.ofMinutes(2);
 
   private final HttpClient http = HttpClient.newHttpClient();
   private final ConcurrentLinkedQueue<Written> written = new ConcurrentLinkedQueue<>();
@@ -94,7 +98,7 @@ class WebhookServerTest {
     acknowledges = false;
     CompletableFuture<HttpResponse<String>> response =
         http.sendAsync(request("twilio-stop.form"), BodyHandlers.ofString());
-    Awaitility.await().until(() -> written.size() == 2);
+    await().until(() -> written.size() == 2);
     written.poll().acknowledged().complete(null);
     Thread.sleep(200);
     assertThat(response).as("one of two records is on its way").isNotDone();
@@ -107,7 +111,7 @@ class WebhookServerTest {
     acknowledges = false;
     CompletableFuture<HttpResponse<String>> response =
         http.sendAsync(request("telnyx-received.json"), BodyHandlers.ofString());
-    Awaitility.await().until(() -> written.size() == 1);
+    await().until(() -> written.size() == 1);
     written.poll().acknowledged().completeExceptionally(new IOException("away"));
     assertThat(response.join().statusCode()).isEqualTo(503);
     assertThat(server.counts().text()).contains("outcome=\"unavailable\"} 1\n");
@@ -178,10 +182,11 @@ class WebhookServerTest {
       waiting.add(http.sendAsync(request("infobip-inbound.json"), BodyHandlers.ofString()));
     }
     URI health = URI.create("http://127.0.0.1:" + server.port() + "/health");
-    assertThat(send(HttpRequest.newBuilder(health).build()).statusCode()).isEqualTo(200);
+    assertThat(send(HttpRequest.newBuilder(health).timeout(LONG).build()).statusCode())
+        .isEqualTo(200);
     assertThat(waiting).allMatch(each -> each.join().statusCode() == 503);
     back.countDown();
-    Awaitility.await()
+    await()
         .until(() -> post("infobip-inbound.json").statusCode(), status -> status == 200);
     assertThat(written).as("what timed out in the queue is not written").hasSizeLessThan(100);
   }
@@ -193,12 +198,16 @@ class WebhookServerTest {
     for (int i = 0; i < 1_000; i++) {
       waiting.add(http.sendAsync(request("infobip-inbound.json"), BodyHandlers.ofString()));
     }
-    Awaitility.await().until(() -> written.size() == 1_000);
+    await().until(() -> written.size() == 1_000);
     assertThat(post("infobip-inbound.json").statusCode()).isEqualTo(503);
     written.forEach(record -> record.acknowledged().complete(null));
     assertThat(waiting).allMatch(each -> each.join().statusCode() == 200);
     acknowledges = true;
     assertThat(post("infobip-inbound.json").statusCode()).isEqualTo(200);
+  }
+
+  private static ConditionFactory await() {
+    return Awaitility.await().atMost(LONG);
   }
 
   private HttpResponse<String> post(String sample) throws Exception {
@@ -219,6 +228,7 @@ class WebhookServerTest {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + "/" + path))
             .version(HttpClient.Version.HTTP_1_1)
+            .timeout(LONG)
             .POST(BodyPublishers.ofByteArray(body));
     headers.forEach(request::header);
     return request.build();

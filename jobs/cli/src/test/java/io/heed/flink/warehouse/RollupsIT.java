@@ -525,7 +525,10 @@ class RollupsIT {
       for (int round = 1; round <= 3; round++) {
         List<Row> rows = traffic(new Random(8 + round), 100_000 * round, 3_000, NOW);
         // Over its last connection an insert would meet the server that has died.
-        Awaitility.await().ignoreExceptions().until(() -> warehouse.inserting(rows).call() == null);
+        Awaitility.await()
+            .atMost(Duration.ofMinutes(2))
+            .ignoreExceptions()
+            .until(() -> warehouse.inserting(rows).call() == null);
         warehouse.query("SYSTEM REFRESH VIEW event_hourly_refresh");
         warehouse.query("SYSTEM REFRESH VIEW engagement_hourly_refresh");
         Thread.sleep(20L * round);

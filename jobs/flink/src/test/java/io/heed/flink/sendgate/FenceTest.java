@@ -5,16 +5,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heed.core.model.Heartbeat;
 import io.heed.flink.sendgate.HeartbeatLog.Beat;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -25,6 +30,7 @@ class FenceTest {
   private final AtomicLong broker = new AtomicLong(HOUR);
   private final AtomicLong nanos = new AtomicLong();
   private final List<Fence> fences = new ArrayList<>();
+  private final Map<Fence, AtomicInteger> reads = new ConcurrentHashMap<>();
   private final ExecutorService task = Executors.newCachedThreadPool();
   private volatile RuntimeException kafkaFails;
 
@@ -47,8 +53,9 @@ class FenceTest {
     Future<?> handover = task.submit(() -> run(newer::awaitHandover));
     assertThat(isDone(handover)).as("the older one may still give verdicts").isFalse();
     nanos.addAndGet(TimeUnit.MILLISECONDS.toNanos(Fence.HANDOVER_MILLIS));
-    handover.get(10, TimeUnit.SECONDS);
+    handover.get(1, TimeUnit.MINUTES);
     newer.check();
+    awaitReads(older);
     assertThat(isDone(task.submit(() -> run(older::check)))).as("the older one").isFalse();
   }
 
@@ -68,7 +75,8 @@ class FenceTest {
     Fence second = fence("a", HOUR + 7);
     second.claim();
     second.awaitHandover();
-    Thread.sleep(500);
+    awaitReads(first);
+    awaitReads(second);
     first.check();
     second.check();
     assertThat(second.started()).isEqualTo(first.started());
@@ -89,13 +97,13 @@ class FenceTest {
     Fence fence = fence("a", HOUR);
     fence.claim();
     kafkaFails = new IllegalStateException("Kafka is away");
-    Thread.sleep(500);
+    awaitReads(fence);
     fence.check();
     nanos.addAndGet(TimeUnit.MILLISECONDS.toNanos(Fence.LEASE_MILLIS + 1));
     Future<?> check = task.submit(() -> run(fence::check));
     assertThat(isDone(check)).isFalse();
     kafkaFails = null;
-    check.get(10, TimeUnit.SECONDS);
+    check.get(1, TimeUnit.MINUTES);
   }
 
   @Test
@@ -103,13 +111,13 @@ class FenceTest {
     Fence older = fence("a", HOUR);
     older.claim();
     beats.add(new Beat(new Heartbeat(0, 0, true, 0, "b", older.started() + 1), broker.get()));
-    Thread.sleep(500);
+    awaitReads(older);
     Future<?> check = task.submit(() -> run(older::check));
     assertThat(isDone(check)).isFalse();
     nanos.addAndGet(TimeUnit.SECONDS.toNanos(59));
     assertThat(isDone(check)).isFalse();
     nanos.addAndGet(TimeUnit.SECONDS.toNanos(2));
-    assertThatThrownBy(() -> check.get(10, TimeUnit.SECONDS))
+    assertThatThrownBy(() -> check.get(1, TimeUnit.MINUTES))
         .hasMessageContaining("send gate b")
         .hasMessageContaining("starting again");
   }
@@ -119,12 +127,13 @@ class FenceTest {
     Fence fence = fence("a", HOUR);
     fence.claim();
     beats.add(new Beat(new Heartbeat(0, 0, true, 2 * HOUR, null, null), broker.get()));
-    Thread.sleep(500);
+    awaitReads(fence);
     fence.check();
   }
 
   private Fence fence(String instance, long clock) {
     TestingHeartbeatLog log = new TestingHeartbeatLog(beats, broker);
+    AtomicInteger read = new AtomicInteger();
     HeartbeatLog failing =
         new HeartbeatLog() {
           @Override
@@ -134,10 +143,14 @@ class FenceTest {
 
           @Override
           public void next(Consumer<Beat> each) {
-            if (kafkaFails != null) {
-              throw kafkaFails;
+            try {
+              if (kafkaFails != null) {
+                throw kafkaFails;
+              }
+              log.next(each);
+            } finally {
+              read.incrementAndGet();
             }
-            log.next(each);
           }
 
           @Override
@@ -145,7 +158,14 @@ class FenceTest {
         };
     Fence fence = new Fence(failing, instance, () -> clock, nanos::get);
     fences.add(fence);
+    reads.put(fence, read);
     return fence;
+  }
+
+  /** Until the fence has read whatever there is by now: the read that has begun may not have. */
+  private void awaitReads(Fence fence) {
+    int before = reads.get(fence).get();
+    Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> reads.get(fence).get() > before + 1);
   }
 
   private interface Step {
