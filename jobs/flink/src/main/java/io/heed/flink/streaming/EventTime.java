@@ -17,10 +17,21 @@ import java.util.Objects;
  * lateness; where all are left out, the watermark records decide. A partition that has just been
  * opened may have a backlog that has not been read yet, so for the first idle time after a start
  * there is no watermark at all.
+ *
+ * <p>While a backlog is read, a partition may be silent only because the consumer gives out what it
+ * holds of the others first, which takes a slow task longer than the idle time. So as long as
+ * records are read that have waited for longer than that, silence counts only once more records
+ * have come than a consumer holds.
  */
 final class EventTime {
   /** An event is live if it happened at most this long before it was appended. */
   static final long LIVE_MILLIS = 5 * 60_000L;
+
+  /**
+   * Records that a consumer may hold of a task's partitions before it looks at a silent one again:
+   * 1 MiB of some 60 partitions.
+   */
+  static final long MOST_HELD = 250_000;
 
   private static final String MARKS = Topic.TIME_MARK.baseName();
 
@@ -41,12 +52,16 @@ final class EventTime {
   private static final class Split {
     Observed observed;
     long lastRecordAt;
+    long lastWaited;
   }
 
   private final long latenessMillis;
   private final long horizonMillis;
   private final long idleMillis;
   private final Map<String, Split[]> splits = new HashMap<>();
+  private long waited;
+  private long lastWaitedAt = UNKNOWN;
+  private boolean started;
   private long startedAt = UNKNOWN;
   private long lastAdvanceAt = UNKNOWN;
   private long watermark = UNKNOWN;
@@ -87,7 +102,12 @@ final class EventTime {
     Split split = split(input.topic().baseName(), input.partition());
     long time = input.time();
     long reached = Math.max(watermark, split.observed == null ? UNKNOWN : split.observed.maxTime());
+    if (wallClock - input.appendTime() > idleMillis) {
+      waited++;
+      lastWaitedAt = wallClock;
+    }
     split.lastRecordAt = wallClock;
+    split.lastWaited = waited;
     split.observed =
         new Observed(
             input.topic().baseName(),
@@ -110,12 +130,14 @@ final class EventTime {
       // This thread was held up, so the silence was ours and is no property of the partitions.
       long heldUp = wallClock - lastAdvanceAt;
       startedAt += heldUp;
+      lastWaitedAt += lastWaitedAt == UNKNOWN ? 0 : heldUp;
       splits.values().stream()
           .flatMap(Arrays::stream)
           .filter(Objects::nonNull)
           .forEach(split -> split.lastRecordAt += heldUp);
     }
     lastAdvanceAt = wallClock;
+    started |= wallClock - startedAt >= idleMillis && isSilence(0);
     if (starting()) {
       return watermark;
     }
@@ -123,7 +145,8 @@ final class EventTime {
     for (Map.Entry<String, Split[]> topic : splits.entrySet()) {
       for (Split split : topic.getValue()) {
         if (split != null && split.observed != null && !topic.getKey().equals(MARKS)) {
-          boolean idle = wallClock - split.lastRecordAt > idleMillis;
+          boolean idle =
+              wallClock - split.lastRecordAt > idleMillis && isSilence(split.lastWaited);
           if (!idle) {
             time = Math.min(time, split.observed.maxTime());
           } else if (split.observed.live()) {
@@ -153,9 +176,19 @@ final class EventTime {
     return marked;
   }
 
+  /**
+   * Whether who has not spoken has nothing to say, and does not wait behind others' backlog.
+   *
+   * @param waitedBefore how many records of a backlog had been read when it spoke last
+   */
+  private boolean isSilence(long waitedBefore) {
+    boolean catchingUp = lastWaitedAt != UNKNOWN && lastAdvanceAt - lastWaitedAt <= idleMillis;
+    return !catchingUp || waited - waitedBefore > MOST_HELD;
+  }
+
   /** Whether there may be a backlog that has not been read yet. */
   boolean starting() {
-    return startedAt == UNKNOWN || lastAdvanceAt - startedAt < idleMillis;
+    return !started;
   }
 
   private Split split(String topic, int partition) {

@@ -118,6 +118,44 @@ class EventTimeTest {
     assertThat(time.advance(NOW + HOUR)).isEqualTo(NOW - 3 * DAY - HOUR);
   }
 
+  /** As a consumer does that gives out what it holds of one partition before it goes on. */
+  @Test
+  void aPartitionBehindTheBacklogOfAnotherIsNotIdle() {
+    EventTime slow = new EventTime(HOUR, HORIZON, IDLE);
+    slow.restore(List.of(new EventTime.Observed("sms.reply", 1, 0, NOW - 9 * DAY, false)));
+    long clock = NOW + HOUR;
+    for (int i = 0; i < 20; i++) {
+      slow.observe(event(Topic.REPLY, 0, NOW - 2 * DAY, NOW), clock);
+      assertThat(slow.advance(clock)).as("nothing is known of the others").isEqualTo(EventTime.UNKNOWN);
+      clock += IDLE / 5;
+    }
+    slow.observe(event(Topic.REPLY, 1, NOW - 8 * DAY, NOW), clock);
+    assertThat(slow.advance(clock)).isEqualTo(EventTime.UNKNOWN);
+    // What is read now is fresh: whoever is silent from here on has nothing more.
+    for (int i = 0; i < 5; i++) {
+      clock += IDLE / 5;
+      slow.observe(live(0, clock), clock);
+      slow.advance(clock);
+    }
+    clock += IDLE;
+    slow.observe(live(0, clock), clock);
+    assertThat(slow.advance(clock)).isEqualTo(clock - HOUR);
+  }
+
+  @Test
+  void aPartitionThatEndedEarlyDoesNotHoldUpABackFillForEver() {
+    time.observe(event(Topic.REPLY, 1, NOW - 9 * DAY, NOW - DAY), NOW);
+    long clock = NOW;
+    for (long i = 0; i <= EventTime.MOST_HELD; i++) {
+      clock = NOW + i / 20;
+      time.observe(event(Topic.REPLY, 0, NOW - 2 * DAY, NOW - DAY), clock);
+      if (i % 4_000 == 0) {
+        assertThat(time.advance(clock)).isEqualTo(NOW - 9 * DAY - HOUR);
+      }
+    }
+    assertThat(time.advance(clock)).isEqualTo(NOW - 2 * DAY - HOUR);
+  }
+
   /** Looks at the clock in the steps of the operator's timer. */
   private long advanceTo(long from, long to) {
     long watermark = EventTime.UNKNOWN;
