@@ -121,8 +121,7 @@ final class KilledWebhooksBench {
         ProcessHandle.of(stack.pid(Part.KAFKA)).orElseThrow().destroyForcibly();
       }
       int index = i;
-      all[i] =
-          send(index, FIRST_REPEAT).thenRun(() -> waited.set(index, System.nanoTime() - due));
+      all[i] = send(index, FIRST_REPEAT).thenRun(() -> waited.set(index, System.nanoTime() - due));
     }
     try {
       CompletableFuture.allOf(all).get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);

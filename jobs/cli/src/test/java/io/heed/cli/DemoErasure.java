@@ -111,8 +111,7 @@ final class DemoErasure {
   private void awaitNothingIsKnownOf(String person) {
     await(
         () ->
-            assertThat(heed("state", checkpoint(), person))
-                .contains("knows nothing of " + person));
+            assertThat(heed("state", checkpoint(), person)).contains("knows nothing of " + person));
   }
 
   private long events(String person) throws Exception {

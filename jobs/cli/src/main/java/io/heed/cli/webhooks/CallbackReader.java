@@ -135,9 +135,7 @@ final class CallbackReader {
       node.forEach(each -> copy.add(hidden(each, digits)));
       return copy;
     }
-    return digitsOf(node.asText()).contains(digits)
-        ? JSON.getNodeFactory().textNode(HIDDEN)
-        : node;
+    return digitsOf(node.asText()).contains(digits) ? JSON.getNodeFactory().textNode(HIDDEN) : node;
   }
 
   private static String digitsOf(String text) {

@@ -52,7 +52,7 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
  * Every dashboard and every alert rule over what the jobs made of simulated traffic, on a real
  * stack, and in a real browser where there is one.
  */
-@Timeout(600)
+@Timeout(1200)
 class DashboardsIT {
   private static final Path GRAFANA = Path.of("../../dashboards/grafana");
   private static final Path PICTURES = Path.of("target/dashboards");

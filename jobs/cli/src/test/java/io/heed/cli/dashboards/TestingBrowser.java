@@ -81,7 +81,7 @@ public final class TestingBrowser {
               .redirectError(errors.toFile())
               .start();
       try {
-        assertThat(npm.waitFor(8, TimeUnit.MINUTES)).as("npm comes to its end").isTrue();
+        assertThat(npm.waitFor(15, TimeUnit.MINUTES)).as("npm comes to its end").isTrue();
       } finally {
         npm.descendants().forEach(ProcessHandle::destroyForcibly);
         npm.destroyForcibly();

@@ -186,8 +186,7 @@ class WebhookServerTest {
         .isEqualTo(200);
     assertThat(waiting).allMatch(each -> each.join().statusCode() == 503);
     back.countDown();
-    await()
-        .until(() -> post("infobip-inbound.json").statusCode(), status -> status == 200);
+    await().until(() -> post("infobip-inbound.json").statusCode(), status -> status == 200);
     assertThat(written).as("what timed out in the queue is not written").hasSizeLessThan(100);
   }
 

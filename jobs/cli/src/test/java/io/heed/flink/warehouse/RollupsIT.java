@@ -609,9 +609,7 @@ class RollupsIT {
       }
       conversions =
           Long.parseLong(
-              warehouse
-                  .query("SELECT count() FROM events WHERE event_type = 'conversion'")
-                  .get(0));
+              warehouse.query("SELECT count() FROM events WHERE event_type = 'conversion'").get(0));
     }
     assertThat(read).hasSize(10);
     // What leads became depends on all conversions, and reads no other event.

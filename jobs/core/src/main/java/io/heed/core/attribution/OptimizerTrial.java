@@ -11,6 +11,7 @@ import io.heed.core.model.IncrementalLiftRow;
 import io.heed.core.model.ReasonCode;
 import io.heed.core.model.VariantEstimate;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,7 +56,7 @@ public final class OptimizerTrial {
     ledger.stopped |= earnsLess || (constrained && leavesMore);
     double control = ledger.stopped || policy == null ? 1 : policy.control();
     return new ExperimentDecision(
-        Hash64.id("optimizer", key, at, rows),
+        id(key, at, ledger.stopped, rows),
         at,
         wallMillis,
         List.of(ledger.stopped ? ReasonCode.GUARDRAIL_BREACHED : ReasonCode.COLLECTING),
@@ -81,6 +82,26 @@ public final class OptimizerTrial {
         null,
         null,
         null);
+  }
+
+  /** Of what was found, without the versions of the rows: those are the wall clock's. */
+  private static String id(String key, long at, boolean stopped, List<IncrementalLiftRow> rows) {
+    return Hash64.id(
+        "optimizer", key, at, stopped, rows.stream().map(OptimizerTrial::found).toList());
+  }
+
+  private static List<Object> found(IncrementalLiftRow row) {
+    return Arrays.asList(
+        row.metric(),
+        row.recipients(),
+        row.holdoutRecipients(),
+        row.mean(),
+        row.holdoutMean(),
+        row.creditedMean(),
+        row.effect(),
+        row.effectLower(),
+        row.effectUpper(),
+        row.pValue());
   }
 
   private static List<VariantEstimate> estimates(

@@ -104,6 +104,21 @@ class OptimizerTrialTest {
   }
 
   @Test
+  void aDayThatIsClosedAgainAfterARestartGivesTheSameDecision() throws Exception {
+    world(8, 1, 1, 2);
+    TestingJob first = job("");
+    play(first, events, 20);
+    TestingJob again = job("");
+    again.clockMicros = 1_750_000_000_000_000L;
+    play(again, events, 20);
+    assertThat(again.trials)
+        .extracting(ExperimentDecision::decisionId)
+        .isEqualTo(first.trials.stream().map(ExperimentDecision::decisionId).toList())
+        .isNotEmpty();
+    assertThat(last(again).seq()).isGreaterThan(last(first).seq());
+  }
+
+  @Test
   void netValueIsMarginLessCostLessTheSubscribersThatLeft() throws Exception {
     world(8, 1, 1, 2);
     // Not of this window: an opt-out before the exposure, one after it, and a late message.

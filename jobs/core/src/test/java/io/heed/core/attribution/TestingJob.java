@@ -26,6 +26,10 @@ final class TestingJob implements Attribution.Sink {
   final Map<String, AttributionCreditRow> written = new HashMap<>();
   final List<IncrementalLiftRow> lift = new ArrayList<>();
   final List<ExperimentDecision> trials = new ArrayList<>();
+
+  /** The wall clock, by which rows have their versions. */
+  long clockMicros;
+
   final TreeMap<Integer, TransitionCounts> counts = new TreeMap<>();
   final Map<Integer, Map<String, Double>> models = new HashMap<>();
   int rowsWritten;
@@ -94,7 +98,7 @@ final class TestingJob implements Attribution.Sink {
           while (!ledger.waiting.isEmpty() && Days.end(ledger.waiting.firstKey()) <= to) {
             int day = ledger.waiting.firstKey();
             List<IncrementalLiftRow> rows = new ArrayList<>();
-            ledger.close(experiment, day, policies, () -> 0, rows::add);
+            ledger.close(experiment, day, policies, () -> clockMicros, rows::add);
             lift.addAll(rows);
             if (Optimise.isKey(experiment)) {
               Duration hour = Duration.ofHours(1);

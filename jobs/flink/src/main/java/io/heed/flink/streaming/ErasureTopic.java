@@ -21,6 +21,9 @@ public final class ErasureTopic implements ErasureFeed {
   private final TopicReader reader;
   private final Map<Integer, Long> next = new HashMap<>();
 
+  /** What was read and not given yet: all of it, if reading broke off. */
+  private final List<Erasure> read = new ArrayList<>();
+
   public ErasureTopic(JobOptions options) {
     reader = new TopicReader(options, "heed-erasure");
   }
@@ -38,16 +41,17 @@ public final class ErasureTopic implements ErasureFeed {
 
   @Override
   public List<Erasure> news() {
-    List<Erasure> erasures = new ArrayList<>();
-    reader.readToEnd(Topic.ERASURE, next, record -> take(record, erasures));
-    return erasures;
+    reader.readToEnd(Topic.ERASURE, next, this::take);
+    List<Erasure> news = List.copyOf(read);
+    read.clear();
+    return news;
   }
 
-  private void take(ConsumerRecord<byte[], byte[]> record, List<Erasure> erasures) {
+  private void take(ConsumerRecord<byte[], byte[]> record) {
     next.put(record.partition(), record.offset() + 1);
     try {
       if (record.value() != null) {
-        erasures.add(CODEC.read(record.value()));
+        read.add(CODEC.read(record.value()));
       }
     } catch (UnreadableException e) {
       // Not written by Heed; the warehouse sets it aside.

@@ -145,8 +145,7 @@ final class EventTime {
     for (Map.Entry<String, Split[]> topic : splits.entrySet()) {
       for (Split split : topic.getValue()) {
         if (split != null && split.observed != null && !topic.getKey().equals(MARKS)) {
-          boolean idle =
-              wallClock - split.lastRecordAt > idleMillis && isSilence(split.lastWaited);
+          boolean idle = wallClock - split.lastRecordAt > idleMillis && isSilence(split.lastWaited);
           if (!idle) {
             time = Math.min(time, split.observed.maxTime());
           } else if (split.observed.live()) {

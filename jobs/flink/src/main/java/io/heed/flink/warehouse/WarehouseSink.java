@@ -1,5 +1,7 @@
 package io.heed.flink.warehouse;
 
+import io.heed.core.model.KeyedHash;
+import io.heed.flink.streaming.ErasedRecipients;
 import io.heed.flink.streaming.ErasureTopic;
 import io.heed.flink.streaming.Input;
 import io.heed.flink.streaming.JobOptions;
@@ -27,11 +29,21 @@ final class WarehouseSink implements Sink<Input> {
   public SinkWriter<Input> createWriter(WriterInitContext context) {
     WriterMetrics metrics = new WriterMetrics(context.metricGroup());
     Database database = new Database(options);
+    KeyedHash key = ErasureTopic.key(options);
+    ErasureTopic erasures = new ErasureTopic(options);
+    ErasedRecipients erased;
+    try {
+      erased = new ErasedRecipients(key, erasures.news());
+    } catch (RuntimeException e) {
+      // This is tried again for as long as Kafka or the key is missing.
+      erasures.close();
+      throw e;
+    }
     return new WarehouseWriter(
         options.topicNames(),
         new BatchQueue(() -> new DatabaseStore(database), metrics),
         context.getProcessingTimeService(),
-        new ErasureTopic(options),
-        ErasureTopic.key(options));
+        erasures,
+        erased);
   }
 }

@@ -2,7 +2,7 @@ package io.heed.flink.warehouse;
 
 import io.heed.core.experiments.ExperimentDefinition;
 import io.heed.core.model.ConfigVersion;
-import io.heed.core.model.KeyedHash;
+import io.heed.core.model.Erasure;
 import io.heed.core.model.Topic;
 import io.heed.core.model.TopicNames;
 import io.heed.flink.streaming.ErasedRecipients;
@@ -15,8 +15,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 import org.apache.flink.api.common.operators.ProcessingTimeService;
 import org.apache.flink.api.connector.sink2.SinkWriter;
+import org.apache.kafka.common.errors.RetriableException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Collects rows into batches, one a table, and hands them over when they are large or old. Runs in
@@ -24,6 +28,7 @@ import org.apache.flink.api.connector.sink2.SinkWriter;
  * away holds reading back and nothing is lost or piled up.
  */
 final class WarehouseWriter implements SinkWriter<Input> {
+  private static final Logger LOG = LoggerFactory.getLogger(WarehouseWriter.class);
   static final int MAX_ROWS = 50_000;
 
   /** What a row waits at most, if the database keeps up. */
@@ -42,21 +47,22 @@ final class WarehouseWriter implements SinkWriter<Input> {
   private ScheduledFuture<?> nextPoll;
 
   /**
-   * @param key by which erased people are recognised, or null
+   * @param erasures what comes after those that are known
+   * @param erased who is known to be erased
    */
   WarehouseWriter(
       TopicNames names,
       BatchQueue queue,
       ProcessingTimeService clock,
       ErasureFeed erasures,
-      KeyedHash key) {
+      ErasedRecipients erased) {
     for (Topic topic : Topic.values()) {
       topicNames.put(topic, names.of(topic));
     }
     this.queue = queue;
     this.clock = clock;
     this.erasures = erasures;
-    this.erased = new ErasedRecipients(key, erasures.news());
+    this.erased = erased;
     registerTimer();
   }
 
@@ -97,7 +103,19 @@ final class WarehouseWriter implements SinkWriter<Input> {
   public void flush(boolean endOfInput) throws IOException, InterruptedException {
     submitAll();
     queue.awaitEmpty();
-    erasures.news().forEach(erased::add);
+    newErasures().forEach(erased::add);
+  }
+
+  /** Waits for a Kafka that is away, as the source does: its rows are written already. */
+  private List<Erasure> newErasures() throws InterruptedException {
+    while (true) {
+      try {
+        return erasures.news();
+      } catch (RetriableException | IllegalStateException e) {
+        LOG.warn("The erasures cannot be read, trying again: {}", e.getMessage());
+        TimeUnit.MILLISECONDS.sleep(LINGER_MILLIS);
+      }
+    }
   }
 
   private void onTimer() throws IOException, InterruptedException {

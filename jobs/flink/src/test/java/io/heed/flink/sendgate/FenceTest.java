@@ -165,7 +165,9 @@ class FenceTest {
   /** Until the fence has read whatever there is by now: the read that has begun may not have. */
   private void awaitReads(Fence fence) {
     int before = reads.get(fence).get();
-    Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> reads.get(fence).get() > before + 1);
+    Awaitility.await()
+        .atMost(Duration.ofMinutes(1))
+        .until(() -> reads.get(fence).get() > before + 1);
   }
 
   private interface Step {

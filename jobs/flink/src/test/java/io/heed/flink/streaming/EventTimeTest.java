@@ -126,7 +126,9 @@ class EventTimeTest {
     long clock = NOW + HOUR;
     for (int i = 0; i < 20; i++) {
       slow.observe(event(Topic.REPLY, 0, NOW - 2 * DAY, NOW), clock);
-      assertThat(slow.advance(clock)).as("nothing is known of the others").isEqualTo(EventTime.UNKNOWN);
+      assertThat(slow.advance(clock))
+          .as("nothing is known of the others")
+          .isEqualTo(EventTime.UNKNOWN);
       clock += IDLE / 5;
     }
     slow.observe(event(Topic.REPLY, 1, NOW - 8 * DAY, NOW), clock);

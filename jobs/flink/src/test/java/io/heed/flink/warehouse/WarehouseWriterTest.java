@@ -12,6 +12,7 @@ import io.heed.core.model.KeyedHash;
 import io.heed.core.model.Topic;
 import io.heed.core.model.TopicCodec;
 import io.heed.core.model.TopicNames;
+import io.heed.flink.streaming.ErasedRecipients;
 import io.heed.flink.streaming.ErasureFeed;
 import io.heed.flink.streaming.Input;
 import java.io.IOException;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
 import org.apache.flink.streaming.runtime.tasks.TestProcessingTimeService;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -39,6 +41,9 @@ class WarehouseWriterTest {
       new ErasureFeed() {
         @Override
         public List<Erasure> news() {
+          if (timesAway-- > 0) {
+            throw new TimeoutException("Kafka is away");
+          }
           List<Erasure> news = List.copyOf(unread);
           unread.clear();
           return news;
@@ -53,7 +58,8 @@ class WarehouseWriterTest {
           new BatchQueue(() -> store, new WriterMetrics(new UnregisteredMetricsGroup())),
           clock,
           erasures,
-          KEY);
+          new ErasedRecipients(KEY, List.of()));
+  private int timesAway;
   private long offset;
 
   @AfterEach
@@ -143,6 +149,16 @@ class WarehouseWriterTest {
     writer.write(input(Topic.TIME_MARK, "{\"event_time\":1750000000000}"), null);
     writer.flush(true);
     assertThat(store.attempts).isZero();
+  }
+
+  @Test
+  void waitsForAKafkaThatIsAway() throws Exception {
+    timesAway = 2;
+    unread.add(new Erasure("e", 1_750_000_000_000L, null, KEY.of("r"), null));
+    writer.flush(false);
+    writer.write(reply(), null);
+    writer.flush(false);
+    assertThat(store.rows()).as("what was erased meanwhile is known").isZero();
   }
 
   /** Whichever task reads the erasure itself: a checkpoint makes all know of it. */
