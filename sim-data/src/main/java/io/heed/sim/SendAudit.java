@@ -17,6 +17,7 @@ final class SendAudit {
   private final long since;
   private final Map<String, SendVerdict> verdicts = new HashMap<>();
   private final Map<String, SuppressionDecision> suppressions = new HashMap<>();
+  private long watched;
   private long breaches;
 
   /**
@@ -36,6 +37,7 @@ final class SendAudit {
 
   void sent(Send send) {
     if (send.eventTime() >= since) {
+      watched++;
       breaches += isAllowed(send) ? 0 : 1;
     }
   }
@@ -64,6 +66,11 @@ final class SendAudit {
     return all != null
         && all.state() == SuppressionState.SUPPRESSED
         && (list == null || list.since() <= all.since());
+  }
+
+  /** Texts that were checked. */
+  long watched() {
+    return watched;
   }
 
   /** Texts that no decision allowed, or that one forbade. */

@@ -65,9 +65,12 @@ final class SendingSystem {
     this.sent = sent;
   }
 
-  /** From now on every text is requested, and the audit watches. */
+  /**
+   * From now on every text is requested, and the audit watches as soon as the last text that went
+   * by itself is out.
+   */
   void requestFirst() {
-    audit = new SendAudit(agenda.now());
+    audit = new SendAudit(agenda.now() + REQUEST_AHEAD + 1);
   }
 
   /** A request goes before each text; whether it is sent does not depend on the verdict. */
@@ -79,7 +82,12 @@ final class SendingSystem {
     return audit != null;
   }
 
-  /** Texts that went out against a decision. */
+  /** Texts that went out on a verdict, as far as the audit watched. */
+  long sentOnRequest() {
+    return audit == null ? 0 : audit.watched();
+  }
+
+  /** Those of them that went out against a decision. */
   long breaches() {
     return audit == null ? 0 : audit.breaches();
   }

@@ -148,7 +148,12 @@ public final class Simulation {
     return sender.unanswered();
   }
 
-  /** Texts that went out against a decision that was known by then. */
+  /** Texts that were held against the decisions: those after the history, once it is all out. */
+  public long sendsOnRequest() {
+    return sender.sentOnRequest();
+  }
+
+  /** Those of them that went out against a decision that was known by then. */
   public long sendsAgainstADecision() {
     return sender.breaches();
   }

@@ -45,7 +45,6 @@ public final class Truth {
   private final Map<ConversionKind, Money> conversions = new EnumMap<>(ConversionKind.class);
   private final ListHealthTruth listHealth = new ListHealthTruth();
   private final Map<String, Map<String, Arm>> arms = new HashMap<>();
-  private long sendsOnRequest;
 
   private static final class Counts {
     private final Map<Topic, Long> byTopic = new EnumMap<>(Topic.class);
@@ -102,6 +101,7 @@ public final class Truth {
    * @param deadLetters broken records, by type
    * @param listHealth totals of each list (campaign empty) and each campaign
    * @param netRevenueMicros purchases less refunds
+   * @param sendsOnRequest texts after the history, each held against the decisions
    */
   public record Summary(
       String scenario,
@@ -158,9 +158,6 @@ public final class Truth {
     if (event instanceof Conversion conversion) {
       conversions.merge(conversion.kind(), new Money(1, conversion.revenueMicros()), Money::plus);
     } else if (event instanceof Send send) {
-      if (send.requestId() != null) {
-        sendsOnRequest++;
-      }
       if (send.experimentId() != null) {
         expose(send.experimentId(), send.recipientId(), send.variantId(), send.eventTime());
       }
@@ -208,7 +205,7 @@ public final class Truth {
         net,
         listHealth.rows(),
         experiments(),
-        sendsOnRequest,
+        simulation.sendsOnRequest(),
         simulation.sendsAgainstADecision());
   }
 

@@ -90,6 +90,31 @@ class SendingSystemTest {
     assertThat(only(Send.class, events)).noneMatch(send -> send.eventTime() >= START);
   }
 
+  /** What the history has requested goes out by itself, a moment after its end. */
+  @Test
+  void onlyWhatWasSentOnAVerdictIsHeldAgainstTheDecisions() {
+    Simulation played = new Simulation(scenario, START);
+    played.requestVerdictsOfHistory();
+    assertThat(played.history().count()).isPositive();
+    for (int i = 0; i < 50; i++) {
+      played.offer();
+    }
+    played.requestVerdicts();
+    long sent = 0;
+    for (Arrival next = played.next(START + MINUTE);
+        next != null;
+        next = played.next(START + MINUTE)) {
+      sent += next.event() instanceof Send send && send.eventTime() >= START ? 1 : 0;
+    }
+    assertThat(sent).isPositive();
+    assertThat(played.sendsOnRequest()).isZero();
+    assertThat(played.sendsAgainstADecision()).isZero();
+
+    decide(nextRequest(), Verdict.ALLOW, null, now + 5 * MINUTE);
+    assertThat(simulation.sendsOnRequest()).isEqualTo(1);
+    assertThat(simulation.sendsAgainstADecision()).isZero();
+  }
+
   @Test
   void sendsOnceWhatIsAllowed() {
     SendRequest request = nextRequest();

@@ -196,13 +196,10 @@ public final class BenchCommand implements Subcommand {
     List<Kind> chosen =
         kinds.isEmpty() ? List.of(Kind.THROUGHPUT, Kind.LATENCY, Kind.WAREHOUSE) : kinds;
     refuseUnknown(backends, List.of("heap", "rocksdb"), "--backend");
-    if (repeat < 1) {
-      throw new UserError("--repeat " + repeat + ": 1 or more is needed");
-    }
+    requireAtLeast(1, repeat, "--repeat");
+    requireAtLeast(1, rate, "--rate");
+    requireAtLeast(3, seconds, "--seconds");
     refuseUnknown(jobs, ThroughputBench.GOALS.keySet(), "--job");
-    if (seconds < 3) {
-      throw new UserError("--seconds " + seconds + ": 3 or more are needed");
-    }
     if (pace > 0) {
       days = events / pace / Duration.ofDays(1).toSeconds();
     }
@@ -214,10 +211,22 @@ public final class BenchCommand implements Subcommand {
         Runtime.version());
     Path directory = Files.createTempDirectory("heed-bench");
     try {
-      if (chosen.contains(Kind.THROUGHPUT)) {
-        throughput(directory, out);
+      for (Kind kind : Kind.values()) {
+        if (chosen.contains(kind)) {
+          measure(kind, directory, out);
+        }
       }
-      if (chosen.contains(Kind.LATENCY)) {
+    } finally {
+      FileUtils.deleteDirectory(directory.toFile());
+    }
+    boolean met = !chosen.contains(Kind.STATISTICS) || statistics(out);
+    return (!chosen.contains(Kind.DECISIONS) || decisions(out)) && met ? 0 : 1;
+  }
+
+  private void measure(Kind kind, Path directory, PrintWriter out) throws Exception {
+    switch (kind) {
+      case THROUGHPUT -> throughput(directory, out);
+      case LATENCY -> {
         int stateBytes = ThroughputBench.GOALS.get("send-gate").stateBytes();
         for (String backend : backends) {
           latency(
@@ -227,32 +236,23 @@ public final class BenchCommand implements Subcommand {
               latency -> latency.run(backend, stateBytes));
         }
       }
-      if (chosen.contains(Kind.WAREHOUSE)) {
-        warehouse(directory, out);
+      case WAREHOUSE -> warehouse(directory, out);
+      case POPULATIONS -> populations(directory, out);
+      case RECOVERY -> recovery(directory, out);
+      case GROWTH -> growth(directory, out);
+      case PEERS -> peers(directory, out);
+      case MODEL -> model(directory, out);
+      case WEBHOOKS -> webhooks(directory, out);
+      case STATISTICS, DECISIONS -> {
+        // Simulations, which need no directory; they decide about the exit code.
       }
-      if (chosen.contains(Kind.POPULATIONS)) {
-        populations(directory, out);
-      }
-      if (chosen.contains(Kind.GROWTH)) {
-        growth(directory, out);
-      }
-      if (chosen.contains(Kind.PEERS)) {
-        peers(directory, out);
-      }
-      if (chosen.contains(Kind.MODEL)) {
-        model(directory, out);
-      }
-      if (chosen.contains(Kind.RECOVERY)) {
-        recovery(directory, out);
-      }
-      if (chosen.contains(Kind.WEBHOOKS)) {
-        webhooks(directory, out);
-      }
-    } finally {
-      FileUtils.deleteDirectory(directory.toFile());
     }
-    boolean met = !chosen.contains(Kind.STATISTICS) || statistics(out);
-    return (!chosen.contains(Kind.DECISIONS) || decisions(out)) && met ? 0 : 1;
+  }
+
+  private static void requireAtLeast(int least, int given, String option) {
+    if (given < least) {
+      throw new UserError("%s %d: %d or more is needed".formatted(option, given, least));
+    }
   }
 
   private static void refuseUnknown(List<String> given, Collection<String> allowed, String option) {

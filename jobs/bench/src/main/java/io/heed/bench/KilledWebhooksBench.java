@@ -4,10 +4,9 @@ import io.heed.cli.Heed;
 import io.heed.cli.local.LocalStack;
 import io.heed.cli.local.LocalStackOptions;
 import io.heed.cli.local.LocalStackOptions.Part;
+import io.heed.cli.local.Ports;
 import io.heed.flink.warehouse.WarehouseTopology;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -28,7 +27,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
@@ -56,7 +54,7 @@ final class KilledWebhooksBench {
   private final AtomicLongArray waited;
   private final AtomicInteger acknowledged = new AtomicInteger();
   private final AtomicInteger refused = new AtomicInteger();
-  private final int port;
+  private final int port = Ports.free();
   private volatile Process service;
 
   /**
@@ -66,17 +64,13 @@ final class KilledWebhooksBench {
    * @param rate callbacks a second
    */
   private KilledWebhooksBench(
-      LocalStack stack, Path directory, int rate, Duration played, Consumer<String> out)
-      throws IOException {
+      LocalStack stack, Path directory, int rate, Duration played, Consumer<String> out) {
     this.stack = stack;
     this.directory = directory;
     this.rate = rate;
     this.count = Math.toIntExact(played.toSeconds() * rate);
     this.out = out;
     waited = new AtomicLongArray(count);
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
   }
 
   /** The same on a stack of its own. */
@@ -108,21 +102,18 @@ final class KilledWebhooksBench {
 
   private void play() throws Exception {
     CompletableFuture<?>[] all = new CompletableFuture<?>[count];
-    long start = System.nanoTime();
-    for (int i = 0; i < count; i++) {
-      long due = start + i * 1_000_000_000L / rate;
-      while (System.nanoTime() < due) {
-        LockSupport.parkNanos(due - System.nanoTime());
-      }
-      if (i == count / 3) {
-        service.destroyForcibly();
-        startService();
-      } else if (i == 2 * count / 3) {
-        ProcessHandle.of(stack.pid(Part.KAFKA)).orElseThrow().destroyForcibly();
-      }
-      int index = i;
-      all[i] = send(index, FIRST_REPEAT).thenRun(() -> waited.set(index, System.nanoTime() - due));
-    }
+    PacedLoop.run(
+        count,
+        rate,
+        (i, due) -> {
+          if (i == count / 3) {
+            service.destroyForcibly();
+            startService();
+          } else if (i == 2 * count / 3) {
+            ProcessHandle.of(stack.pid(Part.KAFKA)).orElseThrow().destroyForcibly();
+          }
+          all[i] = send(i, FIRST_REPEAT).thenRun(() -> waited.set(i, System.nanoTime() - due));
+        });
     try {
       CompletableFuture.allOf(all).get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
     } catch (TimeoutException e) {

@@ -23,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 
@@ -88,7 +87,7 @@ final class WebhooksBench {
 
   /** Medians and 99th percentiles in milliseconds. */
   private double[] measure(String what, IntFunction<CompletableFuture<Boolean>> send)
-      throws InterruptedException {
+      throws Exception {
     send(WARM_UP_SECONDS * rate, send, 0);
     int count = Math.toIntExact(measured.toSeconds() * rate);
     long[] nanos = send(count, send, WARM_UP_SECONDS * rate);
@@ -102,29 +101,25 @@ final class WebhooksBench {
   }
 
   private long[] send(int count, IntFunction<CompletableFuture<Boolean>> send, int from)
-      throws InterruptedException {
+      throws Exception {
     long[] nanos = new long[count];
     AtomicLong failed = new AtomicLong();
     CompletableFuture<?>[] all = new CompletableFuture<?>[count];
-    long start = System.nanoTime();
-    for (int i = 0; i < count; i++) {
-      int index = i;
-      long due = start + i * 1_000_000_000L / rate;
-      while (System.nanoTime() < due) {
-        LockSupport.parkNanos(due - System.nanoTime());
-      }
-      all[i] =
-          send.apply(from + i)
-              .handle(
-                  (accepted, e) -> {
-                    nanos[index] = System.nanoTime() - due;
-                    if (e != null || !accepted) {
-                      failed.incrementAndGet();
-                    }
-                    return null;
-                  });
-    }
-    CompletableFuture.allOf(all).join();
+    PacedLoop.run(
+        count,
+        rate,
+        (i, due) ->
+            all[i] =
+                send.apply(from + i)
+                    .handle(
+                        (accepted, e) -> {
+                          nanos[i] = System.nanoTime() - due;
+                          if (e != null || !accepted) {
+                            failed.incrementAndGet();
+                          }
+                          return null;
+                        }));
+    CompletableFuture.allOf(all).get();
     if (failed.get() > 0) {
       throw new IllegalStateException(failed + " of " + count + " were not acknowledged");
     }

@@ -48,7 +48,7 @@ final class DemoCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     Path directory = stackOptions.dataDirectory();
     Preview preview = stackOptions.preview(spec);
-    try (LocalStack stack = LocalStack.start(stackOptions.builder(spec).build());
+    try (LocalStack stack = LocalStack.start(stackOptions.options(spec, preview));
         Preview running = preview.start(stack.endpoints());
         Demo demo =
             new Demo(

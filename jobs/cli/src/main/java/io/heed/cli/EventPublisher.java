@@ -86,7 +86,7 @@ public final class EventPublisher implements AutoCloseable {
     List<String> missing = new ArrayList<>(names.of(topics));
     try {
       missing.removeAll(KafkaTopics.visible(kafka));
-    } catch (IllegalStateException e) {
+    } catch (IllegalArgumentException | IllegalStateException e) {
       throw new UserError(e.getMessage(), e);
     }
     if (!missing.isEmpty()) {

@@ -11,6 +11,7 @@ import io.heed.core.model.RecipientIds;
 import io.heed.core.model.Topic;
 import io.heed.flink.streaming.ErasureTopic;
 import io.heed.flink.streaming.JobOptions;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,10 +60,6 @@ final class ForgetCommand implements Callable<Integer> {
   private static final int MOST = 1_000;
   private static final List<String> JOB_OPTIONS =
       List.of("kafka", "kafka-config", "topic-prefix", "default-country", "erasure-key");
-
-  /** Where a local stack keeps its key. */
-  private static final Path LOCAL_KEY =
-      Path.of(System.getProperty("heed.home", "."), ".heed", "erasure.key");
 
   @Parameters(
       paramLabel = "RECIPIENT",
@@ -163,8 +160,11 @@ final class ForgetCommand implements Callable<Integer> {
     KeyedHash key;
     try {
       key = ErasureTopic.key(options);
-      key = key == null && Files.exists(LOCAL_KEY) ? KeyedHash.fromFile(LOCAL_KEY) : key;
-    } catch (IllegalStateException | java.io.IOException e) {
+      // A local stack's own; another Kafka is another deployment, whose jobs have another key.
+      Path local = Path.of(System.getProperty("heed.home", "."), ".heed", "erasure.key");
+      boolean isLocal = !spec.commandLine().getParseResult().hasMatchedOption("--kafka");
+      key = key == null && isLocal && Files.exists(local) ? KeyedHash.fromFile(local) : key;
+    } catch (IllegalStateException | IOException e) {
       throw new UserError(e.getMessage(), e);
     }
     if (key == null) {

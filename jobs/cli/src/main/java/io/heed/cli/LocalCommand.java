@@ -2,7 +2,7 @@ package io.heed.cli;
 
 import io.heed.cli.local.Endpoints;
 import io.heed.cli.local.LocalStack;
-import io.heed.cli.local.LocalStackOptions;
+import io.heed.flink.warehouse.Database;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -33,9 +33,8 @@ final class LocalCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     PrintWriter out = spec.commandLine().getOut();
-    LocalStackOptions options = stackOptions.builder(spec).build();
     Preview preview = stackOptions.preview(spec);
-    try (LocalStack stack = LocalStack.start(options);
+    try (LocalStack stack = LocalStack.start(stackOptions.options(spec, preview));
         Preview running = preview.start(stack.endpoints())) {
       printEndpoints(out, stack.endpoints(), running);
       out.println("ready");
@@ -49,7 +48,11 @@ final class LocalCommand implements Callable<Integer> {
 
   static void printEndpoints(PrintWriter out, Endpoints endpoints, Preview preview) {
     out.println("Kafka       " + endpoints.kafka());
-    out.println("ClickHouse  " + endpoints.clickHouseUrl() + "  (user default, no password)");
+    boolean own = endpoints.readerPasswordFile() != null;
+    out.println(
+        "ClickHouse  "
+            + Database.withoutSecrets(endpoints.clickHouseUrl())
+            + (own ? "  (user default, no password)" : ""));
     out.println("Flink       " + endpoints.flinkUrl());
     out.println("Metrics     " + endpoints.metricsUrl());
     preview.url().ifPresent(url -> out.println("Preview     " + url + "  (dashboards)"));

@@ -1,6 +1,7 @@
 package io.heed.cli;
 
 import io.heed.cli.local.Endpoints;
+import io.heed.cli.local.Ports;
 import io.heed.preview.ClickHouse;
 import io.heed.preview.Dashboards;
 import io.heed.preview.PreviewServer;
@@ -19,14 +20,23 @@ final class Preview implements AutoCloseable {
   private static final String JDBC = "jdbc:clickhouse:";
 
   private final Path directory;
-  private final int port;
   private final Consumer<String> notices;
+  private int port;
   private PreviewServer server;
 
   Preview(Path directory, int port, Consumer<String> notices) {
     this.directory = directory;
     this.port = port;
     this.notices = notices;
+  }
+
+  /**
+   * Makes sure of the port, so that a mistake shows before the long wait.
+   *
+   * @throws UserError if it is taken
+   */
+  void claimPort() {
+    port = Ports.claim(port, "the preview", "--preview-port");
   }
 
   /** Starts it on a stack's own ClickHouse, as the user that can only read. */

@@ -2,17 +2,17 @@ package io.heed.cli;
 
 import io.heed.cli.demo.Demo;
 import io.heed.cli.explain.WarehouseOptions;
+import io.heed.cli.local.LocalStack;
 import io.heed.core.model.Topic;
 import io.heed.flink.Jobs;
 import io.heed.flink.streaming.JobOptions;
-import io.heed.flink.streaming.KafkaTopics;
 import io.heed.sim.Scenario;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -88,15 +88,16 @@ final class SimulateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException, IOException {
     Scenario scenario = traffic.scenario();
+    LocalStack.requireKnown(jobs);
     ScenarioOptions.requireWarehouse(jobs);
+    requireDirectory();
     JobOptions options = KafkaOptions.of(spec);
-    requireTopics(options);
+    EventPublisher.requireTopics(options.cluster(), options.topicNames(), List.of(Topic.values()));
     try {
       warehouse.connect().close();
     } catch (SQLException e) {
       throw warehouse.unreachable(e);
     }
-    Files.createDirectories(directory);
     PrintWriter out = spec.commandLine().getOut();
     try (Demo demo =
         new Demo(
@@ -125,18 +126,14 @@ final class SimulateCommand implements Callable<Integer> {
     }
   }
 
-  /** A client would have a broker make a missing topic in its own way. */
-  private static void requireTopics(JobOptions options) throws InterruptedException {
-    List<String> missing = new ArrayList<>(options.topicNames().of(List.of(Topic.values())));
+  private void requireDirectory() {
     try {
-      missing.removeAll(KafkaTopics.visible(options.cluster()));
-    } catch (IllegalArgumentException | IllegalStateException e) {
-      throw new UserError(e.getMessage(), e);
-    }
-    if (!missing.isEmpty()) {
-      throw new UserError(
-          "Kafka at %s has no topic %s: heed topics makes the topics, --topic-prefix names them"
-              .formatted(options.cluster(), missing.get(0)));
+      Files.createDirectories(directory);
+      if (!Files.isWritable(directory)) {
+        throw new AccessDeniedException(directory.toString());
+      }
+    } catch (IOException e) {
+      throw UserError.of("--out " + directory, e);
     }
   }
 }

@@ -1,7 +1,6 @@
 package io.heed.cli;
 
 import io.heed.cli.local.LocalStackOptions;
-import io.heed.cli.local.Ports;
 import io.heed.flink.Jobs;
 import io.heed.flink.streaming.JobOptions;
 import io.heed.flink.streaming.KafkaCluster;
@@ -133,7 +132,7 @@ final class StackOptions {
   private int restartDelaySeconds;
 
   /** The options as given; notices go to the command's standard error. */
-  LocalStackOptions.Builder builder(CommandSpec spec) {
+  LocalStackOptions options(CommandSpec spec, Preview preview) {
     return flink
         .builder(dataDirectory)
         .kafka(kafka())
@@ -147,15 +146,15 @@ final class StackOptions {
         .topicPrefix(topicPrefix)
         .partitions(partitions)
         .restartDelay(Duration.ofSeconds(restartDelaySeconds))
-        .notices(notices(spec));
+        // A preview only starts on the stack's own ClickHouse.
+        .check(clickHouseUrl == null ? preview::claimPort : () -> {})
+        .notices(notices(spec))
+        .build();
   }
 
-  /**
-   * The preview, not started yet; claims its port, so that a mistake shows before the long wait.
-   */
+  /** The preview, not started yet. */
   Preview preview(CommandSpec spec) {
-    return new Preview(
-        dashboards, Ports.claim(previewPort, "the preview", "--preview-port"), notices(spec));
+    return new Preview(dashboards, previewPort, notices(spec));
   }
 
   Path dataDirectory() {

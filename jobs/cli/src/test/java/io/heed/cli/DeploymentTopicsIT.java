@@ -85,6 +85,7 @@ class DeploymentTopicsIT {
     assertThat(grow("uneven.", 2)).contains("uneven.sms.click has 3 partitions");
     assertThat(grow("uneven.", 3)).isEqualTo("1 topics have grown to 3 partitions\n");
     create("uneven.");
+    assertThat(grow("unevne.", 3)).contains("no topic of Heed with prefix 'unevne.' is visible");
   }
 
   private static String grow(String prefix, int partitions) {

@@ -42,6 +42,19 @@ class HeedScriptTest {
     assertThat(Files.readString(SCRIPT)).doesNotContain("$(readlink -f", "local -A", "-quit");
   }
 
+  /** npm fetches ClickHouse, which not every command starts; the download has a message itself. */
+  @Test
+  void onlyTestsNeedNpmBeforehand() throws Exception {
+    Path bin = Files.createDirectory(directory.resolve("bin"));
+    Files.createSymbolicLink(bin.resolve("mvn"), Path.of("/bin/true"));
+    String script =
+        function("require_tools")
+            + "fail() { echo \"$1\"; exit 2; }; JAVA_HOME=x PATH=bin; require_tools >log ";
+    assertThat(bash(script).waitFor()).isZero();
+    assertThat(bash(script + "test").waitFor()).isEqualTo(2);
+    assertThat(directory.resolve("log")).content().contains("missing: npm; on Debian");
+  }
+
   private static String function(String name) throws Exception {
     String text = Files.readString(SCRIPT);
     int start = text.indexOf("\n" + name + "() {");

@@ -4,8 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -175,6 +180,7 @@ class HeedTest {
         "run send-gate --kafka 127.0.0.1:1 --erasure-key none",
         "run warehouse --kafka 127.0.0.1:1 --clickhouse-password-file none",
         "simulate --kafka 127.0.0.1:1 --scenario none",
+        "simulate --kafka 127.0.0.1:1 --kafka-config none",
         "state none r1",
       })
   void aFileThatIsNotThereIsNamed(String arguments) {
@@ -184,6 +190,54 @@ class HeedTest {
         .containsPattern("no such file|there is no")
         .doesNotContain("Exception")
         .hasLineCount(1);
+  }
+
+  /** Before made-up people are published, whose truth would have no place. */
+  @Test
+  void whereTheResultsOfASimulationGoIsCheckedFirst(@TempDir Path directory) throws Exception {
+    Path file = Files.writeString(directory.resolve("file"), "");
+    assertThat(run("simulate", "--kafka", "127.0.0.1:1", "--out", file.toString())).isEqualTo(2);
+    assertThat(err.toString()).contains("--out " + file + ": not a directory").hasLineCount(1);
+  }
+
+  /** Other jobs than those of the local stack have another key. */
+  @Test
+  void theKeyOfTheLocalStackIsForItsOwnKafka(@TempDir Path home) throws Exception {
+    String former = System.getProperty("heed.home");
+    System.setProperty("heed.home", home.toString());
+    try {
+      Files.writeString(Files.createDirectory(home.resolve(".heed")).resolve("erasure.key"), "x");
+      assertThat(run("forget", "r1", "--kafka", "127.0.0.1:1")).isEqualTo(2);
+      assertThat(err.toString()).contains("--erasure-key: needed").hasLineCount(1);
+    } finally {
+      if (former == null) {
+        System.clearProperty("heed.home");
+      } else {
+        System.setProperty("heed.home", former);
+      }
+    }
+  }
+
+  /** What stands in the way is the other stack, whose preview has the port as well. */
+  @Test
+  void aSecondStackReportsTheFirst(@TempDir Path directory) throws Exception {
+    try (FileChannel first =
+            FileChannel.open(
+                directory.resolve("heed.lock"),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.WRITE);
+        FileLock lock = first.lock();
+        ServerSocket preview = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String port = Integer.toString(preview.getLocalPort());
+      assertThat(run("local", "--data-dir", directory.toString(), "--preview-port", port))
+          .isEqualTo(2);
+      assertThat(err.toString()).contains("a stack is already running on").hasLineCount(1);
+      assertThat(lock.isValid()).isTrue();
+      err.getBuffer().setLength(0);
+      Path other = directory.resolve("other");
+      assertThat(run("local", "--data-dir", other.toString(), "--preview-port", port)).isEqualTo(2);
+      assertThat(err.toString()).contains("give another port with --preview-port").hasLineCount(1);
+    }
   }
 
   @Test
@@ -223,7 +277,8 @@ class HeedTest {
     for (List<String> command :
         List.of(
             List.of("run", "no-such-job", "--data-dir", directory.toString()),
-            List.of("local", "--jobs", "no-such-job", "--data-dir", directory.toString()))) {
+            List.of("local", "--jobs", "no-such-job", "--data-dir", directory.toString()),
+            List.of("simulate", "--jobs", "no-such-job", "--kafka", "127.0.0.1:1"))) {
       err.getBuffer().setLength(0);
       assertThat(run(command.toArray(String[]::new))).isEqualTo(2);
       assertThat(err.toString()).startsWith("heed: there is no job 'no-such-job'").hasLineCount(1);

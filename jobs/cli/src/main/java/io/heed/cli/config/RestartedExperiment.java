@@ -4,6 +4,7 @@ import io.heed.cli.UserError;
 import io.heed.core.config.ConfigException;
 import io.heed.core.experiments.ExperimentReader;
 import io.heed.core.model.ConfigVersion;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -51,6 +52,11 @@ public final class RestartedExperiment {
     }
     String next = base + "-" + number;
     Path path = old.path().resolveSibling(next + ".yaml");
+    if (Files.exists(path)) {
+      throw new UserError(
+          "%s exists already, and is not the experiment %s: rename that file"
+              .formatted(path, next));
+    }
     if (next.length() > LONGEST_ID) {
       throw new UserError("%s would be longer than %d characters".formatted(next, LONGEST_ID));
     }

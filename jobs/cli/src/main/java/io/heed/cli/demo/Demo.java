@@ -80,9 +80,9 @@ public final class Demo implements AutoCloseable {
     this.clock = Clock.systemUTC();
     this.simulation = new Simulation(scenario, clock.millis());
     this.truth = new Truth(simulation, scenario);
-    this.publisher = new EventPublisher(kafka, names);
     this.feed =
         new DecisionFeed(kafka, names, simulation.recipientPrefix(), simulation.eventPrefix());
+    this.publisher = new EventPublisher(kafka, names);
     Map<TopicPartition, Long> begin = feed.ends();
     this.onEmptyTopics = begin.values().stream().allMatch(offset -> offset == 0);
     this.results = new Results(warehouse, simulation.recipientPrefix(), begin);

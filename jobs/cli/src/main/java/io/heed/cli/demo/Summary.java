@@ -19,7 +19,7 @@ import java.util.Map;
  * What a run came to.
  *
  * @param decisions by topic and state
- * @param whole whether the data directory holds this run and no other
+ * @param whole whether the topics hold this run and nothing from before
  */
 record Summary(
     Truth.Summary truth, Comparison comparison, Map<String, Long> decisions, boolean whole) {
@@ -147,7 +147,7 @@ record Summary(
                       f.seen()));
     }
     if (!whole) {
-      out.println("The data directory holds earlier runs as well: only this run's events count");
+      out.println("The topics hold records of earlier runs as well: only this run's events count");
     }
   }
 }

@@ -16,6 +16,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Why a recipient may or may not be texted: current decisions, newest verdicts, what they rest on.
@@ -46,7 +47,7 @@ final class RecipientExplanation implements Explanation {
       SELECT payload FROM decision
       WHERE endsWith(topic, 'sms.decision.send-verdict') AND key = ? AND toStartOfHour(decided_at) IN
         (SELECT DISTINCT hour FROM verdict_hour WHERE recipient_id = ? ORDER BY hour DESC LIMIT 5)
-        AND JSONExtractString(payload, 'value', 'cause') NOT IN ('', 'PILOT_PENDING')
+        AND JSONExtractString(payload, 'value', 'cause') NOT IN ('', 'NO_MODEL', 'PILOT_PENDING')
       ORDER BY decided_at DESC, JSONExtractInt(payload, 'seq') DESC LIMIT 1
       """;
 
@@ -198,18 +199,25 @@ final class RecipientExplanation implements Explanation {
     if (cause == null) {
       return "";
     }
-    boolean again = decision.has("not_before");
+    // In shadow mode the verdict, and when to ask again, are not the optimizer's.
+    String would = decision.path("value_verdict").asText("");
+    boolean again = would.isEmpty() && decision.has("not_before");
     int day = (int) Math.floorDiv(decision.path("not_before").asLong(), 86_400_000L);
-    return ValueSentence.of(
-        new ValueVerdict(
-            decision.path("verdict").asText().equals("ALLOW"),
-            cause,
-            decision.path("propensity").asDouble(1),
-            value.path("brings_micros").asDouble(),
-            value.path("hazard").asDouble(),
-            value.path("subscriber_micros").asDouble(),
-            0),
-        again ? day : -1);
+    String sentence =
+        ValueSentence.of(
+            new ValueVerdict(
+                decision.path("verdict").asText().equals("ALLOW"),
+                cause,
+                decision.path("propensity").asDouble(1),
+                value.path("brings_micros").asDouble(),
+                value.path("hazard").asDouble(),
+                value.path("subscriber_micros").asDouble(),
+                0),
+            again ? day : -1);
+    return would.isEmpty()
+        ? sentence
+        : "In shadow mode the optimizer would %s it. %s"
+            .formatted(would.toLowerCase(Locale.ROOT), sentence);
   }
 
   /** What the person is worth, as the optimizer valued it last. */

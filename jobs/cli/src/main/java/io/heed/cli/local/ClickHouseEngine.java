@@ -49,11 +49,12 @@ final class ClickHouseEngine {
   /**
    * One version of an npm package.
    *
+   * @param name of the version for the platform, as the cache has it
    * @param integrity the SHA-512 of its archive as npm's {@code integrity}; null where none is
    *     pinned: then the archive is what the registry that npm is configured with says it is
    * @param archiveBytes about how long the archive is
    */
-  record Pin(String npmPackage, String version, String integrity, long archiveBytes) {}
+  record Pin(String npmPackage, String version, String name, String integrity, long archiveBytes) {}
 
   static final String VERSION = "26.7.3-stable.1";
 
@@ -79,7 +80,7 @@ final class ClickHouseEngine {
   private final Consumer<String> progress;
 
   /**
-   * @param cache directory that holds one directory a version
+   * @param cache directory that holds one directory a version and platform
    * @param npm the npm client, a path or a name on the PATH
    * @param progress takes lines for the user while the engine is fetched
    */
@@ -123,7 +124,12 @@ final class ClickHouseEngine {
     }
     String platform =
         (linux ? "linux-" : "darwin-") + (x64 ? "x64" : "arm64") + (linux ? "-gnu" : "");
-    return new Pin(PACKAGE + platform, VERSION, INTEGRITY.get(platform), ARCHIVE_BYTES);
+    return new Pin(
+        PACKAGE + platform,
+        VERSION,
+        VERSION + "-" + platform,
+        INTEGRITY.get(platform),
+        ARCHIVE_BYTES);
   }
 
   /**
@@ -132,7 +138,7 @@ final class ClickHouseEngine {
    * @throws UserError if it cannot be had, with what to do about it
    */
   Path library() throws InterruptedException {
-    Path home = cache.resolve(pin.version());
+    Path home = cache.resolve(pin.name());
     try {
       // File locks hold between processes, this monitor between threads of one.
       synchronized (ClickHouseEngine.class) {
@@ -142,7 +148,7 @@ final class ClickHouseEngine {
         Files.createDirectories(cache);
         try (FileChannel channel =
                 FileChannel.open(
-                    cache.resolve(pin.version() + ".lock"),
+                    cache.resolve(pin.name() + ".lock"),
                     StandardOpenOption.CREATE,
                     StandardOpenOption.WRITE);
             FileLock lock = lock(channel)) {
@@ -196,12 +202,12 @@ final class ClickHouseEngine {
 
   private void fetch(Path home) throws IOException, InterruptedException {
     try (DirectoryStream<Path> leftovers =
-        Files.newDirectoryStream(cache, pin.version() + STAGING + "*")) {
+        Files.newDirectoryStream(cache, pin.name() + STAGING + "*")) {
       for (Path leftover : leftovers) {
         FileUtils.deleteDirectory(leftover.toFile());
       }
     }
-    Path staging = Files.createTempDirectory(cache, pin.version() + STAGING);
+    Path staging = Files.createTempDirectory(cache, pin.name() + STAGING);
     try {
       Path archive = download(staging);
       Path unpacked = Files.createDirectory(staging.resolve("unpacked"));

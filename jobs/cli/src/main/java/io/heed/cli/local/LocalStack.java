@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
@@ -133,9 +134,10 @@ public final class LocalStack implements AutoCloseable {
     // First what needs no server: the user's mistakes, and the longest wait.
     boolean ownClickHouse =
         options.parts.contains(Part.CLICKHOUSE) && options.clickHouseUrl == null;
-    boolean ownKafka = options.parts.contains(Part.KAFKA) && options.kafka == null;
+    boolean ownKafka = hasOwnKafka();
     boolean flink = options.parts.contains(Part.FLINK);
-    requireKnownJobs();
+    requireKnown(options.jobs);
+    options.check.run();
     if (flink) {
       directory.keepStateIn(options.stateBackend);
     }
@@ -183,9 +185,14 @@ public final class LocalStack implements AutoCloseable {
     }
   }
 
-  private void requireKnownJobs() {
+  /**
+   * Refuses jobs that there are not.
+   *
+   * @throws UserError with those that there are
+   */
+  public static void requireKnown(Collection<String> jobs) {
     Set<String> known = Jobs.all().keySet();
-    for (String job : options.jobs) {
+    for (String job : jobs) {
       if (!known.contains(job)) {
         throw new UserError(
             "there is no job '%s' (allowed: %s)"
@@ -298,10 +305,16 @@ public final class LocalStack implements AutoCloseable {
     if (clickHouseUrl != null) {
       args.addAll(List.of("--clickhouse-url", clickHouseUrl));
     }
-    if (options.parts.contains(Part.KAFKA) && options.jobOptions.erasureKey() == null) {
+    // With a Kafka of the user's, jobs elsewhere have the key, and one of its own would hide that
+    // it is missing here.
+    if (hasOwnKafka() && options.jobOptions.erasureKey() == null) {
       args.addAll(List.of("--erasure-key", directory.erasureKey().toString()));
     }
     return JobOptions.fromArgs(args.toArray(String[]::new));
+  }
+
+  private boolean hasOwnKafka() {
+    return options.parts.contains(Part.KAFKA) && options.kafka == null;
   }
 
   /** Whether every task of every job runs, or has come to its end. */

@@ -62,6 +62,7 @@ public final class LocalStackOptions {
   String topicPrefix = "";
   int partitions = PARTITIONS;
   Duration restartDelay = Duration.ofSeconds(1);
+  Runnable check = () -> {};
   Consumer<String> notices = line -> {};
 
   private LocalStackOptions(Path dataDirectory) {
@@ -185,6 +186,12 @@ public final class LocalStackOptions {
     /** How long a server that died stays away. */
     public Builder restartDelay(Duration delay) {
       options.restartDelay = delay;
+      return this;
+    }
+
+    /** Runs once no other stack is on the data directory, before anything starts. */
+    public Builder check(Runnable whatElseIsNeeded) {
+      options.check = whatElseIsNeeded;
       return this;
     }
 

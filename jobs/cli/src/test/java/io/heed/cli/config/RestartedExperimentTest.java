@@ -7,10 +7,12 @@ import io.heed.cli.UserError;
 import io.heed.core.experiments.ExperimentConfig;
 import io.heed.core.experiments.ExperimentReader;
 import io.heed.core.model.ConfigVersion;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class RestartedExperimentTest {
   private static final Instant NOW = Instant.parse("2026-11-30T10:00:00.123Z");
@@ -65,6 +67,20 @@ class RestartedExperimentTest {
       assertThat(RestartedExperiment.of(files, List.of(published), id, NOW).id())
           .isEqualTo("emoji-4");
     }
+  }
+
+  @Test
+  void writesOverNoOtherFile(@TempDir Path directory) throws Exception {
+    ConfigFile old =
+        new ConfigFile(
+            ExperimentReader.KIND,
+            directory.resolve("old.yaml"),
+            file(DOCUMENT).document(),
+            DOCUMENT);
+    Path taken = Files.createFile(directory.resolve("emoji-2.yaml"));
+    assertThatThrownBy(() -> RestartedExperiment.of(List.of(old), List.of(), "emoji", NOW))
+        .isInstanceOf(UserError.class)
+        .hasMessageStartingWith(taken + " exists already");
   }
 
   @Test

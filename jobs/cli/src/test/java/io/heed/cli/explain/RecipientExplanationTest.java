@@ -43,6 +43,12 @@ class RecipientExplanationTest {
         .isEqualTo(
             "This message would bring about 0.04 and put 1.1 % of a subscriber worth 9.10 at risk;"
                 + " the risk is dearer than what it brings. Ask again on Thursday, 2025-12-04.");
+    String shadow = verdict.replace("DEFER\",", "ALLOW\", \"value_verdict\": \"DEFER\",");
+    assertThat(RecipientExplanation.sentence(new ObjectMapper().readTree(shadow)))
+        .isEqualTo(
+            "In shadow mode the optimizer would defer it. This message would bring about 0.04 and"
+                + " put 1.1 % of a subscriber worth 9.10 at risk; the risk is dearer than what it"
+                + " brings.");
     String plain = "{\"verdict\": \"ALLOW\"}";
     assertThat(RecipientExplanation.sentence(new ObjectMapper().readTree(plain))).isEmpty();
     String later = verdict.replace("UNWANTED", "A_CAUSE_OF_A_LATER_RELEASE");

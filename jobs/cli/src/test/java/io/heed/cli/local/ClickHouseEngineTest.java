@@ -18,7 +18,7 @@ class ClickHouseEngineTest {
   @Test
   void anInterruptionIsNotTakenForAFullDisk(@TempDir Path cache) throws Exception {
     Path home =
-        Files.createDirectories(cache.resolve("heed/clickhouse").resolve(ClickHouseEngine.VERSION));
+        Files.createDirectories(cache.resolve("heed/clickhouse").resolve(thisPlatform().name()));
     Files.writeString(home.resolve("libchdb.so"), "a library");
     Files.writeString(home.resolve("libchdb.so.crc32c"), "9 0\n");
     ClickHouseEngine engine =
@@ -47,6 +47,17 @@ class ClickHouseEngineTest {
   })
   void eachPlatformHasAPackageOfItsOwn(String os, String processor, String expected) {
     assertThat(ClickHouseEngine.pin(os, processor).npmPackage()).isEqualTo(expected);
+  }
+
+  /** A home directory may be shared by machines of two kinds. */
+  @Test
+  void eachPlatformHasADirectoryOfItsOwn() {
+    assertThat(ClickHouseEngine.pin("Linux", "amd64").name())
+        .isNotEqualTo(ClickHouseEngine.pin("Linux", "aarch64").name());
+  }
+
+  private static ClickHouseEngine.Pin thisPlatform() {
+    return ClickHouseEngine.pin(System.getProperty("os.name"), System.getProperty("os.arch"));
   }
 
   @ParameterizedTest
@@ -84,7 +95,7 @@ class ClickHouseEngineTest {
 
   private static ClickHouseEngine engine(Path npm, String integrity) {
     return new ClickHouseEngine(
-        new ClickHouseEngine.Pin("p", "1", integrity, 1),
+        new ClickHouseEngine.Pin("p", "1", "1-p", integrity, 1),
         npm.resolveSibling("cache"),
         npm.toString(),
         line -> {});

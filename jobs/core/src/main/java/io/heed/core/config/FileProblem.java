@@ -20,6 +20,7 @@ public final class FileProblem {
     if (e instanceof AccessDeniedException) {
       return "permission denied";
     }
+    // The second where directories were to be made and a file has the name of one.
     if (e instanceof NotDirectoryException || e instanceof FileAlreadyExistsException) {
       return "not a directory";
     }

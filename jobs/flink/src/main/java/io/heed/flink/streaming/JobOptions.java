@@ -99,6 +99,9 @@ public final class JobOptions implements Serializable {
   private static final ConfigOption<String> ERASURE_KEY =
       text("erasure-key", "", "file of the key by which erased people are recognised");
 
+  private static final List<ConfigOption<String>> FILES =
+      List.of(KAFKA_CONFIG, CLICKHOUSE_PASSWORD_FILE, ERASURE_KEY);
+
   /** Defaults for the servers of a local stack. */
   public static final JobOptions DEFAULTS = new JobOptions(Map.of());
 
@@ -133,12 +136,19 @@ public final class JobOptions implements Serializable {
     return new JobOptions(given);
   }
 
-  /** All options as {@code --name value} pairs, which {@link #fromArgs} reads back. */
+  /**
+   * All options as {@code --name value} pairs, which {@link #fromArgs} reads back. Files are
+   * absolute, so that a process in another directory finds them.
+   */
   public String[] toArgs() {
     List<String> args = new ArrayList<>();
     for (ConfigOption<?> option : DECLARED.values()) {
+      String value = given.getOrDefault(option.key(), text(option.defaultValue()));
       args.add("--" + option.key());
-      args.add(given.getOrDefault(option.key(), text(option.defaultValue())));
+      args.add(
+          FILES.contains(option) && !value.isEmpty()
+              ? Path.of(value).toAbsolutePath().toString()
+              : value);
     }
     return args.toArray(String[]::new);
   }

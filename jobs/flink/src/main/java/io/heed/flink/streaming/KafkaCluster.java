@@ -121,9 +121,13 @@ public record KafkaCluster(String servers, Path config) {
     return properties;
   }
 
-  /** The job options that give this cluster. */
+  /** The job options that give this cluster, to a process in any directory. */
   public List<String> toArgs() {
-    return List.of("--kafka", servers, "--kafka-config", config == null ? "" : config.toString());
+    return List.of(
+        "--kafka",
+        servers,
+        "--kafka-config",
+        config == null ? "" : config.toAbsolutePath().toString());
   }
 
   @Override

@@ -93,12 +93,18 @@ public final class KafkaTopics {
    *
    * @return names of the topics that had fewer
    * @throws IllegalStateException with a message for the user, if Kafka does not respond or
-   *     refuses, or if a topic has more: partitions cannot be taken away
+   *     refuses, if no topic is visible, or if one has more: partitions cannot be taken away
    */
   public static List<String> addPartitions(JobOptions options) throws InterruptedException {
     try (Admin admin = admin(options.cluster(), TIMEOUT_MILLIS)) {
+      Map<String, Integer> existing = partitionsByTopic(admin, options.topicNames());
+      if (existing.isEmpty()) {
+        throw new IllegalStateException(
+            "no topic of Heed with prefix '%s' is visible on %s"
+                .formatted(options.topicPrefix(), options.cluster()));
+      }
       Map<String, NewPartitions> fewer = new TreeMap<>();
-      for (var topic : partitionsByTopic(admin, options.topicNames()).entrySet()) {
+      for (var topic : existing.entrySet()) {
         if (topic.getValue() > options.partitions()) {
           throw new IllegalStateException(
               "%s has %d partitions: Kafka takes none away, give --partitions %d or more"

@@ -30,12 +30,18 @@ public final class Database {
    */
   private static final Set<Integer> PASSING = Set.of(198, 236, 243, 394, 439, 735, 745);
 
+  /** User unknown, password wrong or missing, right missing, authentication failed. */
+  private static final Set<Integer> DENIED = Set.of(192, 193, 194, 497, 516);
+
+  /** Table, database unknown. */
+  private static final Set<Integer> MISSING = Set.of(60, 81);
+
   /** Server, database and parameters. */
   private static final Pattern URL =
       Pattern.compile("(jdbc:(?:clickhouse|ch):(?:https?:)?//[^/?]+)(?:/[^?]*)?(.*)");
 
-  /** Parameters may hold a password. */
-  private static final Pattern URL_SECRETS = Pattern.compile("\\?.*");
+  /** User and password before the host, and parameters. */
+  private static final Pattern URL_SECRETS = Pattern.compile("(?<=//)[^/?]*@|\\?.*");
 
   private static final int TIMEOUT_SECONDS = 8;
 
@@ -149,7 +155,7 @@ public final class Database {
           "--clickhouse-cluster %s: ClickHouse at %s has no such cluster; its system.clusters has %s"
               .formatted(
                   cluster(),
-                  server(),
+                  withoutSecrets(options.clickhouseUrl()),
                   shards.isEmpty() ? "none" : String.join(", ", shards.keySet())));
     }
     if (shards.get(cluster()) > 1) {
@@ -159,24 +165,37 @@ public final class Database {
     }
   }
 
-  private String server() {
-    return URL_SECRETS.matcher(options.clickhouseUrl()).replaceAll("");
+  /** A JDBC URL as it may be shown. */
+  public static String withoutSecrets(String url) {
+    return URL_SECRETS.matcher(url).replaceAll("");
   }
 
   /** What is wrong with a server that refuses or does not respond, and what to check. */
   public static String problem(String url, String user, SQLException e) {
-    String server = URL_SECRETS.matcher(url).replaceAll("");
+    String server = withoutSecrets(url);
     if (passes(e)) {
       return "ClickHouse at %s does not respond: %s; check that it runs at this address"
           .formatted(server, rootMessage(e));
     }
-    return "ClickHouse at %s cannot be used: %s; check %s"
-        .formatted(
-            server,
-            rootMessage(e),
-            isUntrusted(e)
-                ? "its certificate, and sslrootcert in --clickhouse-url"
-                : "--clickhouse-user %s and --clickhouse-password-file".formatted(user));
+    String check =
+        isUntrusted(e)
+            ? "; check its certificate, and sslrootcert in --clickhouse-url"
+            : DENIED.contains(code(e))
+                ? "; check --clickhouse-user %s and --clickhouse-password-file".formatted(user)
+                : MISSING.contains(code(e))
+                    ? "; check --database, and that the job warehouse has started once"
+                    : "";
+    return "ClickHouse at %s cannot be used: %s%s".formatted(server, rootMessage(e), check);
+  }
+
+  /** ClickHouse's number of an error; 0 if it is none of the server's. */
+  private static int code(SQLException error) {
+    for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+      if (cause instanceof ServerException server) {
+        return server.getCode();
+      }
+    }
+    return error.getErrorCode();
   }
 
   private static String rootMessage(Throwable error) {

@@ -16,6 +16,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class JobOptionsTest {
   private static final Path OPERATIONS = Path.of("../../docs/operations.md");
+  private static final List<String> FILES =
+      List.of("--kafka-config", "--clickhouse-password-file", "--erasure-key");
 
   @Test
   void argumentsAreReadBackAsTheyWere() {
@@ -24,7 +26,9 @@ class JobOptionsTest {
     for (int i = 0; i < args.length; i += 2) {
       other.put(
           args[i],
-          args[i].equals("--keep") ? "events=13mo,decisions=400d" : differing(args[i + 1]));
+          args[i].equals("--keep")
+              ? "events=13mo,decisions=400d"
+              : FILES.contains(args[i]) ? "/etc/heed" + args[i] : differing(args[i + 1]));
     }
     String[] given =
         other.entrySet().stream()
@@ -40,6 +44,21 @@ class JobOptionsTest {
     assertThat(options.toArgs()).contains(given).hasSameSizeAs(args);
     assertThat(JobOptions.fromArgs(options.toArgs())).isEqualTo(options);
     assertThat(options).isNotEqualTo(JobOptions.DEFAULTS);
+  }
+
+  /** A child process works in another directory than who typed the options. */
+  @Test
+  void filesAreHandedOnByTheirAbsolutePath() {
+    for (String file : FILES) {
+      List<String> args = List.of(JobOptions.fromArgs(file, "some.file").toArgs());
+
+      assertThat(args.get(args.indexOf(file) + 1))
+          .isEqualTo(Path.of("some.file").toAbsolutePath().toString());
+    }
+    assertThat(new KafkaCluster("a:1", Path.of("some.file")).toArgs())
+        .contains(Path.of("some.file").toAbsolutePath().toString());
+    assertThat(JobOptions.fromArgs("--kafka-config", "a/b"))
+        .isEqualTo(JobOptions.fromArgs("--kafka-config", Path.of("a/b").toAbsolutePath() + ""));
   }
 
   private static String differing(String value) {

@@ -24,6 +24,29 @@ class DatabaseTest {
     assertThat(Database.passes(new SQLException(new IllegalArgumentException()))).isFalse();
   }
 
+  @Test
+  void whatToCheckIsWhatCanHelp() {
+    assertThat(problem(516)).contains("; check --clickhouse-user heed and --clickhouse-password");
+    assertThat(problem(497)).contains("; check --clickhouse-user heed and --clickhouse-password");
+    assertThat(problem(60))
+        .endsWith("; check --database, and that the job warehouse has started once");
+    assertThat(problem(81))
+        .endsWith("; check --database, and that the job warehouse has started once");
+    assertThat(problem(47)).as("a fault of the query").doesNotContain("check");
+  }
+
+  private static String problem(int code) {
+    return Database.problem("jdbc:clickhouse://db:8123", "heed", server(code));
+  }
+
+  @Test
+  void anUrlIsShownWithoutSecrets() {
+    assertThat(Database.withoutSecrets("jdbc:clickhouse://u:secret@db:8123/heed?password=secret"))
+        .isEqualTo("jdbc:clickhouse://db:8123/heed");
+    assertThat(Database.withoutSecrets("jdbc:ch:https://db:8443"))
+        .isEqualTo("jdbc:ch:https://db:8443");
+  }
+
   private static SQLException server(int code) {
     return new SQLException(new ServerException(code, "message", 500, "query"));
   }
