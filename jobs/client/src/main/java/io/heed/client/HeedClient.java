@@ -231,7 +231,7 @@ public final class HeedClient implements AutoCloseable {
     return events.write(recipients.onTheWire(event));
   }
 
-  /** How many are told once Kafka was reached. */
+  /** How many wait until Kafka is reached. */
   int waitingForKafka() {
     return verdictFeed.positioned().getNumberOfDependents();
   }

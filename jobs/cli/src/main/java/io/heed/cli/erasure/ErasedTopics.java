@@ -260,11 +260,11 @@ public final class ErasedTopics implements AutoCloseable {
   }
 
   /** Leaves what stays of people: their suppressions under the hash, and the erasure. */
-  private void publish(Collection<Erasure> people) throws InterruptedException, ExecutionException {
-    for (Erasure erasure : people) {
+  private void publish(Collection<Erasure> all) throws InterruptedException, ExecutionException {
+    for (Erasure erasure : all) {
       publishHashed(erasure);
     }
-    write(people.stream().map(Erasure::done).toList());
+    write(all.stream().map(Erasure::done).toList());
   }
 
   /** Keeps a suppression that came between the reading of its key and the tombstone. */
