@@ -111,7 +111,7 @@ final class ForgetCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     // Opened first, so that a warehouse that is away leaves nothing half done.
     try (Connection connection = noWarehouse ? null : warehouse.connect();
-        ErasedTopics topics = new ErasedTopics(options, people, System::currentTimeMillis)) {
+        ErasedTopics topics = ErasedTopics.open(options, people, System::currentTimeMillis)) {
       requireWarehouse(connection);
       Map<TopicPartition, Long> requested = topics.request(suppress);
       Map<String, Boolean> jobs =

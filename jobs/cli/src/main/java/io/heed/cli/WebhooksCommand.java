@@ -116,11 +116,14 @@ final class WebhooksCommand implements Callable<Integer> {
     JobOptions options = KafkaOptions.of(spec);
     Map<String, SignatureCheck> checks = checks();
     InetSocketAddress address = address();
+    if (metricsPort != null && (metricsPort < 0 || metricsPort > 65_535)) {
+      throw new UserError("--metrics-port %d: 0 to 65535 is allowed".formatted(metricsPort));
+    }
     Recipients recipients = recipients(options);
     PrintWriter out = spec.commandLine().getOut();
     try (EventWriter writer = writer(options);
         WebhookServer server = WebhookServer.start(address, checks, recipients, writer::write);
-        MetricsPage metrics = new MetricsPage(metricsPort, server.counts()::text)) {
+        MetricsPage metrics = metrics(server)) {
       String host = listen.substring(0, listen.lastIndexOf(':'));
       checks.keySet().stream()
           .sorted()
@@ -135,6 +138,14 @@ final class WebhooksCommand implements Callable<Integer> {
       throw new UserError("--listen %s: %s".formatted(listen, e.getMessage()), e);
     }
     return 0;
+  }
+
+  private MetricsPage metrics(WebhookServer server) {
+    try {
+      return new MetricsPage(metricsPort, server.counts()::text);
+    } catch (IOException e) {
+      throw new UserError("--metrics-port %d: %s".formatted(metricsPort, e.getMessage()), e);
+    }
   }
 
   private Map<String, SignatureCheck> checks() {
@@ -208,8 +219,10 @@ final class WebhooksCommand implements Callable<Integer> {
       return new Recipients(
           options.defaultCountry(),
           pseudonymKey == null ? null : Pseudonyms.fromFile(pseudonymKey));
-    } catch (IOException | IllegalArgumentException e) {
-      throw new UserError("--pseudonym-key %s: %s".formatted(pseudonymKey, e), e);
+    } catch (IOException e) {
+      throw UserError.of("--pseudonym-key " + pseudonymKey, e);
+    } catch (IllegalArgumentException e) {
+      throw new UserError("--pseudonym-key %s: %s".formatted(pseudonymKey, e.getMessage()), e);
     }
   }
 

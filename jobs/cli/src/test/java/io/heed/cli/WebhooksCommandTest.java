@@ -37,7 +37,12 @@ class WebhooksCommandTest {
     assertThat(run(valid, "--listen", "a:99999")).contains("HOST:PORT is needed");
     assertThat(run(valid, "--listen", "no host:1")).contains("there is no such host");
     assertThat(run(valid, "--pseudonym-key", key.toString()))
-        .contains("--pseudonym-key", "a key of 5 bytes: at least 16 are needed");
+        .contains("key: a key of 5 bytes: at least 16 are needed");
+    assertThat(run(valid, "--pseudonym-key", directory.resolve("no").toString()))
+        .contains("--pseudonym-key", "no: no such file")
+        .doesNotContain("Exception");
+    assertThat(run(valid, "--metrics-port", "65536"))
+        .startsWith("--metrics-port 65536: 0 to 65535 is allowed");
     assertThat(run(valid, "--kafka", "127.0.0.1:1")).contains("127.0.0.1:1");
   }
 

@@ -45,15 +45,15 @@ final class DecisionTables {
     caps.remove(key);
   }
 
-  /** Whether something is known of a recipient, for the list or for all. */
-  boolean isKnown(String recipient, String list) {
-    return suppressions.containsKey(recipient + "|" + ALL)
-        || suppressions.containsKey(recipient + "|" + list);
-  }
-
-  /** A record that this version cannot read suppresses: a reason unknown to it may be new. */
+  /**
+   * A record that this version cannot read suppresses: a reason unknown to it may be new. What is
+   * read later may lift it, but no record that is older than one read before.
+   */
   void suppress(String key) {
-    suppressions.put(key, new Suppression(true, Long.MAX_VALUE, Long.MAX_VALUE));
+    suppressions.merge(
+        key,
+        new Suppression(true, Long.MAX_VALUE, 0),
+        (before, now) -> new Suppression(true, now.since(), before.seq() + 1));
   }
 
   void apply(FrequencyCapDecision decision) {
@@ -68,15 +68,23 @@ final class DecisionTables {
   /**
    * Whether a list is closed: neither it nor all lists may be suppressed, except that an ALLOWED of
    * the list that is later than the suppression of all opens it alone.
+   *
+   * @param erased the hash of an erased person, under which each scope's suppression lies until
+   *     something new is known of it; null without
    */
-  boolean isSuppressed(String recipient, String list) {
-    Suppression all = suppressions.get(recipient + "|" + ALL);
-    Suppression own = suppressions.get(recipient + "|" + list);
+  boolean isSuppressed(String recipient, String erased, String list) {
+    Suppression all = newest(recipient, erased, ALL);
+    Suppression own = newest(recipient, erased, list);
     if (own != null && own.suppressed()) {
       return true;
     }
     boolean opened = own != null && all != null && own.since() > all.since();
     return all != null && all.suppressed() && !opened;
+  }
+
+  private Suppression newest(String recipient, String erased, String scope) {
+    Suppression known = suppressions.get(recipient + "|" + scope);
+    return known == null && erased != null ? suppressions.get(erased + "|" + scope) : known;
   }
 
   /** Whether a cap for the list, or for all, is reached at an instant. */

@@ -1,6 +1,10 @@
 package io.heed.client;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
@@ -13,6 +17,9 @@ import java.util.UUID;
  * </pre>
  */
 public final class Example {
+  /** Request ids, a line each; a real system has them in its database. */
+  private static final Path HANDED_OVER = Path.of("handed-over.txt");
+
   private Example() {}
 
   /**
@@ -32,12 +39,32 @@ public final class Example {
                 .requestId("spring-sale:" + recipient);
         Permission permission = heed.request(message).join();
         System.out.println(recipient + ": " + permission);
-        if (permission.holds()) {
+        // The gate repeats an ALLOW until it expires, also for a message that went out.
+        if (permission.holds() && isFirst(message.requestId())) {
           String messageId = handOver(recipient, "Example Shop: 20 % off. Reply STOP to end");
           heed.report(permission.sent(messageId, 1, 7_900)).join();
         }
       }
     }
+  }
+
+  /**
+   * Whether a message was not handed over yet, and notes that it is from now on. Noted before, so
+   * that a crash in between costs a message and sends none twice.
+   */
+  private static boolean isFirst(String requestId) throws IOException {
+    if (Files.exists(HANDED_OVER) && Files.readAllLines(HANDED_OVER).contains(requestId)) {
+      System.out.println("  handed over before, see " + HANDED_OVER);
+      return false;
+    }
+    byte[] line = (requestId + "\n").getBytes(StandardCharsets.UTF_8);
+    Files.write(
+        HANDED_OVER,
+        line,
+        StandardOpenOption.CREATE,
+        StandardOpenOption.APPEND,
+        StandardOpenOption.SYNC);
+    return true;
   }
 
   /** Where a vendor's API is called; it returns the id under which receipts will come. */

@@ -2,24 +2,21 @@ package io.heed.client;
 
 import io.heed.core.model.Category;
 import io.heed.core.model.Event;
-import io.heed.core.model.FrequencyCapDecision;
-import io.heed.core.model.Heartbeat;
 import io.heed.core.model.JsonCodec;
 import io.heed.core.model.SendVerdict;
-import io.heed.core.model.SuppressionDecision;
 import io.heed.core.model.Topic;
 import io.heed.core.model.TopicNames;
 import io.heed.core.model.UnreadableException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
@@ -30,24 +27,14 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
  */
 public final class HeedClient implements AutoCloseable {
   private static final JsonCodec<SendVerdict> VERDICTS = JsonCodec.of(SendVerdict.class);
-  private static final JsonCodec<Heartbeat> HEARTBEATS = JsonCodec.of(Heartbeat.class);
-  private static final JsonCodec<SuppressionDecision> SUPPRESSIONS =
-      JsonCodec.of(SuppressionDecision.class);
-  private static final JsonCodec<FrequencyCapDecision> CAPS =
-      JsonCodec.of(FrequencyCapDecision.class);
-
-  /** One request, or the same one several times at once. */
-  private record Pending(String recipient, CompletableFuture<SendVerdict> verdict) {}
 
   private final TopicNames names;
   private final Recipients recipients;
-  private final Pseudonyms erasureKey;
   private final Duration timeout;
   private final LongSupplier millis = System::currentTimeMillis;
   private final LongSupplier nanos = System::nanoTime;
-  private final Freshness freshness;
-  private final DecisionTables tables = new DecisionTables();
-  private final Map<String, Pending> pending = new ConcurrentHashMap<>();
+  private final LocalDecisions local;
+  private final PendingRequests pending = new PendingRequests();
   private final EventWriter requests;
   private final EventWriter events;
 
@@ -60,9 +47,15 @@ public final class HeedClient implements AutoCloseable {
   private HeedClient(Builder builder) {
     names = new TopicNames(builder.topicPrefix);
     recipients = new Recipients(builder.country, builder.pseudonyms);
-    erasureKey = builder.erasureKey;
     timeout = builder.timeout;
-    freshness = new Freshness(builder.freshness, millis, nanos);
+    local =
+        new LocalDecisions(
+            builder.freshness,
+            builder.erasureKey,
+            this::partitions,
+            this::completeUpTo,
+            millis,
+            nanos);
     // A request that arrives after its timeout would hold a slot for a message that nobody sends.
     requests = new EventWriter(builder.kafka, names, timeout);
     events = new EventWriter(builder.kafka, names, null);
@@ -70,13 +63,7 @@ public final class HeedClient implements AutoCloseable {
         new TopicFeed(
             builder.kafka, names, List.of(Topic.SEND_VERDICT), false, this::takeVerdict, nanos);
     tableFeed =
-        new TopicFeed(
-            builder.kafka,
-            names,
-            List.of(Topic.SUPPRESSION, Topic.FREQUENCY_CAP, Topic.HEARTBEAT),
-            true,
-            this::takeDecision,
-            nanos);
+        new TopicFeed(builder.kafka, names, LocalDecisions.TOPICS, true, this::takeDecision, nanos);
   }
 
   /** A client of the cluster; connects in the background. */
@@ -159,48 +146,55 @@ public final class HeedClient implements AutoCloseable {
    */
   public CompletableFuture<Permission> request(MessageRequest request) {
     String recipient = recipients.onTheWire(request.recipientId());
-    Pending mine =
-        pending.compute(
-            request.requestId(),
-            (id, before) ->
-                before != null && before.recipient().equals(recipient)
-                    ? before
-                    : new Pending(recipient, new CompletableFuture<>()));
-    CompletableFuture<SendVerdict> verdict = mine.verdict().copy();
+    CompletableFuture<SendVerdict> verdict = pending.await(request.requestId(), recipient, timeout);
+    long deadline = nanos.getAsLong() + timeout.toNanos();
+    try {
+      requesting.execute(() -> write(request, verdict, deadline));
+    } catch (RejectedExecutionException e) {
+      verdict.completeExceptionally(new IllegalStateException("the client is closed", e));
+    }
+    return verdict.handle(
+        (given, e) ->
+            new Permission(
+                request,
+                given,
+                e == null ? null : problem(e),
+                () -> local.isOpen(recipient, request.listId()),
+                millis));
+  }
+
+  /** Writes a request once no verdict is missed, unless nobody waits for its verdict by then. */
+  private void write(
+      MessageRequest request, CompletableFuture<SendVerdict> verdict, long deadlineNanos) {
+    if (verdict.isDone()) {
+      return;
+    }
+    try {
+      verdictFeed.positioned().get(deadlineNanos - nanos.getAsLong(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      // The verdict's time is up as well.
+      return;
+    } catch (InterruptedException | ExecutionException e) {
+      verdict.completeExceptionally(e);
+      return;
+    }
     // Its outcome is the verdict's.
     var unused =
-        verdictFeed
-            .positioned()
-            .thenComposeAsync(
-                partitions ->
-                    verdict.isDone()
-                        ? CompletableFuture.<Void>completedFuture(null)
-                        : requests.write(recipients.onTheWire(request.event(millis.getAsLong()))),
-                requesting)
+        requests
+            .write(recipients.onTheWire(request.event(millis.getAsLong())))
             .whenComplete(
                 (written, e) -> {
                   if (e != null) {
                     verdict.completeExceptionally(e);
                   }
                 });
-    return verdict
-        .orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
-        .whenComplete((v, e) -> pending.remove(request.requestId(), mine))
-        .handle(
-            (given, e) ->
-                new Permission(
-                    request,
-                    given,
-                    e == null ? null : problem(e),
-                    () -> isFresh(recipient) && !isSuppressed(recipient, request.listId()),
-                    millis));
   }
 
   private String problem(Throwable e) {
     if (verdictFeed.failure() != null) {
       return verdictFeed.failure();
     }
-    return e instanceof java.util.concurrent.TimeoutException
+    return e instanceof TimeoutException
         ? "none within " + timeout
         : String.valueOf(e.getMessage());
   }
@@ -210,27 +204,15 @@ public final class HeedClient implements AutoCloseable {
    * consent nor hold-outs: the verdict is authoritative.
    */
   public LocalDecision lookUp(Category category, String recipientId, String listId) {
-    String recipient = recipients.onTheWire(recipientId);
-    if (isSuppressed(recipient, listId)) {
-      return LocalDecision.SUPPRESSED;
-    }
-    if (!isFresh(recipient) || !isComplete(recipient)) {
-      return LocalDecision.STALE;
-    }
-    return tables.isCapped(recipient, category, listId, millis.getAsLong())
-        ? LocalDecision.CAPPED
-        : LocalDecision.OPEN;
+    return local.lookUp(category, recipients.onTheWire(recipientId), listId);
   }
 
-  /** Whether verdicts can be requested and the heartbeats of all partitions are fresh. */
+  /**
+   * Whether verdicts can be requested, the heartbeats of all partitions are fresh, and all
+   * suppressions were read.
+   */
   public boolean isReady() {
-    int partitions = partitions();
-    for (int partition = 0; partition < partitions; partition++) {
-      if (!freshness.isFresh(partition)) {
-        return false;
-      }
-    }
-    return partitions > 0 && verdictFeed.positioned().isDone();
+    return local.isReady() && verdictFeed.positioned().isDone();
   }
 
   /** What is wrong with the connection to Kafka, if anything is. */
@@ -249,66 +231,29 @@ public final class HeedClient implements AutoCloseable {
     return events.write(recipients.onTheWire(event));
   }
 
+  /** How many wait until Kafka is reached. */
+  int waitingForKafka() {
+    return verdictFeed.positioned().getNumberOfDependents();
+  }
+
   private int partitions() {
     return tableFeed.positioned().getNow(0);
   }
 
-  private boolean isFresh(String recipient) {
-    int partitions = partitions();
-    return partitions > 0 && freshness.isFresh(Recipients.partition(recipient, partitions));
-  }
-
-  private boolean isComplete(String recipient) {
-    int partition = Recipients.partition(recipient, partitions());
-    return List.of(Topic.SUPPRESSION, Topic.FREQUENCY_CAP).stream()
-        .allMatch(topic -> freshness.isRecent(tableFeed.completeUpTo(names.of(topic), partition)));
+  private long completeUpTo(Topic topic, int partition) {
+    return tableFeed.completeUpTo(names.of(topic), partition);
   }
 
   private void takeVerdict(ConsumerRecord<byte[], byte[]> record) {
     try {
-      SendVerdict verdict = VERDICTS.read(record.value());
-      Pending waiting = pending.get(verdict.requestId());
-      if (waiting != null && waiting.recipient().equals(verdict.recipientId())) {
-        waiting.verdict().complete(verdict);
-      }
+      pending.take(VERDICTS.read(record.value()));
     } catch (UnreadableException e) {
       // As if there were none.
     }
   }
 
   private void takeDecision(ConsumerRecord<byte[], byte[]> record) {
-    Topic topic = names.topic(record.topic());
-    if (record.value() == null) {
-      remove(topic, record.key());
-      return;
-    }
-    try {
-      switch (topic) {
-        case SUPPRESSION -> tables.apply(SUPPRESSIONS.read(record.value()));
-        case FREQUENCY_CAP -> tables.apply(CAPS.read(record.value()));
-        default -> freshness.received(HEARTBEATS.read(record.value()), record.timestamp());
-      }
-    } catch (UnreadableException e) {
-      if (topic == Topic.SUPPRESSION && record.key() != null) {
-        tables.suppress(new String(record.key(), StandardCharsets.UTF_8));
-      }
-    }
-  }
-
-  private void remove(Topic topic, byte[] key) {
-    if (key != null && topic == Topic.SUPPRESSION) {
-      tables.removeSuppression(new String(key, StandardCharsets.UTF_8));
-    } else if (key != null && topic == Topic.FREQUENCY_CAP) {
-      tables.removeCap(new String(key, StandardCharsets.UTF_8));
-    }
-  }
-
-  /** An erased person's suppressions lie under the hash, until something new is known. */
-  private boolean isSuppressed(String recipient, String list) {
-    return tables.isSuppressed(recipient, list)
-        || (erasureKey != null
-            && !tables.isKnown(recipient, list)
-            && tables.isSuppressed(erasureKey.of(recipient), list));
+    local.take(names.topic(record.topic()), record.key(), record.value(), record.timestamp());
   }
 
   /** Stops reading, and gives reported events ten seconds. */

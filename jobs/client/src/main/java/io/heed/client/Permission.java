@@ -16,11 +16,14 @@ import java.util.function.LongSupplier;
  * message is handed over, and send only if it is true.
  */
 public final class Permission {
+  private static final long REPEAT_AFTER_MILLIS = 5_000;
+
   private final MessageRequest request;
   private final SendVerdict verdict;
   private final String problem;
   private final BooleanSupplier open;
   private final LongSupplier millis;
+  private final long givenAt;
 
   /**
    * A verdict, or why there is none.
@@ -40,12 +43,13 @@ public final class Permission {
     this.problem = problem;
     this.open = open;
     this.millis = millis;
+    this.givenAt = millis.getAsLong();
   }
 
   /**
    * Whether the message may go out now: the verdict is ALLOW and has not expired. A promotional
-   * message needs a fresh heartbeat and a list that is still open, too. Without a verdict nothing
-   * is allowed.
+   * message needs a fresh heartbeat and a list that is still open by all suppressions, too. Without
+   * a verdict nothing is allowed.
    */
   public boolean holds() {
     return verdict != null
@@ -64,10 +68,13 @@ public final class Permission {
     return Optional.ofNullable(problem);
   }
 
-  /** When to repeat the request with the same id; empty if its verdict is final. */
+  /**
+   * When to repeat the request with the same id: 5 seconds after it has failed, or when a DEFER
+   * says; empty if its verdict is final.
+   */
   public Optional<Instant> repeatAt() {
     if (verdict == null) {
-      return Optional.of(Instant.ofEpochMilli(millis.getAsLong()));
+      return Optional.of(Instant.ofEpochMilli(givenAt + REPEAT_AFTER_MILLIS));
     }
     return verdict.verdict() == Verdict.DEFER && verdict.notBefore() != null
         ? Optional.of(Instant.ofEpochMilli(verdict.notBefore()))

@@ -20,7 +20,7 @@ class DecisionTablesTest {
 
   @Test
   void whatIsNotThereIsOpen() {
-    assertThat(tables.isSuppressed("r", "l")).isFalse();
+    assertThat(tables.isSuppressed("r", "h", "l")).isFalse();
     assertThat(tables.isCapped("r", Category.PROMOTIONAL, "l", 0)).isFalse();
   }
 
@@ -28,51 +28,70 @@ class DecisionTablesTest {
   void allowedNeedsAHigherSeqAndSuppressedNone() {
     tables.apply(suppression("l", SuppressionState.SUPPRESSED, 10, 5));
     tables.apply(suppression("l", SuppressionState.ALLOWED, 20, 4));
-    assertThat(tables.isSuppressed("r", "l")).isTrue();
+    assertThat(tables.isSuppressed("r", "h", "l")).isTrue();
     tables.apply(suppression("l", SuppressionState.ALLOWED, 20, 6));
-    assertThat(tables.isSuppressed("r", "l")).isFalse();
+    assertThat(tables.isSuppressed("r", "h", "l")).isFalse();
     tables.apply(suppression("l", SuppressionState.SUPPRESSED, 30, 1));
-    assertThat(tables.isSuppressed("r", "l")).isTrue();
+    assertThat(tables.isSuppressed("r", "h", "l")).isTrue();
     tables.apply(suppression("l", SuppressionState.ALLOWED, 40, 5));
-    assertThat(tables.isSuppressed("r", "l")).as("below the highest seq of the key").isTrue();
+    assertThat(tables.isSuppressed("r", "h", "l")).as("below the highest seq of the key").isTrue();
   }
 
   @Test
   void aTombstoneTakesAKeyAway() {
     tables.apply(suppression("*", SuppressionState.SUPPRESSED, 10, 5));
-    assertThat(tables.isKnown("r", "l")).isTrue();
+    assertThat(tables.isSuppressed("r", "h", "l")).isTrue();
     tables.removeSuppression("r|*");
-    assertThat(tables.isKnown("r", "l")).isFalse();
-    assertThat(tables.isSuppressed("r", "l")).isFalse();
+    assertThat(tables.isSuppressed("r", "h", "l")).isFalse();
     tables.apply(suppression("*", SuppressionState.SUPPRESSED, 10, 1));
-    assertThat(tables.isSuppressed("r", "l")).as("what comes later holds").isTrue();
+    assertThat(tables.isSuppressed("r", "h", "l")).as("what comes later holds").isTrue();
   }
 
   @Test
   void anAllowedListThatIsLaterOpensItAlone() {
     tables.apply(suppression("*", SuppressionState.SUPPRESSED, 10, 1));
-    assertThat(tables.isSuppressed("r", "a")).isTrue();
+    assertThat(tables.isSuppressed("r", "h", "a")).isTrue();
     tables.apply(suppression("a", SuppressionState.ALLOWED, 10, 2));
-    assertThat(tables.isSuppressed("r", "a")).as("at the same instant").isTrue();
+    assertThat(tables.isSuppressed("r", "h", "a")).as("at the same instant").isTrue();
     tables.apply(suppression("a", SuppressionState.ALLOWED, 11, 3));
-    assertThat(tables.isSuppressed("r", "a")).isFalse();
-    assertThat(tables.isSuppressed("r", "b")).isTrue();
+    assertThat(tables.isSuppressed("r", "h", "a")).isFalse();
+    assertThat(tables.isSuppressed("r", "h", "b")).isTrue();
     tables.apply(suppression("*", SuppressionState.SUPPRESSED, 12, 4));
-    assertThat(tables.isSuppressed("r", "a")).isTrue();
+    assertThat(tables.isSuppressed("r", "h", "a")).isTrue();
   }
 
   @Test
   void anAllowedForAllDoesNotOpenASuppressedList() {
     tables.apply(suppression("a", SuppressionState.SUPPRESSED, 10, 1));
     tables.apply(suppression("*", SuppressionState.ALLOWED, 20, 2));
-    assertThat(tables.isSuppressed("r", "a")).isTrue();
+    assertThat(tables.isSuppressed("r", "h", "a")).isTrue();
   }
 
   @Test
-  void whatCannotBeReadSuppresses() {
+  void whatCannotBeReadSuppressesUntilSomethingNewerOpens() {
+    tables.apply(suppression("*", SuppressionState.ALLOWED, 20, 1_000));
     tables.suppress("r|*");
     tables.apply(suppression("*", SuppressionState.ALLOWED, 20, 1_000));
-    assertThat(tables.isSuppressed("r", "a")).isTrue();
+    assertThat(tables.isSuppressed("r", "h", "a")).as("an older one again").isTrue();
+    tables.apply(suppression("a", SuppressionState.ALLOWED, 30, 1_001));
+    assertThat(tables.isSuppressed("r", "h", "a")).as("since when is not known").isTrue();
+    tables.apply(suppression("*", SuppressionState.ALLOWED, 40, 1_002));
+    assertThat(tables.isSuppressed("r", "h", "a")).isFalse();
+  }
+
+  @Test
+  void ofAnErasedPersonEachScopeLiesUnderTheHashUntilItIsKnown() {
+    tables.apply(suppression("h", "a", SuppressionState.SUPPRESSED, 10, 1));
+    tables.apply(suppression("h", "b", SuppressionState.SUPPRESSED, 10, 2));
+    tables.apply(suppression("b", SuppressionState.ALLOWED, 20, 3));
+    tables.apply(suppression("*", SuppressionState.ALLOWED, 20, 4));
+    assertThat(tables.isSuppressed("r", "h", "a")).isTrue();
+    assertThat(tables.isSuppressed("r", null, "a")).as("without a key").isFalse();
+    assertThat(tables.isSuppressed("r", "h", "b")).isFalse();
+    tables.apply(suppression("h", "*", SuppressionState.SUPPRESSED, 15, 5));
+    tables.removeSuppression("r|*");
+    assertThat(tables.isSuppressed("r", "h", "b")).as("opened since").isFalse();
+    assertThat(tables.isSuppressed("r", "h", "c")).isTrue();
   }
 
   @Property
@@ -88,7 +107,7 @@ class DecisionTablesTest {
               seq));
     }
     any.apply(suppression("l", SuppressionState.SUPPRESSED, 50, 0));
-    assertThat(any.isSuppressed("r", "l")).isTrue();
+    assertThat(any.isSuppressed("r", "h", "l")).isTrue();
   }
 
   @Test
@@ -108,8 +127,13 @@ class DecisionTablesTest {
 
   private static SuppressionDecision suppression(
       String scope, SuppressionState state, long since, long seq) {
+    return suppression("r", scope, state, since, seq);
+  }
+
+  private static SuppressionDecision suppression(
+      String recipient, String scope, SuppressionState state, long since, long seq) {
     return new SuppressionDecision(
-        "d", since, since, List.of(), seq, null, "r", scope, state, "WEB", since, null);
+        "d", since, since, List.of(), seq, null, recipient, scope, state, "WEB", since, null);
   }
 
   private static FrequencyCapDecision cap(String scope, CapState state, Long eligible, long seq) {

@@ -19,8 +19,7 @@ public final class ErasedTables {
 
   /** Decisions by the person they are about, alerts by whom they name. */
   private static final String DECISIONS =
-      "(arrayExists(id -> key = id OR startsWith(key, concat(id, '|')), [%1$s])"
-          + " AND JSONExtractString(payload, 'recipient_id') IN (%1$s))"
+      "JSONExtractString(payload, 'recipient_id') IN (%1$s)"
           + " OR (endsWith(topic, 'sms.alert') AND match(payload, %2$s))";
 
   private static final Map<String, String> WHERE = new LinkedHashMap<>();

@@ -16,6 +16,7 @@ import io.heed.flink.streaming.TopicReader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -25,9 +26,13 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -48,33 +53,78 @@ public final class ErasedTopics implements AutoCloseable {
   private static final JsonCodec<DeadLetter> LETTER = JsonCodec.of(DeadLetter.class);
   private static final String ALL = "*";
 
+  /** Reads a topic from given offsets by partition, else the beginning, to its end. */
+  interface Reads extends AutoCloseable {
+    void toEnd(Topic topic, Map<Integer, Long> from, Consumer<ConsumerRecord<byte[], byte[]>> each);
+
+    @Override
+    void close();
+  }
+
   /** A record to be taken out of a compacted topic. */
   private record Found(Topic topic, int partition, String key) {}
+
+  /**
+   * What the topic of suppressions has of the people.
+   *
+   * @param newest of each key, by id or hash, the newest record
+   * @param next where to read on, by partition
+   */
+  private record Suppressions(Map<Found, SuppressionDecision> newest, Map<Integer, Long> next) {}
 
   private final JobOptions options;
   private final People people;
   private final LongSupplier clock;
-  private final TopicReader reader;
-  private final KafkaProducer<byte[], byte[]> producer;
+  private final Reads reads;
+  private final Producer<byte[], byte[]> producer;
   private final int partitions;
   private final Map<String, Erasure> erasures = new LinkedHashMap<>();
+
+  ErasedTopics(
+      JobOptions options,
+      People people,
+      LongSupplier clock,
+      Reads reads,
+      int partitions,
+      Producer<byte[], byte[]> producer) {
+    this.options = options;
+    this.people = people;
+    this.clock = clock;
+    this.reads = reads;
+    this.partitions = partitions;
+    this.producer = producer;
+  }
 
   /**
    * Opens the topics.
    *
    * @param clock wall clock, epoch milliseconds
    */
-  public ErasedTopics(JobOptions options, People people, LongSupplier clock) {
-    this.options = options;
-    this.people = people;
-    this.clock = clock;
-    reader = new TopicReader(options, "heed-forget");
-    partitions = reader.partitions(Topic.ERASURE).size();
-    producer =
+  public static ErasedTopics open(JobOptions options, People people, LongSupplier clock) {
+    TopicReader reader = new TopicReader(options, "heed-forget");
+    Reads reads =
+        new Reads() {
+          @Override
+          public void toEnd(
+              Topic topic, Map<Integer, Long> from, Consumer<ConsumerRecord<byte[], byte[]>> each) {
+            reader.readToEnd(topic, from, each);
+          }
+
+          @Override
+          public void close() {
+            reader.close();
+          }
+        };
+    return new ErasedTopics(
+        options,
+        people,
+        clock,
+        reads,
+        reader.partitions(Topic.ERASURE).size(),
         new KafkaProducer<>(
             options.cluster().client(Map.of(ProducerConfig.ACKS_CONFIG, "all")),
             new ByteArraySerializer(),
-            new ByteArraySerializer());
+            new ByteArraySerializer()));
   }
 
   /**
@@ -118,19 +168,56 @@ public final class ErasedTopics implements AutoCloseable {
   }
 
   /** Takes over what the gate has published; an ALLOWED that is later lifts what stayed before. */
-  private void keepSuppressions() {
-    Map<String, SuppressionDecision> newest = new HashMap<>();
+  private Suppressions keepSuppressions() {
+    Map<Found, SuppressionDecision> newest = new HashMap<>();
+    Map<Integer, Long> next = new HashMap<>();
     each(
         Topic.SUPPRESSION,
         record -> {
-          SuppressionDecision decision = read(SUPPRESSION, record);
-          if (decision != null && people.ids().contains(decision.recipientId())) {
-            newest.put(decision.key(), decision);
+          next.put(record.partition(), record.offset() + 1);
+          SuppressionDecision decision = suppression(record);
+          if (decision != null) {
+            newest.put(place(Topic.SUPPRESSION, record), decision);
+          } else if (record.key() != null) {
+            newest.remove(place(Topic.SUPPRESSION, record));
           }
         });
-    for (SuppressionDecision decision : newest.values()) {
-      erasures.computeIfPresent(decision.recipientId(), (id, erasure) -> with(erasure, decision));
+    newest.values().forEach(this::keep);
+    return new Suppressions(newest, next);
+  }
+
+  private void keep(SuppressionDecision decision) {
+    erasures.computeIfPresent(decision.recipientId(), (id, erasure) -> with(erasure, decision));
+  }
+
+  /**
+   * What a record says of one of the people, by id or hash; null for anybody else and a tombstone.
+   * What cannot be read suppresses.
+   */
+  private SuppressionDecision suppression(ConsumerRecord<byte[], byte[]> record) {
+    String key = record.key() == null ? "" : text(record.key());
+    String id = people.idOfKey(key);
+    if (record.value() == null || (id == null && people.idOfHashedKey(key) == null)) {
+      return null;
     }
+    SuppressionDecision decision = read(SUPPRESSION, record);
+    if (decision != null || id == null) {
+      return decision;
+    }
+    long since = record.timestamp();
+    return new SuppressionDecision(
+        key,
+        since,
+        since,
+        List.of(RevocationMethod.UNREADABLE.reason()),
+        since * 1_000,
+        null,
+        id,
+        key.substring(id.length() + 1),
+        SuppressionState.SUPPRESSED,
+        RevocationMethod.UNREADABLE.name(),
+        since,
+        null);
   }
 
   private static Erasure with(Erasure erasure, SuppressionDecision decision) {
@@ -158,21 +245,65 @@ public final class ErasedTopics implements AutoCloseable {
    */
   public Map<String, Integer> finish() throws InterruptedException, ExecutionException {
     // What the gate has published since the request, before it expired its state.
-    keepSuppressions();
-    for (Erasure erasure : erasures.values()) {
+    Suppressions suppressions = keepSuppressions();
+    publish(erasures.values());
+    // Before all else is read, so that little can come in between.
+    Map<Found, RecordMetadata> taken =
+        takeOut(suppressions.newest().keySet().stream().filter(this::goes).toList());
+    keepWhatCameBefore(taken, suppressions.next());
+    Map<Found, RecordMetadata> others = takeOut(find());
+    Map<String, Integer> counts = new TreeMap<>();
+    Stream.of(taken, others)
+        .flatMap(each -> each.keySet().stream())
+        .forEach(found -> counts.merge(options.topicNames().of(found.topic()), 1, Integer::sum));
+    return counts;
+  }
+
+  /** Leaves what stays of people: their suppressions under the hash, and the erasure. */
+  private void publish(Collection<Erasure> all) throws InterruptedException, ExecutionException {
+    for (Erasure erasure : all) {
       publishHashed(erasure);
     }
-    write(erasures.values().stream().map(Erasure::done).toList());
-    Map<String, Integer> taken = new TreeMap<>();
-    List<Future<RecordMetadata>> tombstones = new ArrayList<>();
-    for (Found found : find()) {
+    write(all.stream().map(Erasure::done).toList());
+  }
+
+  /** Keeps a suppression that came between the reading of its key and the tombstone. */
+  private void keepWhatCameBefore(Map<Found, RecordMetadata> tombstones, Map<Integer, Long> unread)
+      throws InterruptedException, ExecutionException {
+    Map<String, Erasure> before = Map.copyOf(erasures);
+    reads.toEnd(
+        Topic.SUPPRESSION,
+        unread,
+        record -> {
+          SuppressionDecision decision = suppression(record);
+          if (decision != null && decision.state() == SuppressionState.SUPPRESSED) {
+            RecordMetadata tombstone = tombstones.get(place(Topic.SUPPRESSION, record));
+            if (tombstone != null && record.offset() < tombstone.offset()) {
+              keep(decision);
+            }
+          }
+        });
+    publish(
+        erasures.values().stream()
+            .filter(erasure -> !erasure.equals(before.get(erasure.recipientId())))
+            .toList());
+  }
+
+  private Map<Found, RecordMetadata> takeOut(Collection<Found> all)
+      throws InterruptedException, ExecutionException {
+    Map<Found, Future<RecordMetadata>> sent = new LinkedHashMap<>();
+    for (Found found : all) {
       String topic = options.topicNames().of(found.topic());
-      taken.merge(topic, 1, Integer::sum);
-      tombstones.add(
+      sent.put(
+          found,
           producer.send(new ProducerRecord<>(topic, found.partition(), bytes(found.key()), null)));
     }
-    await(tombstones);
-    return taken;
+    producer.flush();
+    Map<Found, RecordMetadata> written = new HashMap<>();
+    for (Map.Entry<Found, Future<RecordMetadata>> each : sent.entrySet()) {
+      written.put(each.getKey(), each.getValue().get());
+    }
+    return written;
   }
 
   /** The suppressions of a person under the hash, for systems that follow the topic. */
@@ -212,59 +343,56 @@ public final class ErasedTopics implements AutoCloseable {
     return erasures.get(id).kept();
   }
 
-  /** The records of compacted topics that are about the people, or name them. */
+  /** The records of all other compacted topics that are about the people, or name them. */
   private Set<Found> find() {
     Set<Found> found = new HashSet<>();
-    for (Topic topic : List.of(Topic.SUPPRESSION, Topic.FREQUENCY_CAP, Topic.RECIPIENT_SIGNAL)) {
-      each(topic, record -> note(found, topic, record, isOurs(record)));
+    for (Topic topic : List.of(Topic.FREQUENCY_CAP, Topic.RECIPIENT_SIGNAL)) {
+      find(found, topic, record -> people.idOfKey(text(record.key())) != null);
     }
-    each(
+    find(
+        found,
         Topic.ATTRIBUTION_RESULT,
         record -> {
-          // Most rows are other people's: a glance is cheaper than reading all.
-          AttributionCreditRow row =
-              record.value() != null && people.areNamedIn(record.value())
-                  ? read(CREDIT, record)
-                  : null;
-          note(
-              found,
-              Topic.ATTRIBUTION_RESULT,
-              record,
-              row != null && people.ids().contains(row.recipientId()));
+          AttributionCreditRow row = read(CREDIT, record);
+          return row != null && people.ids().contains(row.recipientId());
         });
-    each(
-        Topic.ALERT,
-        record ->
-            note(
-                found,
-                Topic.ALERT,
-                record,
-                record.value() != null && people.areNamedIn(record.value())));
-    each(
+    find(found, Topic.ALERT, record -> people.areNamedIn(record.value()));
+    find(
+        found,
         Topic.DEAD_LETTER,
         record -> {
           DeadLetter letter = read(LETTER, record);
-          note(found, Topic.DEAD_LETTER, record, letter != null && names(letter));
+          return letter != null && names(letter);
         });
     return found;
   }
 
-  private boolean isOurs(ConsumerRecord<byte[], byte[]> record) {
-    if (record.value() == null || record.key() == null) {
-      return false;
-    }
-    String key = text(record.key());
-    return people.idOfKey(key) != null || isLifted(key);
+  /** Of each key the newest record decides. */
+  private void find(
+      Set<Found> found, Topic topic, Predicate<ConsumerRecord<byte[], byte[]>> isAbout) {
+    each(
+        topic,
+        record -> {
+          if (record.key() == null) {
+            return;
+          }
+          if (record.value() != null && isAbout.test(record)) {
+            found.add(place(topic, record));
+          } else {
+            found.remove(place(topic, record));
+          }
+        });
   }
 
-  /** Whether a record under a hash no longer holds. */
-  private boolean isLifted(String key) {
-    return erasures.values().stream()
-        .filter(erasure -> key.startsWith(erasure.recipientHash() + "|"))
-        .anyMatch(
-            erasure ->
-                erasure.kept().stream()
-                    .noneMatch(kept -> key.equals(erasure.recipientHash() + "|" + kept.scope())));
+  /** Whether a suppression goes: it has an id in its key, or what is under the hash was lifted. */
+  private boolean goes(Found suppression) {
+    String hashed = people.idOfHashedKey(suppression.key());
+    if (hashed == null) {
+      return true;
+    }
+    Erasure erasure = erasures.get(hashed);
+    return erasure.kept().stream()
+        .noneMatch(kept -> suppression.key().equals(erasure.recipientHash() + "|" + kept.scope()));
   }
 
   private boolean names(DeadLetter letter) {
@@ -272,21 +400,12 @@ public final class ErasedTopics implements AutoCloseable {
         || people.areNamedIn(bytes(letter.reason()));
   }
 
-  /** Of each key the newest record decides. */
-  private static void note(
-      Set<Found> found, Topic topic, ConsumerRecord<byte[], byte[]> record, boolean goes) {
-    if (record.key() != null) {
-      Found each = new Found(topic, record.partition(), text(record.key()));
-      if (goes) {
-        found.add(each);
-      } else {
-        found.remove(each);
-      }
-    }
+  private static Found place(Topic topic, ConsumerRecord<byte[], byte[]> record) {
+    return new Found(topic, record.partition(), text(record.key()));
   }
 
-  private void each(Topic topic, java.util.function.Consumer<ConsumerRecord<byte[], byte[]>> each) {
-    reader.readToEnd(topic, Map.of(), each);
+  private void each(Topic topic, Consumer<ConsumerRecord<byte[], byte[]>> each) {
+    reads.toEnd(topic, Map.of(), each);
   }
 
   private static <T> T read(JsonCodec<T> codec, ConsumerRecord<byte[], byte[]> record) {
@@ -336,7 +455,7 @@ public final class ErasedTopics implements AutoCloseable {
 
   @Override
   public void close() {
-    reader.close();
+    reads.close();
     producer.close();
   }
 }

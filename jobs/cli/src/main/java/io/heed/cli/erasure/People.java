@@ -3,32 +3,37 @@ package io.heed.cli.erasure;
 import io.heed.core.model.KeyedHash;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.utils.Utils;
 
 /** The people who are erased together: their ids, and the keyed hashes that stay. */
 public final class People {
+  /** Before a mention: an escape of a form or of JSON is no letter, though it may end with one. */
+  private static final String BEFORE = "(^|[^0-9A-Za-z]|%[0-9A-Fa-f]{2}|\\\\u[0-9A-Fa-f]{4})";
+
+  private static final String BEHIND = "($|[^0-9A-Za-z])";
+  private static final Pattern NUMBER = Pattern.compile("\\+[0-9]{7,15}");
+  private static final Pattern PUNCTUATION = Pattern.compile("[\\x00-\\x7F&&[^0-9A-Za-z_]]");
+
   private final KeyedHash key;
   private final Map<String, String> hashes = new LinkedHashMap<>();
+  private final Map<String, String> ids = new HashMap<>();
   private final Pattern mention;
 
   /** People by the one form of their ids. */
   public People(Collection<String> ids, KeyedHash key) {
     this.key = key;
-    ids.forEach(id -> hashes.put(id, key.of(id)));
-    mention = Pattern.compile(mentions(Pattern::quote));
-  }
-
-  private String mentions(java.util.function.UnaryOperator<String> quote) {
-    return "(^|[^0-9A-Za-z])("
-        + hashes.keySet().stream().map(quote).collect(Collectors.joining("|"))
-        + ")($|[^0-9A-Za-z])";
+    for (String id : ids) {
+      hashes.put(id, key.of(id));
+      this.ids.put(hashes.get(id), id);
+    }
+    mention = Pattern.compile(mentionPattern());
   }
 
   /** Their ids. */
@@ -48,27 +53,39 @@ public final class People {
 
   /** The id that a key of the form {@code id|...} begins with, or null. */
   String idOfKey(String decisionKey) {
-    return hashes.keySet().stream()
-        .filter(id -> decisionKey.startsWith(id + "|"))
-        .findFirst()
-        .orElse(null);
+    return beginning(decisionKey, hashes.keySet());
+  }
+
+  /** The id of the person whose hash a key of the form {@code hash|...} begins with, or null. */
+  String idOfHashedKey(String decisionKey) {
+    return ids.get(beginning(decisionKey, ids.keySet()));
+  }
+
+  /** An id may have bars in it as well. */
+  private static String beginning(String key, Set<String> names) {
+    for (int bar = key.indexOf('|'); bar >= 0; bar = key.indexOf('|', bar + 1)) {
+      String name = key.substring(0, bar);
+      if (names.contains(name)) {
+        return name;
+      }
+    }
+    return null;
   }
 
   /** Whether a text names one of them, and not merely a longer number. */
   boolean areNamedIn(byte[] text) {
-    return mention.matcher(new String(text, StandardCharsets.ISO_8859_1)).find();
+    return mention.matcher(new String(text, StandardCharsets.UTF_8)).find();
   }
 
-  /** The same as a regular expression of RE2. */
+  /**
+   * The same as a regular expression, which Java and RE2 read alike. A number counts without its
+   * plus as well, for many write it so, and whatever stands for the plus is no digit.
+   */
   String mentionPattern() {
-    return mentions(id -> id.replaceAll("[^0-9A-Za-z]", "\\\\$0"));
-  }
-
-  /** The partitions that their records lie in. */
-  Set<Integer> partitions(int count) {
     return hashes.keySet().stream()
-        .map(id -> partition(id, count))
-        .collect(Collectors.toCollection(TreeSet::new));
+        .map(id -> NUMBER.matcher(id).matches() ? id.substring(1) : id)
+        .map(text -> PUNCTUATION.matcher(text).replaceAll("\\\\$0"))
+        .collect(Collectors.joining("|", BEFORE + "(", ")" + BEHIND));
   }
 
   /** The partition of an id, as Kafka's default partitioner chooses it. */

@@ -36,6 +36,9 @@ final class CallbackReader {
   /** What may be a phone number, however it is written. */
   private static final Pattern NUMBER = Pattern.compile("\\d[\\d ().-]{5,}\\d");
 
+  /** A value that is nothing but a number, anybody's, with or without its channel. */
+  private static final Pattern WHOLE = Pattern.compile("(\\w+:)?\\+?[\\d ().-]{7,}");
+
   /** One record to write. */
   @SuppressWarnings("ArrayRecordComponent") // never compared
   record Outgoing(Topic topic, String key, byte[] value) {}
@@ -112,30 +115,38 @@ final class CallbackReader {
   private byte[] withVendorFields(byte[] json, JsonNode item, Event mapped) {
     try {
       ObjectNode all = (ObjectNode) JSON.readTree(json);
-      String digits = digitsOf(mapped.recipientId());
-      boolean hide = recipients.arePseudonyms() && digits.length() >= SIGNIFICANT_DIGITS;
-      String end = hide ? digits.substring(digits.length() - SIGNIFICANT_DIGITS) : null;
-      all.set("vendor_fields", hide ? hidden(item, end) : item);
+      all.set(
+          "vendor_fields", recipients.arePseudonyms() ? hidden(item, mapped.recipientId()) : item);
       return JSON.writeValueAsBytes(all);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  /** The same without values that have the recipient's number in them. */
-  private static JsonNode hidden(JsonNode node, String digits) {
+  /** The same without values that are a number, or have the recipient's in them. */
+  private static JsonNode hidden(JsonNode node, String recipient) {
     if (node.isObject()) {
       ObjectNode copy = JSON.createObjectNode();
       node.fields()
-          .forEachRemaining(field -> copy.set(field.getKey(), hidden(field.getValue(), digits)));
+          .forEachRemaining(field -> copy.set(field.getKey(), hidden(field.getValue(), recipient)));
       return copy;
     }
     if (node.isArray()) {
       ArrayNode copy = JSON.createArrayNode();
-      node.forEach(each -> copy.add(hidden(each, digits)));
+      node.forEach(each -> copy.add(hidden(each, recipient)));
       return copy;
     }
-    return digitsOf(node.asText()).contains(digits) ? JSON.getNodeFactory().textNode(HIDDEN) : node;
+    String text = node.asText();
+    return WHOLE.matcher(text.strip()).matches() || isNamed(recipient, text)
+        ? JSON.getNodeFactory().textNode(HIDDEN)
+        : node;
+  }
+
+  private static boolean isNamed(String recipient, String text) {
+    String digits = digitsOf(recipient);
+    return text.contains(recipient)
+        || (digits.length() >= SIGNIFICANT_DIGITS
+            && digitsOf(text).contains(digits.substring(digits.length() - SIGNIFICANT_DIGITS)));
   }
 
   private static String digitsOf(String text) {
@@ -150,14 +161,25 @@ final class CallbackReader {
    * pseudonyms, whatever may be a number is left out.
    */
   private Outgoing deadLetter(String reason, byte[] body) {
-    byte[] raw = body;
-    if (recipients.arePseudonyms()) {
-      String text = new String(body, StandardCharsets.ISO_8859_1);
-      raw = NUMBER.matcher(text).replaceAll(HIDDEN).getBytes(StandardCharsets.ISO_8859_1);
-    }
-    DeadLetter letter = DeadLetter.of(reason, "webhooks/" + mapping.vendor(), 0, place(raw), raw);
+    boolean hide = recipients.arePseudonyms();
+    byte[] raw =
+        hide
+            ? withoutNumbers(new String(body, StandardCharsets.ISO_8859_1))
+                .getBytes(StandardCharsets.ISO_8859_1)
+            : body;
+    DeadLetter letter =
+        DeadLetter.of(
+            hide ? withoutNumbers(reason) : reason,
+            "webhooks/" + mapping.vendor(),
+            0,
+            place(raw),
+            raw);
     return new Outgoing(
         Topic.DEAD_LETTER, letter.key(), JsonCodec.of(DeadLetter.class).write(letter));
+  }
+
+  private static String withoutNumbers(String text) {
+    return NUMBER.matcher(text).replaceAll(HIDDEN);
   }
 
   private static long place(byte[] raw) {

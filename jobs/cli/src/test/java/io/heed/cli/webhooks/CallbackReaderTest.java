@@ -211,6 +211,49 @@ class CallbackReaderTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "telnyx|{'data':{'event_type':'message.finalized','id':'e1','payload':{'id':'m1','direction':'outbound',"
+            + "'parts':1,'to':[{'phone_number':'+12125550178','status':'delivered'},"
+            + "{'phone_number':'+13125550179','status':'delivered'}]}}}|2",
+        "bandwidth|[{'type':'message-failed','to':'+12125550178','message':{'id':'m1','direction':'outbound',"
+            + "'to':['+12125550178','+13125550179','(312) 555-0179','tel:+13125550179']}}]|1",
+        "infobip|{'results':[{'messageId':'m1','to':'2901178','from':13125550179,'direction':'outbound',"
+            + "'status':{'groupName':'DELIVERED'},'callbackData':'for +2901178'}]}|1"
+      })
+  void pseudonymsHideOtherPeoplesAndShortNumbers(String vendor, String body, int events) {
+    Recipients hashed =
+        new Recipients("US", new Pseudonyms("0123456789abcdef".getBytes(StandardCharsets.UTF_8)));
+    Read read =
+        new CallbackReader(MAPPINGS.get(vendor), hashed)
+            .read(callback(vendor, body.replace('\'', '"').getBytes(StandardCharsets.UTF_8)));
+    assertThat(read.events()).isEqualTo(events);
+    assertThat(read.records())
+        .allSatisfy(
+            record ->
+                assertThat(new String(record.value(), StandardCharsets.UTF_8))
+                    .contains("vendor_fields", "outbound", "m1")
+                    .doesNotContain("0178", "0179", "1178"));
+  }
+
+  @Test
+  void pseudonymsLeaveNoNumberInAReason() {
+    Recipients hashed =
+        new Recipients("US", new Pseudonyms("0123456789abcdef".getBytes(StandardCharsets.UTF_8)));
+    Read read =
+        new CallbackReader(MAPPINGS.get("telnyx"), hashed)
+            .read(callback("telnyx", "To12125550178".getBytes(StandardCharsets.UTF_8)));
+    assertThat(read.records())
+        .singleElement()
+        .satisfies(
+            record ->
+                assertThat(((DeadLetter) decode(record)).reason())
+                    .contains("not JSON", "(hidden)")
+                    .doesNotContain("0178"));
+  }
+
   @Test
   void pseudonymsLeaveNoNumberInDeadLetters() {
     Recipients hashed =
