@@ -92,7 +92,7 @@ public final class ErasedTopics implements AutoCloseable {
         record -> {
           Erasure erasure = read(ERASURE, record);
           if (erasure != null) {
-            earlier.put(erasure.recipientHash(), erasure);
+            earlier.merge(erasure.recipientHash(), erasure, Erasure::newer);
           }
         });
     for (String id : people.ids()) {
@@ -125,7 +125,8 @@ public final class ErasedTopics implements AutoCloseable {
         record -> {
           SuppressionDecision decision = read(SUPPRESSION, record);
           if (decision != null && people.ids().contains(decision.recipientId())) {
-            newest.put(decision.key(), decision);
+            // Where partitions were added, more than one holds a record of the key.
+            newest.merge(decision.key(), decision, (a, b) -> b.seq() >= a.seq() ? b : a);
           }
         });
     for (SuppressionDecision decision : newest.values()) {
