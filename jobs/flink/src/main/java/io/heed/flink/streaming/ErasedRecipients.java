@@ -64,7 +64,7 @@ public final class ErasedRecipients {
     byHash.merge(erasure.recipientHash(), erasure, Erasure::newer);
   }
 
-  /** Whether the person will be recognised; a record that no longer names them does not tell. */
+  /** Whether the person will be recognised; assumed of a record that no longer names them. */
   public boolean recognises(Erasure erasure) {
     return hash != null
         && (erasure.recipientId() == null
