@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.heed.core.model.Topic;
 import io.heed.flink.streaming.JobOptions;
 import java.io.IOException;
 import java.lang.reflect.Field;
@@ -84,6 +85,9 @@ class DeploymentsTest {
         JobOptions.fromArgs(Arrays.copyOfRange(spec.getArgs(), 1, spec.getArgs().length));
     assertThat(options.createsTopics()).isFalse();
     assertThat(options.isParallelismGiven()).isFalse();
+    assertThat(options.erasureKey() != null)
+        .as("whether it recognises who was erased")
+        .isEqualTo(Jobs.rights(job).reads().contains(Topic.ERASURE));
     assertThat(spec.getParallelism()).isLessThanOrEqualTo(options.partitions());
 
     // What options and configuration name has to be mounted, and the image has the jar there.
@@ -122,14 +126,19 @@ class DeploymentsTest {
     assertThat(arguments.find()).isTrue();
     JobOptions options = JobOptions.fromArgs(arguments.group(1).strip().split("\\s+"));
     assertThat(options.passwordFile()).isEqualTo(Path.of("/run/secrets/clickhouse_password"));
+    assertThat(options.erasureKey()).isEqualTo(Path.of("/run/secrets/erasure_key"));
     assertThat((Map<String, Object>) compose.get("secrets"))
-        .containsEntry("clickhouse_password", Map.of("environment", "HEED_CLICKHOUSE_PASSWORD"));
+        .containsEntry("clickhouse_password", Map.of("environment", "HEED_CLICKHOUSE_PASSWORD"))
+        .containsEntry("erasure_key", Map.of("environment", "HEED_ERASURE_KEY"));
 
     for (String name : List.of("jobmanager", "taskmanager", "jobs")) {
       Map<String, Object> service = merged((Map<String, Object>) services.get(name));
-      assertThat((List<String>) service.get("secrets")).contains("clickhouse_password");
+      assertThat((List<String>) service.get("secrets"))
+          .contains("clickhouse_password", "erasure_key");
       Map<String, String> environment = (Map<String, String>) service.get("environment");
-      assertThat(environment.toString()).doesNotContainIgnoringCase("password");
+      assertThat(environment.toString())
+          .doesNotContainIgnoringCase("password")
+          .doesNotContainIgnoringCase("erasure_key");
       String properties = environment.get("FLINK_PROPERTIES").replace("$$", "$");
       assertThat(VARIABLE.matcher(properties).replaceAll(""))
           .as("what the image's envsubst leaves")

@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -142,7 +143,7 @@ public final class ErasedTopics implements AutoCloseable {
         record -> {
           Erasure erasure = read(ERASURE, record);
           if (erasure != null) {
-            earlier.put(erasure.recipientHash(), erasure);
+            earlier.merge(erasure.recipientHash(), erasure, Erasure::newer);
           }
         });
     for (String id : people.ids()) {
@@ -182,7 +183,10 @@ public final class ErasedTopics implements AutoCloseable {
             newest.remove(place(Topic.SUPPRESSION, record));
           }
         });
-    newest.values().forEach(this::keep);
+    // Where partitions were added, more than one holds a record of a key: the newer one last.
+    newest.values().stream()
+        .sorted(Comparator.comparingLong(SuppressionDecision::seq))
+        .forEach(this::keep);
     return new Suppressions(newest, next);
   }
 

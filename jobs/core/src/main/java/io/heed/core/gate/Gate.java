@@ -5,6 +5,7 @@ import io.heed.core.gate.Consent.SuppressionStatus;
 import io.heed.core.gate.GateEvent.Invalid;
 import io.heed.core.gate.GateEvent.Requested;
 import io.heed.core.gate.GateEvent.Revoked;
+import io.heed.core.gate.RecipientState.Scope;
 import io.heed.core.model.Erasure;
 import io.heed.core.model.KeptSuppression;
 import io.heed.core.model.SendVerdict;
@@ -84,40 +85,73 @@ public final class Gate {
    * The same for a recipient who was erased. What happened up to then changes nothing any more,
    * except a revocation that was not known; what stayed suppressed holds, and a request that is
    * denied leaves no state.
+   *
+   * @param erasure of the recipient; null if there was none
    */
   public byte[] process(
       byte[] stored, Erasure erasure, GateEvent event, Moment now, Outbox outbox) {
+    if (erasure == null) {
+      return process(stored, event, now, outbox);
+    }
     if (event.time() <= erasure.eventTime() && !(event instanceof Revoked)) {
       return stored;
     }
-    if (stored != null) {
-      return process(stored, event, now, outbox);
+    begin(stored, erasure, event.recipientId(), now, outbox);
+    if (!take(event, outbox)) {
+      return stored;
     }
-    begin(null, event.recipientId(), now, outbox);
-    for (KeptSuppression kept : erasure.kept()) {
-      call.state
-          .scopeOrNew(kept.scope())
-          .revoke(RevocationMethod.named(kept.method()), kept.since());
-    }
-    return take(event, outbox) && !call.state.holdsDenialsAlone() ? end() : null;
+    return call.state.holdsDenialsAlone() && isSaidBy(erasure) ? null : end();
   }
 
-  /** An erasure with all that stays suppressed: what it names, and what is known. */
-  public Erasure erase(byte[] stored, Erasure erasure) {
-    if (stored == null) {
-      return erasure;
-    }
+  /**
+   * Erases a recipient.
+   *
+   * @param recognised whether {@link #process} will be given the erasure with what comes later
+   * @return what is left: consent from after the erasure, and suppressions that it does not name,
+   *     or any if the recipient will not be recognised; null for nothing
+   */
+  public byte[] erase(byte[] stored, Erasure erasure, boolean recognised) {
     begin(stored, null, null, null);
-    List<KeptSuppression> known = new ArrayList<>();
+    if (recognised && isSaidBy(erasure)) {
+      return null;
+    }
+    List<KeptSuppression> suppressed = suppressed();
+    List<Scope> known = List.copyOf(call.state.scopes);
+    call.state = new RecipientState();
+    for (Scope scope : known) {
+      if (scope.expire(erasure.eventTime())) {
+        call.state.scopes.add(scope);
+      }
+    }
+    keep(erasure.keeping(suppressed));
+    return call.state.scopes.isEmpty() ? null : codec.write(call.state);
+  }
+
+  /** Whether what is known of consent is what the erasure says of it. */
+  private boolean isSaidBy(Erasure erasure) {
+    return call.state.scopes.stream().allMatch(scope -> scope.newest() <= erasure.eventTime())
+        && erasure.keeping(suppressed()).kept().equals(erasure.kept());
+  }
+
+  private List<KeptSuppression> suppressed() {
+    List<KeptSuppression> suppressed = new ArrayList<>();
     suppressions
         .statuses()
         .forEach(
             (scope, status) -> {
               if (status != null && status.suppressed()) {
-                known.add(new KeptSuppression(scope, status.method().name(), status.since()));
+                suppressed.add(new KeptSuppression(scope, status.method().name(), status.since()));
               }
             });
-    return erasure.keeping(known);
+    return suppressed;
+  }
+
+  private void keep(Erasure erasure) {
+    for (KeptSuppression kept : erasure.kept()) {
+      call.state
+          .scopeOrNew(kept.scope())
+          .revoke(RevocationMethod.named(kept.method()), kept.since());
+    }
   }
 
   /** Takes an event; returns whether it has changed anything. */
@@ -138,9 +172,13 @@ public final class Gate {
     return true;
   }
 
-  /** Takes verdicts that were given after the state was stored. */
-  public byte[] recover(byte[] stored, String recipient, List<SendVerdict> given) {
-    begin(stored, recipient, null, null);
+  /**
+   * Takes verdicts that were given after the state was stored.
+   *
+   * @param erasure of the recipient; null if there was none
+   */
+  public byte[] recover(byte[] stored, Erasure erasure, String recipient, List<SendVerdict> given) {
+    begin(stored, erasure, recipient, null, null);
     given.forEach(requests::restore);
     evict();
     return codec.write(call.state);
@@ -193,6 +231,14 @@ public final class Gate {
   private void begin(byte[] stored, String recipient, Moment now, Outbox outbox) {
     call.begin(stored == null ? new RecipientState() : read(stored), recipient, now, outbox);
     wanted = Long.MAX_VALUE;
+  }
+
+  /** Of somebody who was erased what stayed suppressed is known, where nothing else is. */
+  private void begin(byte[] stored, Erasure erasure, String recipient, Moment now, Outbox outbox) {
+    begin(stored, recipient, now, outbox);
+    if (stored == null && erasure != null) {
+      keep(erasure);
+    }
   }
 
   private RecipientState read(byte[] stored) {

@@ -3,6 +3,7 @@ package io.heed.core.gate;
 import io.heed.core.experiments.ExperimentAllocation.PriorAssignment;
 import io.heed.core.model.Category;
 import io.heed.core.model.DeliveryStatus;
+import io.heed.core.model.Erasure;
 import io.heed.core.model.SendRequest;
 import io.heed.core.model.SuppressionDecision;
 import io.heed.core.rules.ErrorClass;
@@ -99,8 +100,18 @@ public sealed interface GateEvent {
   /** A request that breaks the rules, of which no more can be read. */
   record Invalid(String recipientId, long time, String requestId) implements GateEvent {}
 
-  /** The recipient is erased: what is known of them expires at once. */
-  record Erased(String recipientId, long time) implements GateEvent {}
+  /** The recipient, whom the record names, is erased: what is known of them expires at once. */
+  record Erased(Erasure erasure) implements GateEvent {
+    @Override
+    public String recipientId() {
+      return erasure.recipientId();
+    }
+
+    @Override
+    public long time() {
+      return erasure.eventTime();
+    }
+  }
 
   /** A suppression decision of a previous run, from its topic. */
   record Recovered(SuppressionDecision decision) implements GateEvent {

@@ -139,6 +139,23 @@ final class RecipientState {
       }
     }
 
+    /**
+     * Forgets what is not later than an instant, except what holds for lists that were evicted: no
+     * name says it. Returns whether anything is left.
+     */
+    boolean expire(long until) {
+      if (!name.equals(OTHERS)) {
+        softAt = softAt > until ? softAt : 0;
+        hardAt = hardAt > until ? hardAt : 0;
+        startAt = startAt > until ? startAt : 0;
+        strongAt = strongAt > until ? strongAt : 0;
+        importedAt = importedAt > until ? importedAt : 0;
+        importProven &= importedAt > 0;
+        clearedAt = clearedAt > until ? clearedAt : 0;
+      }
+      return newest() > 0;
+    }
+
     long newest() {
       long revoked = Math.max(softAt, hardAt);
       long consented = Math.max(startAt, Math.max(strongAt, importedAt));
@@ -284,7 +301,8 @@ final class RecipientState {
         && entered.isEmpty()
         && person == null
         && sunsetAt == 0
-        && helpAt == 0;
+        && helpAt == 0
+        && !hasEvicted();
   }
 
   /** Whether something was evicted that may still matter. */

@@ -42,14 +42,14 @@ public record Erasure(
   }
 
   /**
-   * The same, with more that stays suppressed: of each scope the newest. Where there are too many,
-   * the newest of all suppresses everything.
+   * The same, with more that stays suppressed: of each scope the newest, of two at one instant the
+   * one that comes now. Where there are too many, the newest of all suppresses everything.
    */
   public Erasure keeping(List<KeptSuppression> more) {
     Map<String, KeptSuppression> byScope = new TreeMap<>(EVERYTHING_FIRST);
     Stream.concat(kept().stream(), more.stream())
         .forEach(
-            each -> byScope.merge(each.scope(), each, (a, b) -> b.since() > a.since() ? b : a));
+            each -> byScope.merge(each.scope(), each, (a, b) -> b.since() >= a.since() ? b : a));
     if (byScope.size() > MAX_SUPPRESSIONS) {
       KeptSuppression newest =
           Collections.max(byScope.values(), Comparator.comparingLong(KeptSuppression::since));
@@ -57,6 +57,11 @@ public record Erasure(
     }
     List<KeptSuppression> kept = byScope.values().stream().limit(MAX_SUPPRESSIONS).toList();
     return new Erasure(eventId, eventTime, recipientId, recipientHash, kept);
+  }
+
+  /** Of two erasures of one person the newer; of two records of one the second. */
+  public static Erasure newer(Erasure first, Erasure second) {
+    return second.eventTime >= first.eventTime ? second : first;
   }
 
   /** The same without the recipient: what stays. */

@@ -7,6 +7,7 @@ import static io.heed.core.gate.TestingGate.request;
 import static io.heed.core.gate.TestingGate.sent;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heed.core.codec.BinaryException;
 import io.heed.core.gate.GateEvent.Consented;
 import io.heed.core.gate.GateEvent.Recovered;
 import io.heed.core.gate.GateEvent.Revoked;
@@ -34,22 +35,61 @@ class GateErasureTest {
     return UNSUPPRESSED.keeping(List.of(kept));
   }
 
+  private TestingGate known() {
+    return new TestingGate()
+        .play(
+            sent("m1", NOON - 2 * HOUR),
+            stop("list-1", NOON, RevocationMethod.KEYWORD),
+            stop("list-2", NOON, RevocationMethod.COMPLAINT),
+            stop("list-3", NOON, RevocationMethod.KEYWORD),
+            new Consented(RECIPIENT, NOON + 1, "list-3", null, ConsentMethod.WEB));
+  }
+
   @Test
-  void whatStaysSuppressedIsWhatWasKnown() {
-    gate.play(
-        sent("m1", NOON - 2 * HOUR),
-        stop("list-1", NOON, RevocationMethod.KEYWORD),
-        stop("list-2", NOON, RevocationMethod.COMPLAINT),
-        stop("list-3", NOON, RevocationMethod.KEYWORD),
-        new Consented(RECIPIENT, NOON + 1, "list-3", null, ConsentMethod.WEB));
+  void nothingIsLeftOfWhatTheErasureSays() {
+    KeptSuppression first = new KeptSuppression("list-1", "KEYWORD", NOON);
+    KeptSuppression second = new KeptSuppression("list-2", "COMPLAINT", NOON);
+    KeptSuppression other = new KeptSuppression("list-4", "WEB", NOON - HOUR);
+    assertThat(known().erase(erased(first, second, other), true).state).isNull();
+    assertThat(new TestingGate().erase(erased(other), true).state).isNull();
+  }
+
+  @Test
+  void whatTheErasureDoesNotSayIsLeftWithWhatItSays() throws Exception {
     KeptSuppression older = new KeptSuppression("list-1", "WEB", NOON - HOUR);
     KeptSuppression other = new KeptSuppression("list-4", "WEB", NOON - HOUR);
-    assertThat(gate.erase(erased(older, other)).kept())
+    assertThat(suppressions(known().erase(erased(older, other), true)))
         .containsExactly(
-            new KeptSuppression("list-1", "KEYWORD", NOON),
-            new KeptSuppression("list-2", "COMPLAINT", NOON),
-            other);
-    assertThat(new TestingGate().erase(erased(other)).kept()).containsExactly(other);
+            "list-1 SUPPRESSED KEYWORD", "list-2 SUPPRESSED COMPLAINT", "list-4 SUPPRESSED WEB");
+    Consented later = new Consented(RECIPIENT, NOON + 2 * HOUR, "list-9", null, ConsentMethod.WEB);
+    assertThat(suppressions(new TestingGate().play(later).erase(erased(other), true)))
+        .containsExactly("list-4 SUPPRESSED WEB", "list-9 ALLOWED WEB");
+    assertThat(RecipientAccount.of(known().erase(erased(), true).state).messages()).isEmpty();
+  }
+
+  @Test
+  void aComplaintIsNoKeywordThoughBothAreOfOneInstant() throws Exception {
+    KeptSuppression stop = new KeptSuppression("list-2", "KEYWORD", NOON);
+    gate.play(stop("list-2", NOON, RevocationMethod.COMPLAINT)).erase(erased(stop), true);
+    assertThat(suppressions(gate)).containsExactly("list-2 SUPPRESSED COMPLAINT");
+  }
+
+  @Test
+  void allThatSuppressesIsLeftOfWhoWillNotBeRecognised() throws Exception {
+    KeptSuppression first = new KeptSuppression("list-1", "KEYWORD", NOON);
+    KeptSuppression second = new KeptSuppression("list-2", "COMPLAINT", NOON);
+    assertThat(suppressions(known().erase(erased(first, second), false)))
+        .containsExactly("list-1 SUPPRESSED KEYWORD", "list-2 SUPPRESSED COMPLAINT");
+    assertThat(suppressions(new TestingGate().erase(erased(first), false)))
+        .containsExactly("list-1 SUPPRESSED KEYWORD");
+    assertThat(new TestingGate().play(sent("m1", NOON)).erase(UNSUPPRESSED, false).state).isNull();
+  }
+
+  private static List<String> suppressions(TestingGate of) throws BinaryException {
+    return RecipientAccount.of(of.state).suppressions().stream()
+        .map(each -> each.scope() + " " + each.state() + " " + each.method())
+        .sorted()
+        .toList();
   }
 
   @Test

@@ -80,8 +80,9 @@ final class TestingGate implements Outbox {
     return this;
   }
 
-  Erasure erase(Erasure erasure) {
-    return gate.erase(state, erasure);
+  TestingGate erase(Erasure erasure, boolean recognised) {
+    state = gate.erase(state, erasure, recognised);
+    return this;
   }
 
   /** The newest verdict. */
@@ -107,7 +108,7 @@ final class TestingGate implements Outbox {
 
   /** Goes back to a stored state; verdicts given since are read back. */
   void restart(byte[] stored, List<SendVerdict> givenSince) {
-    state = givenSince.isEmpty() ? stored : gate.recover(stored, RECIPIENT, givenSince);
+    state = givenSince.isEmpty() ? stored : gate.recover(stored, null, RECIPIENT, givenSince);
   }
 
   SendVerdict request(SendRequest request) {

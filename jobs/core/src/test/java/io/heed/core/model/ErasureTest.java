@@ -17,6 +17,13 @@ class ErasureTest {
   }
 
   @Test
+  void ofTwoAtOneInstantTheOneThatComesNowStays() {
+    KeptSuppression complaint = new KeptSuppression("deals", "COMPLAINT", 5);
+    assertThat(ERASURE.keeping(List.of(suppressed("deals", 5))).keeping(List.of(complaint)).kept())
+        .containsExactly(complaint);
+  }
+
+  @Test
   void whatDoesNotFitIsSuppressedAltogether() {
     int most = Erasure.MAX_SUPPRESSIONS;
     List<KeptSuppression> many =

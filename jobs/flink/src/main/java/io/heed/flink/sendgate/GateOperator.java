@@ -266,7 +266,7 @@ class GateOperator extends TimedOperator<String, Output>
   private void process(GateInput input) throws Exception {
     GateEvent event = input.event();
     if (event instanceof Erased person) {
-      erase(person.recipientId());
+      erase(person.erasure());
       return;
     }
     if (event instanceof Recovered && !isOfPreviousRun(input)) {
@@ -286,30 +286,30 @@ class GateOperator extends TimedOperator<String, Output>
         event instanceof Requested
             ? recipients.keep(event.recipientId())
             : recipients.value(event.recipientId());
+    Erasure erasure = erased.of(event.recipientId());
     byte[] known = stored;
     if (!given.isEmpty() && given.containsKey(event.recipientId())) {
-      known = gate.recover(stored, event.recipientId(), given.remove(event.recipientId()));
+      known = gate.recover(stored, erasure, event.recipientId(), given.remove(event.recipientId()));
     }
-    Erasure erasure = erased.of(event.recipientId());
-    byte[] next =
-        erasure == null
-            ? gate.process(known, event, moment(stale), outbox)
-            : gate.process(known, erasure, event, moment(stale), outbox);
+    byte[] next = gate.process(known, erasure, event, moment(stale), outbox);
     if (next != stored) {
       recipients.update(event.recipientId(), next);
     }
   }
 
-  private void erase(String recipient) throws IOException {
-    Erasure erasure = erased.of(recipient);
-    given.remove(recipient);
-    if (erasure == null || erased.clears(erasure, isRestored())) {
+  private void erase(Erasure erasure) throws IOException {
+    String recipient = erasure.recipientId();
+    if (erased.clears(erasure, isRestored())) {
+      given.computeIfPresent(
+          recipient,
+          (id, verdicts) -> {
+            verdicts.removeIf(verdict -> verdict.decidedAt() <= erasure.eventTime());
+            return verdicts.isEmpty() ? null : verdicts;
+          });
       byte[] stored = recipients.value(recipient);
-      if (erasure != null) {
-        erased.add(gate.erase(stored, erasure));
-      }
-      if (stored != null) {
-        recipients.update(recipient, null);
+      byte[] left = gate.erase(stored, erasure, erased.recognises(erasure));
+      if (stored != null || left != null) {
+        recipients.update(recipient, left);
       }
     }
   }

@@ -183,9 +183,7 @@ final class Intake extends AbstractStreamOperator<GateInput>
       return sunset(signal);
     }
     if (content instanceof Erasure erasure) {
-      return erasure.recipientId() == null
-          ? null
-          : new Erased(erasure.recipientId(), erasure.eventTime());
+      return erasure.recipientId() == null ? null : new Erased(erasure);
     }
     if (input.late()) {
       late.inc();

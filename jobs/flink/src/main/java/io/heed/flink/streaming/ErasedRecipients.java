@@ -54,21 +54,29 @@ public final class ErasedRecipients {
     return new ErasedRecipients(null, List.of());
   }
 
-  /** Takes a record; the newest of each person holds. */
+  /** Takes a record; the newest of each person holds, in whatever order they are read. */
   public void add(Erasure erasure) {
-    if (hash == null) {
+    if (!recognises(erasure)) {
       LOG.error(
-          "A person is erased, but what comes of them later cannot be recognised: give --erasure-key");
+          "A person is erased, but what comes of them later cannot be recognised: {}",
+          hash == null ? "give --erasure-key" : "heed forget had another --erasure-key");
     }
-    byHash.put(erasure.recipientHash(), erasure);
+    byHash.merge(erasure.recipientHash(), erasure, Erasure::newer);
+  }
+
+  /** Whether the person will be recognised; assumed of a record that no longer names them. */
+  public boolean recognises(Erasure erasure) {
+    return hash != null
+        && (erasure.recipientId() == null
+            || hash.of(erasure.recipientId()).equals(erasure.recipientHash()));
   }
 
   /**
    * Whether the state of the person has to go. Not where the operator has started without state and
-   * with this erasure known: then what it has of them is newer.
+   * with this erasure known: then what it has of them is newer, if it recognises them.
    */
   public boolean clears(Erasure erasure, boolean restored) {
-    return restored || !known.contains(erasure.eventId());
+    return restored || !known.contains(erasure.eventId()) || !recognises(erasure);
   }
 
   /** The erasure of a person, or null. */

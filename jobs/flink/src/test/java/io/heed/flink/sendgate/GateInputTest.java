@@ -10,7 +10,9 @@ import io.heed.core.gate.RevocationMethod;
 import io.heed.core.model.Category;
 import io.heed.core.model.ConfigVersion;
 import io.heed.core.model.DeliveryStatus;
+import io.heed.core.model.Erasure;
 import io.heed.core.model.ExperimentState;
+import io.heed.core.model.KeptSuppression;
 import io.heed.core.model.SuppressionDecision;
 import io.heed.core.model.SuppressionState;
 import io.heed.core.model.Topic;
@@ -54,6 +56,9 @@ class GateInputTest {
             new GateEvent.Consented("r1", NOON, "*", null, ConsentMethod.PAPER),
             new GateEvent.HelpRequested("r1", NOON),
             new GateEvent.Invalid("r1", NOON, "q1"),
+            new GateEvent.Erased(
+                new Erasure(
+                    "e", NOON, "r1", "hash", List.of(new KeptSuppression("*", null, NOON)))),
             new GateEvent.Touched("r1", NOON, "e", "email"),
             new GateEvent.Recovered(
                 new SuppressionDecision(

@@ -6,7 +6,6 @@ import static io.heed.flink.sendgate.TestingGateTask.sent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heed.core.gate.GateEvent;
-import io.heed.core.gate.GateEvent.Erased;
 import io.heed.core.gate.GateEvent.Receipt;
 import io.heed.core.gate.GateEvent.Recovered;
 import io.heed.core.gate.GateEvent.Requested;
@@ -16,10 +15,7 @@ import io.heed.core.gate.RevocationMethod;
 import io.heed.core.model.ConfigVersion;
 import io.heed.core.model.Decision;
 import io.heed.core.model.DeliveryStatus;
-import io.heed.core.model.Erasure;
 import io.heed.core.model.FrequencyCapDecision;
-import io.heed.core.model.KeptSuppression;
-import io.heed.core.model.KeyedHash;
 import io.heed.core.model.ReasonCode;
 import io.heed.core.model.SendVerdict;
 import io.heed.core.model.SuppressionDecision;
@@ -113,53 +109,6 @@ class GateOperatorTest {
           (SuppressionDecision)
               gate.play(new Revoked("r3", NOON, "*", null, RevocationMethod.KEYWORD)).get(0);
       assertThat(gate.play(GateInput.of(new Recovered(echo), 0, 1))).isEmpty();
-    }
-  }
-
-  @Test
-  void anErasedPersonIsGoneAndStaysSuppressed() throws Exception {
-    KeyedHash key = TestingGateLog.KEY;
-    Erasure erasure = new Erasure("e", NOON + 10, "r1", key.of("r1"), null);
-    GateInput known = GateInput.of("\u0000", erasure);
-    GateInput marker = GateInput.of(new Erased("r1", NOON + 10), 0, 0);
-    OperatorSubtaskState before;
-    OperatorSubtaskState after;
-    try (TestingGateTask gate = TestingGateTask.fresh(NOON)) {
-      gate.play(sent("r1", "m1", NOON, null));
-      gate.play(sent("r2", "m2", NOON, null));
-      gate.play(new Revoked("r1", NOON + 1, "*", null, RevocationMethod.WEB));
-      gate.request(request("r1", "q1", NOON + 2), NOON + 2);
-      before = gate.snapshot();
-      gate.play(known);
-      gate.play(marker);
-      gate.play(sent("r1", "m1", NOON, null));
-      assertThat(gate.request(request("r1", "q2", NOON + 20), NOON + 20).reasons())
-          .as("by what it knew, though the record names nothing")
-          .containsExactly(ReasonCode.OPTED_OUT);
-      after = gate.snapshot();
-      assertThat(gate.recipients()).containsExactly("r2");
-    }
-    TestingGateLog.ERASURES.add(
-        erasure.keeping(List.of(new KeptSuppression("*", "WEB", NOON + 1))).done());
-    try (TestingGateTask gate = TestingGateTask.restored(after, NOON + 30)) {
-      assertThat(gate.request(request("r1", "q3", NOON + 30), NOON + 30).reasons())
-          .as("by the hash alone")
-          .containsExactly(ReasonCode.OPTED_OUT);
-    }
-    try (TestingGateTask gate = TestingGateTask.restored(before, NOON + 30)) {
-      gate.play(marker);
-      gate.snapshot();
-      assertThat(gate.recipients()).as("restored from before").containsExactly("r2");
-    }
-    try (TestingGateTask gate = TestingGateTask.fresh(NOON + DAY)) {
-      gate.play(sent("r1", "m1", NOON, null));
-      gate.play(new Revoked("r1", NOON + 1, "*", null, RevocationMethod.WEB));
-      gate.snapshot();
-      assertThat(gate.recipients()).as("what is read again").isEmpty();
-      gate.play(sent("r1", "m9", NOON + 40, null));
-      gate.play(marker);
-      gate.snapshot();
-      assertThat(gate.recipients()).as("what came after").containsExactly("r1");
     }
   }
 

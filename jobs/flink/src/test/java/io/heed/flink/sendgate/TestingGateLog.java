@@ -33,6 +33,9 @@ final class TestingGateLog implements GateLog {
   static final List<Erasure> ERASURES = new CopyOnWriteArrayList<>();
   static final KeyedHash KEY = new KeyedHash("a key of the tests".getBytes(StandardCharsets.UTF_8));
 
+  /** What the gate is given as its key, or null. */
+  static volatile KeyedHash given = KEY;
+
   /** Opens it. */
   record Opener() implements GateLog.Opener {
     @Override
@@ -54,6 +57,7 @@ final class TestingGateLog implements GateLog {
     EXPERIMENTS.clear();
     VALUES.clear();
     ERASURES.clear();
+    given = KEY;
     for (Topic topic : SendGateTopology.INPUTS) {
       ENDS.put(part(topic), 0L);
     }
@@ -86,7 +90,7 @@ final class TestingGateLog implements GateLog {
 
   @Override
   public ErasedRecipients erased() {
-    return new ErasedRecipients(KEY, ERASURES);
+    return new ErasedRecipients(given, ERASURES);
   }
 
   /** Appends a record to an input. */

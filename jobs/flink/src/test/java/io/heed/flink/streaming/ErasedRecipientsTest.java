@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heed.core.model.Erasure;
+import io.heed.core.model.KeptSuppression;
 import io.heed.core.model.KeyedHash;
 import io.heed.core.model.OptOut;
 import io.heed.core.model.OptOutMethod;
@@ -83,6 +84,30 @@ class ErasedRecipientsTest {
     assertThat(new ErasedRecipients(null, List.of()).covers(optOut("ann", 0))).isFalse();
     assertThatThrownBy(() -> new ErasedRecipients(null, List.of(erasure("ann"))))
         .hasMessageContaining("--erasure-key");
+  }
+
+  @Test
+  void theNewestErasureHoldsInWhateverOrderTheyAreRead() {
+    Erasure older = erasure("ann").done();
+    Erasure newer = new Erasure("e-2", ERASED_AT + 5, null, KEY.of("ann"), null);
+    Erasure again = newer.keeping(List.of(new KeptSuppression("*", "WEB", ERASED_AT)));
+    for (List<Erasure> read : List.of(List.of(older, newer), List.of(newer, older))) {
+      assertThat(new ErasedRecipients(KEY, read).of("ann")).isEqualTo(newer);
+    }
+    assertThat(new ErasedRecipients(KEY, List.of(newer, again)).of("ann"))
+        .as("of one erasure the record that was written last")
+        .isEqualTo(again);
+  }
+
+  @Test
+  void whoWasErasedUnderAnotherKeyIsNotRecognised() {
+    Erasure ann = erasure("ann");
+    Erasure bob = new Erasure("e-bob", ERASED_AT, "bob", "a hash under another key", null);
+    ErasedRecipients erased = new ErasedRecipients(KEY, List.of(ann, bob));
+    assertThat(erased.recognises(ann)).isTrue();
+    assertThat(erased.recognises(bob)).isFalse();
+    assertThat(erased.clears(bob, false)).as("nothing later is known to be theirs").isTrue();
+    assertThat(ErasedRecipients.none().recognises(ann)).as("without a key").isFalse();
   }
 
   @Test
