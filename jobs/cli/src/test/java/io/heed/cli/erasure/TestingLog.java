@@ -96,7 +96,8 @@ final class TestingLog implements ErasedTopics.Reads {
     }
 
     @Override
-    public Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> record, Callback callback) {
+    public synchronized Future<RecordMetadata> send(
+        ProducerRecord<byte[], byte[]> record, Callback callback) {
       long offset = append(record.topic(), record.key(), record.value());
       return CompletableFuture.completedFuture(
           new RecordMetadata(new TopicPartition(record.topic(), 0), offset, 0, 0, 0, 0));
