@@ -259,7 +259,7 @@ class PanelsIT {
         minutes,
         written,
         "{\"kind\":\"%s\",\"subject\":\"%s\",\"evidence\":{%s}}"
-            .formatted(kind, key.split("\\|")[1], evidence));
+            .formatted(kind, key.split("\\|", -1)[1], evidence));
   }
 
   @Test
