@@ -1,5 +1,5 @@
 // What the jobs' alerts mean in people's words: what it is about, what happened, what to do, where to look.
-import {DASHBOARDS, sql, topic} from './heed.js';
+import {DASHBOARDS, inWords, sql, stateOf, topic} from './heed.js';
 
 const text = (name: string) => `JSONExtractString(payload, 'evidence', '${name}')`;
 const count = (name: string) => `toString(JSONExtractInt(payload, 'evidence', '${name}'))`;
@@ -106,7 +106,7 @@ export const ALERT_WORDS: Record<string, Words> = {
   },
   experiment_decided: {
     title: 'A test has decided', about: EXPERIMENT, page: DASHBOARDS.experiment,
-    happened: `concat('It ended: ', lower(replaceAll(${text('state')}, '_', ' ')))`,
+    happened: `concat('It ended: ', ${inWords(stateOf(text('state'), "JSONExtract(payload, 'reasons', 'Array(String)')"))})`,
     todo: 'Read the decision, then act on it. Effects at stopping are optimistic.',
   },
   experiment_config: {
@@ -123,8 +123,8 @@ const chosen = (field: (words: Words) => string, otherwise: string) => sql`
 
 const quoted = (words: string) => `'${words}'`;
 
-/** The jobs' alerts in a window that have not been resolved, in words; of some kinds, or of all. */
-export const alertsIn = (window: string, of = topic('sms.alert'), ...kinds: string[]) => sql`
+/** The jobs' alerts in a window that have not been resolved, in words. */
+export const alertsIn = (window: string) => sql`
   SELECT
       time, severity,
       ${chosen(words => quoted(words.title), "replaceAll(kind, '_', ' ')")} AS alert,
@@ -138,8 +138,8 @@ export const alertsIn = (window: string, of = topic('sms.alert'), ...kinds: stri
       FROM (
           SELECT argMax(state, seq) AS newest, argMax(decided_at, seq) AS time, argMax(payload, seq) AS record
           FROM decision
-          WHERE topic = ${of} AND ${window}
+          WHERE topic = ${topic('sms.alert')} AND ${window}
           GROUP BY key
       )
       WHERE newest = 'FIRING'
-  )${kinds.length === 0 ? '' : `\n  WHERE kind IN (${kinds.map(quoted).join(', ')})`}`;
+  )`;

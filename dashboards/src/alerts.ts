@@ -1,7 +1,7 @@
 // Alert rules as Grafana provisions them. Their SQL uses no macro that only a browser expands.
 import {stringify} from 'yaml';
-import {ALERT_WORDS, alertsIn} from './alert-words.js';
-import {DASHBOARDS, DATASOURCE, LIST_HEALTH, rows, sql} from './heed.js';
+import {ALERT_WORDS} from './alert-words.js';
+import {DASHBOARDS, DATASOURCE, LIST_HEALTH, inWords, rows, sql, stateOf} from './heed.js';
 
 const {opt_out_rate: OPT_OUTS, delivery_drop: DROP} = LIST_HEALTH;
 
@@ -24,31 +24,46 @@ interface Rule {
   fires: ['gt' | 'lt', number];
 }
 
-/** What the jobs raised within a day and has not been resolved; the policies hold the thresholds. */
-const raised = (...kinds: string[]) => sql`
-  SELECT about, count() AS value
-  FROM (
-      ${alertsIn('decided_at >= now() - INTERVAL 1 DAY', "'sms.alert'", ...kinds)}
-  )
-  GROUP BY about`;
+/** For a day: of what nothing resolves. */
+const OF_A_DAY = 'decided_at >= now() - INTERVAL 1 DAY';
 
-/** A rule for what the jobs find by themselves, in the words of the pages. */
-function found(kind: string, severity: Rule['severity'], panel: number): Rule {
-  const {title, todo, page} = ALERT_WORDS[kind]!;
+/** A version may hold from long ago, or from a day to come. */
+const PUBLISHED_WITHIN_A_DAY = 'emitted_at >= now() - INTERVAL 1 DAY';
+
+/** A test that has ended gets nobody any more. */
+const WHILE_IT_RUNS = sql`
+  JSONExtractString(payload, 'subject') NOT IN (
+      SELECT key
+      FROM decision_newest
+      WHERE topic = 'sms.decision.experiment' AND state != 'RUNNING'
+  )`;
+
+/**
+ * A rule for what the jobs find by themselves, in the words of the pages; the policies hold the thresholds.
+ *
+ * @param where what else must be true. The jobs say when a fault begins and when it is over, and nothing between: what
+ *     they resolve holds until then, however long ago it began
+ */
+function found(kind: string, severity: Rule['severity'], panel: number, ...where: string[]): Rule {
+  const {title, about, todo, page} = ALERT_WORDS[kind]!;
   return {
     uid: `heed-${kind.replaceAll('_', '-')}`, title, severity, wait: '0s', noData: 'OK',
     summary: `${title}: {{ $labels.about }}`,
     description: `${todo} Growth overview has what happened, among the alerts that hold.`,
-    dashboard: page, panel, query: raised(kind), fires: ['gt', 0],
+    dashboard: page, panel, query: sql`
+      SELECT ${about} AS about, count() AS value
+      FROM decision_newest
+      WHERE ${["topic = 'sms.alert'", `startsWith(key, '${kind}|')`, "state = 'FIRING'", ...where].join(' AND ')}
+      GROUP BY about`, fires: ['gt', 0],
   };
 }
 
-/** Breaches of the last hour. */
+/** Breaches that were found within the hour, of messages of the last day. */
 const breaches = (...kinds: string[]) => sql`
   SELECT JSONExtractString(payload, 'evidence', 'campaign_id') AS campaign, uniqExact(key) AS value
   FROM decision
   WHERE topic = 'sms.alert' AND JSONExtractString(payload, 'kind') IN (${kinds.map(kind => `'${kind}'`).join(', ')})
-    AND state = 'FIRING' AND decided_at >= now() - INTERVAL 1 HOUR
+    AND state = 'FIRING' AND emitted_at >= now() - INTERVAL 1 HOUR AND decided_at >= now() - INTERVAL 1 DAY
   GROUP BY campaign`;
 
 /** Points by which the share delivered has fallen: sends of one to four hours ago against the 7 days before. */
@@ -84,31 +99,31 @@ const TAKEN = 'events_versions WHERE appended_at >= now() - INTERVAL 1 HOUR';
 
 const RULES: Rule[] = [
   found('silent_input', 'critical', 7),
-  found('invalid_opt_out', 'critical', 13),
-  found('bad_config', 'warning', 13),
-  found('unknown_scope', 'warning', 7),
-  found('experiment_arm_missing', 'critical', 4),
-  found('experiment_contaminated', 'warning', 5),
-  found('experiment_delivery_ratio', 'warning', 4),
-  found('experiment_config', 'critical', 18),
+  found('invalid_opt_out', 'critical', 13, OF_A_DAY),
+  found('bad_config', 'warning', 13, OF_A_DAY),
+  found('unknown_scope', 'warning', 7, OF_A_DAY),
+  found('experiment_arm_missing', 'critical', 4, WHILE_IT_RUNS),
+  found('experiment_contaminated', 'warning', 5, OF_A_DAY),
+  found('experiment_delivery_ratio', 'warning', 4, OF_A_DAY),
+  found('experiment_config', 'critical', 18, PUBLISHED_WITHIN_A_DAY),
   {
     uid: 'heed-stale-results', title: 'Results are stale', severity: 'critical', wait: '5m', noData: 'Alerting',
-    summary: 'Nothing has reached the tables for {{ printf "%.0f" $values.A.Value }} s',
-    description: 'The jobs write figures of their own every 10 seconds by the data flow of all results. None has come: the jobs, Kafka or the warehouse stand still.',
+    summary: 'Nothing of the job {{ $labels.job }} has reached the tables for {{ printf "%.0f" $values.A.Value }} s',
+    description: 'The jobs write figures of their own every 10 seconds by the data flow of all results. None has come: of one job, that job stands still; of all, Kafka or the warehouse. A job that was taken away on purpose is named for a day.',
     dashboard: DASHBOARDS.pipeline, panel: 1, query: sql`
-      SELECT toFloat64(dateDiff('second', max(pipeline_metric.time), now())) AS value
+      SELECT job, toFloat64(dateDiff('second', max(pipeline_metric.time), now())) AS value
       FROM pipeline_metric
       WHERE metric = 'checkpoint_age_ms' AND pipeline_metric.time >= now() - INTERVAL 1 DAY
-      HAVING count() > 0`, fires: ['gt', 300],
+      GROUP BY job`, fires: ['gt', 300],
   },
   {
     uid: 'heed-checkpoints', title: 'A job has no new checkpoint', severity: 'warning', wait: '5m', noData: 'OK',
     summary: '{{ $labels.job }} has had no checkpoint for {{ humanizeDuration $values.A.Value }}',
-    description: 'A restart would read everything since then again. Check the job in Flink.',
+    description: 'A restart would read everything since then again. Check the job in Flink. One that is down has none either.',
     dashboard: DASHBOARDS.pipeline, panel: 4, query: sql`
-      SELECT job, argMax(pipeline_metric.value, pipeline_metric.time) / 1e3 AS value
+      SELECT job, greatest(argMax(pipeline_metric.value, pipeline_metric.time) / 1e3, toFloat64(dateDiff('second', max(pipeline_metric.time), now()))) AS value
       FROM pipeline_metric
-      WHERE metric = 'checkpoint_age_ms' AND pipeline_metric.time >= now() - INTERVAL 5 MINUTE
+      WHERE metric = 'checkpoint_age_ms' AND pipeline_metric.time >= now() - INTERVAL 1 DAY
       GROUP BY job`, fires: ['gt', 600],
   },
   {
@@ -184,11 +199,9 @@ const RULES: Rule[] = [
     summary: '{{ $labels.experiment }}: the variants do not get the shares that they should',
     description: 'The assignment is broken: do not act on this experiment\'s effect. Below 0.001 it is invalid.',
     dashboard: DASHBOARDS.experiment, panel: 4, query: sql`
-      SELECT key AS experiment, argMax(JSONExtract(payload, 'sample_ratio_p_value', 'Nullable(Float64)'), seq) AS value
+      SELECT key AS experiment, JSONExtract(payload, 'sample_ratio_p_value', 'Nullable(Float64)') AS value
       FROM decision_newest
-      WHERE topic = 'sms.decision.experiment'
-      GROUP BY experiment
-      HAVING value IS NOT NULL AND (argMax(state, seq) = 'RUNNING' OR max(decided_at) >= now() - INTERVAL 1 DAY)`, fires: ['lt', 0.01],
+      WHERE topic = 'sms.decision.experiment' AND value IS NOT NULL AND (state = 'RUNNING' OR decided_at >= now() - INTERVAL 1 DAY)`, fires: ['lt', 0.01],
   },
   {
     uid: 'heed-late-share', title: 'Many events are late', severity: 'warning', wait: '15m', noData: 'OK',
@@ -228,7 +241,7 @@ const RULES: Rule[] = [
     summary: '{{ $labels.experiment }}: {{ $labels.outcome }}',
     description: 'Read the decision on the page, then act on it. Effects at stopping are optimistic.',
     dashboard: DASHBOARDS.experiment, panel: 1, query: sql`
-      SELECT key AS experiment, lower(replaceAll(toString(state), '_', ' ')) AS outcome, count() AS value
+      SELECT key AS experiment, ${inWords(stateOf('state', 'reasons'))} AS outcome, count() AS value
       FROM decision
       WHERE topic = 'sms.decision.experiment' AND state != 'RUNNING' AND emitted_at >= now() - INTERVAL 1 HOUR
       GROUP BY experiment, outcome`, fires: ['gt', 0],

@@ -27,31 +27,21 @@ const some = (from: (window: string) => string) => (window: string) => sql`
 
 /** The newest evaluation of each variant against the hold-out. */
 const LIFT = sql`
-  SELECT experiment_id, variant_id, metric,
-      max(evaluated_at) AS evaluated,
-      argMax(recipients, evaluated_at) AS recipients,
-      argMax(holdout_recipients, evaluated_at) AS holdout_recipients,
-      argMax(credited_mean, evaluated_at) AS credited,
-      argMax(effect, evaluated_at) AS incremental,
-      argMax(effect_lower, evaluated_at) AS at_least,
-      argMax(effect_upper, evaluated_at) AS at_most
+  SELECT experiment_id, variant_id, metric, recipients, holdout_recipients, credited_mean AS credited,
+      effect AS incremental, effect_lower AS at_least, effect_upper AS at_most
   FROM incremental_lift
   WHERE NOT startsWith(experiment_id, 'optimizer|')
-  GROUP BY experiment_id, variant_id, metric`;
+  ORDER BY evaluated_at DESC
+  LIMIT 1 BY experiment_id, variant_id, metric`;
 
 /** The newest evaluation of everything that is sent against the people who get nothing. */
 const PROGRAMME = sql`
-  SELECT variant_id AS hold_out, metric,
-      argMax(recipients, evaluated_at) AS recipients,
-      argMax(holdout_recipients, evaluated_at) AS holdout_recipients,
-      argMax(mean, evaluated_at) AS texted_mean,
-      argMax(holdout_mean, evaluated_at) AS held_out_mean,
-      argMax(effect, evaluated_at) AS added,
-      argMax(effect_lower, evaluated_at) AS at_least,
-      argMax(effect_upper, evaluated_at) AS at_most
+  SELECT variant_id AS hold_out, metric, recipients, holdout_recipients, mean AS texted_mean, holdout_mean AS held_out_mean,
+      effect AS added, effect_lower AS at_least, effect_upper AS at_most
   FROM incremental_lift
   WHERE experiment_id = 'programme' AND metric IN ('converting', 'revenue')
-  GROUP BY hold_out, metric`;
+  ORDER BY evaluated_at DESC
+  LIMIT 1 BY hold_out, metric`;
 
 /** What a model credits, where neither channels nor campaigns are distinguished. */
 const CREDITED = 'light-blue';

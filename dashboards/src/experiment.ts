@@ -2,7 +2,7 @@
 import * as common from '@grafana/grafana-foundation-sdk/common';
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import {
-  DASHBOARDS, EFFECT, EXPERIMENT_STATES, LARGE_EVIDENCE, MOST_EVIDENCE, SMALL_P, board, byVariant, choice, columns, field, figure, finding, fixed, grid, lines, mappings, mark, note, property,
+  DASHBOARDS, EFFECT, EXPERIMENT_STATES, LARGE_EVIDENCE, MOST_EVIDENCE, SMALL_P, board, byVariant, choice, columns, field, figure, finding, fixed, grid, inWords, lines, mappings, mark, note, property,
   sql, stateOf, states, thresholds, topic, word,
 } from './heed.js';
 
@@ -210,7 +210,7 @@ export function experiment() {
       WHERE ${METRIC} AND effect_scale != ''
       ORDER BY variant_id = 'holdout', variant_id`))
     .annotation(mark('Decision', 'purple', sql`
-      SELECT min(decided_at) AS time, concat(if(shown = 'FUTILE', 'no effect of the planned size', lower(replaceAll(shown, '_', ' '))), if(winner = '', '', concat(': ', winner))) AS text
+      SELECT min(decided_at) AS time, concat(${inWords('shown')}, if(winner = '', '', concat(': ', winner))) AS text
       FROM (
           SELECT decided_at, ${stateOf('state', 'reasons')} AS shown, ${field('winner_variant_id')} AS winner
           ${DECISIONS} AND state != 'RUNNING'
@@ -272,13 +272,14 @@ export function experiment() {
       )`))
     .withPanel(figure({
       id: 6, title: 'Evidence for ${variant}', unit: 'suffix:×', at: {x: 20, y: 5, w: 4, h: 4},
-      description: 'One over the p-value of the chosen variant and metric: how many times a stake against "no difference" has multiplied. 20 is the usual bar; beyond 10,000 only that is shown. As of the newest evaluation.',
-      empty: 'No evaluation yet.',
+      description: 'One over the p-value of the chosen variant and metric: how many times a stake against "no difference" has multiplied. 20 is the usual bar; beyond 10,000 only that is shown. As of the newest evaluation; a test that is invalid has none.',
+      empty: 'No evidence.',
     }, sql`
-      SELECT 1 / argMax(p_value, evaluated_at) AS evidence
+      SELECT 1 / p_value AS evidence
       FROM experiment_result
       WHERE ${METRIC} AND variant_id = \${variant:singlequote}
-      HAVING count() > 0`)
+      ORDER BY evaluated_at DESC
+      LIMIT 1`)
       .thresholds(thresholds('text', [20, 'green']))
       .mappings(LARGE_EVIDENCE as dashboard.ValueMapping[]))
     .withPanel(effect)

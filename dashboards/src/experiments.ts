@@ -5,9 +5,6 @@ import {
 
 const NONE = 'No experiment was applied yet. Write one into experiment-config/experiments and apply it.';
 
-/** The variant with the largest effect, of the newest decision. */
-const BEST = "arraySort(v -> -JSONExtractFloat(v, 'effect'), arrayFilter(v -> JSONHas(v, 'effect'), JSONExtractArrayRaw(record, 'variants')))[1]";
-
 const counted = (condition: string) => sql`
   SELECT countIf(${condition}) AS experiments
   FROM experiment_list
@@ -39,7 +36,7 @@ export function experiments() {
 
   const results = grid({
     id: 6, title: 'What they show', unit: 'locale', at: {x: 0, y: 16, w: 24, h: 9}, decimals: 0,
-    description: 'Every experiment as of its newest evaluation, by its primary metric; not bound to the range. The effect is that of the best variant against control with its 95 % confidence sequence: relative for rates, in currency per recipient for revenue. Once a test has stopped it is optimistic, since tests tend to stop on a lucky stretch.',
+    description: 'Every experiment as of its newest evaluation, by its primary metric; not bound to the range. The effect is that of the best variant that can win (for opt-outs and complaints the one with the fewest) against control with its 95 % confidence sequence: relative for rates, in currency per recipient for revenue. Once a test has stopped it is optimistic, since tests tend to stop on a lucky stretch.',
     empty: 'No experiment has been evaluated yet. An evaluation needs recipients whose window has passed.',
   }, sql`
     SELECT
@@ -54,7 +51,6 @@ export function experiments() {
         winner
     FROM (
         SELECT *,
-            ${BEST} AS best,
             JSONExtractString(best, 'variant_id') AS best_variant,
             JSONExtractString(best, 'effect_scale') AS scale,
             JSONExtract(best, 'effect', 'Nullable(Float64)') AS effect,

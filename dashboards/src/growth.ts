@@ -2,7 +2,7 @@
 import * as common from '@grafana/grafana-foundation-sdk/common';
 import {
   CAMPAIGN, CAMPAIGNS, DASHBOARDS, EXPERIMENT_STATES, LIST, LISTS, MODEL, OPT_OUT_STEPS, bars, board, columns, during,
-  grid, headline, ranking, sql, stateOf, thresholds, topic, MATURE,
+  grid, headline, ranking, sql, thresholds, MATURE,
 } from './heed.js';
 import {alertsIn} from './alert-words.js';
 import {breaches} from './sending-decisions.js';
@@ -29,13 +29,6 @@ const CREDITED = credited(during('hour'));
 const earned = (window: string) => sql`
   ${credited(window)}
   HAVING count() > 0`;
-
-/** The newest decision of each experiment. */
-const EXPERIMENTS = sql`
-  SELECT key AS experiment, argMax(${stateOf('state', 'reasons')}, seq) AS experiment_state, argMax(payload, seq) AS record, max(decided_at) AS evaluated
-  FROM decision_newest
-  WHERE topic = ${topic('sms.decision.experiment')} AND NOT startsWith(key, 'optimizer|')
-  GROUP BY key`;
 
 export function growth() {
   const campaigns = grid({
@@ -77,27 +70,21 @@ export function growth() {
 
   const experiments = grid({
     id: 9, title: 'Experiments', unit: 'locale', at: {x: 0, y: 13, w: 24, h: 6}, decimals: 0,
-    description: 'Every experiment as of its newest evaluation, by its primary metric; not bound to the range. The effect is that of the best variant against control with its 95 % confidence sequence; once a test has stopped, it is optimistic, since tests tend to stop on a lucky stretch.',
+    description: 'Every experiment as of its newest evaluation, by its primary metric; not bound to the range. The effect is that of the best variant that can win (for opt-outs and complaints the one with the fewest) against control with its 95 % confidence sequence; once a test has stopped, it is optimistic, since tests tend to stop on a lucky stretch.',
     empty: 'No experiment has been evaluated yet. Write one into experiment-config/experiments and apply it.',
   }, sql`
     SELECT
-        experiment,
-        experiment_state AS state,
-        arraySum(v -> JSONExtractUInt(v, 'recipients'), variants) AS recipients,
+        experiment_id AS experiment,
+        state,
+        arraySum(v -> JSONExtractUInt(v, 'recipients'), JSONExtractArrayRaw(record, 'variants')) AS recipients,
         JSONExtractString(best, 'variant_id') AS best_variant,
         if(JSONExtractString(best, 'effect_scale') = 'RELATIVE', JSONExtract(best, 'effect', 'Nullable(Float64)'), NULL) AS effect,
         if(JSONExtractString(best, 'effect_scale') = 'RELATIVE', JSONExtract(best, 'effect_lower', 'Nullable(Float64)'), NULL) AS effect_lower,
         if(JSONExtractString(best, 'effect_scale') = 'RELATIVE', JSONExtract(best, 'effect_upper', 'Nullable(Float64)'), NULL) AS effect_upper,
         multiIf(state = 'INVALID', 'without meaning', JSONExtractBool(record, 'final'), 'optimistic, at stopping', 'still running') AS note,
-        evaluated
-    FROM (
-        SELECT *,
-            JSONExtractArrayRaw(record, 'variants') AS variants,
-            arraySort(v -> -JSONExtractFloat(v, 'effect'), arrayFilter(v -> JSONHas(v, 'effect'), variants))[1] AS best
-        FROM (
-            ${EXPERIMENTS}
-        )
-    )
+        evaluated_at AS evaluated
+    FROM experiment_list
+    WHERE record != ''
     ORDER BY state != 'RUNNING', evaluated DESC`);
   columns(experiments, {
     experiment: {link: {title: 'This experiment', url: `/d/${DASHBOARDS.experiment.uid}?\${__url_time_range}&var-experiment=\${__value.raw}`}},
@@ -159,7 +146,7 @@ export function growth() {
       .thresholds(thresholds('green', ...OPT_OUT_STEPS)))
     .withPanel(headline({
       id: 6, title: 'Broke the rules', unit: 'locale', at: {x: 20, y: 0, w: 4, h: 4}, decimals: 0,
-      description: 'Messages of the range, and of the period before, that went out after an opt-out, in quiet hours or above a cap. Sending decisions shows each of them.',
+      description: 'Messages of the range, and of the period before, that went out after an opt-out, in quiet hours, above a cap or to a hold-out. Sending decisions shows each of them.',
     }, 'uniqExact(message)', window => sql`
       FROM (
           ${breaches(window)}

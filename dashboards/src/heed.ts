@@ -55,9 +55,16 @@ export function sql(texts: TemplateStringsArray, ...parts: string[]): string {
 export const during = (column: string, start: 'toStartOfHour' | 'toStartOfDay' = 'toStartOfHour') =>
   `${column} >= ${start}($__fromTime) AND ${column} <= $__toTime`;
 
-/** Rows of windows that begin in the period before the range, which is as long as the range. */
+/** Where the period before the range begins: it has as many windows as the range, of which the last may have only begun. */
+export const beginBefore = (start: 'toStartOfHour' | 'toStartOfDay') => {
+  const seconds = start === 'toStartOfDay' ? '86400' : '3600';
+  const windows = `round((least(${start}($__toTime) + ${seconds}, now()) - ${start}($__fromTime)) / ${seconds})`;
+  return `${start}($__fromTime) - ${seconds} * toUInt32(greatest(1, ${windows}))`;
+};
+
+/** Rows of windows that begin in the period before the range. */
 export const before = (column: string, start: 'toStartOfHour' | 'toStartOfDay' = 'toStartOfHour') =>
-  `${column} >= ${start}($__fromTime - ($__toTime - $__fromTime)) AND ${column} < ${start}($__fromTime)`;
+  `${column} >= ${beginBefore(start)} AND ${column} < ${start}($__fromTime)`;
 
 /** Cohorts of whose sends some are younger than the 72 hours for which they are followed. */
 export const OPEN = 'cohort_hour > now() - INTERVAL 73 HOUR';
@@ -538,6 +545,12 @@ export const EXPERIMENT_STATES = {
   STOPPED_HARM: {text: 'stopped: harm', color: 'red'},
   INVALID: {text: 'invalid', color: 'orange'},
   EXPIRED: {text: 'expired', color: 'gray'},
+};
+
+/** A state in the words of the pages. */
+export const inWords = (state: string) => {
+  const texts = (all: string[]) => `[${all.map(text => `'${text}'`).join(', ')}]`;
+  return `transform(${state}, ${texts(Object.keys(EXPERIMENT_STATES))}, ${texts(Object.values(EXPERIMENT_STATES).map(({text}) => text))})`;
 };
 
 /** The shipped policy of list health: what it alerts on is what the pages mark. */

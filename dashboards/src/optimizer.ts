@@ -8,11 +8,14 @@ const OF_OPTIMIZER = "startsWith(experiment_id, 'optimizer|')";
 /** The list of a comparison optimizer|LIST|SALT. */
 const LIST_OF = "arrayStringConcat(arraySlice(splitByChar('|', experiment_id), 2, length(splitByChar('|', experiment_id)) - 2), '|') AS list_id";
 
-/** The newest model of each chosen list. */
-const newest = (view: string) => sql`
-  SELECT *
-  FROM ${view}
-  WHERE ${LISTS} AND (list_id, made_at) IN (SELECT list_id, max(made_at) FROM ${view} GROUP BY list_id)`;
+/** One array of the newest model of each chosen list, a row an element. */
+const newest = (array: 'figures' | 'curve') => sql`
+  FROM (
+      SELECT ${field('list_id')} AS list_id, arrayJoin(JSONExtractArrayRaw(payload, '${array}')) AS element
+      FROM decision_newest
+      WHERE topic = ${topic('sms.decision.value-model')} AND endsWith(key, '|model')
+  )
+  WHERE ${LISTS}`;
 
 const NO_CONTROL = 'Nothing compared yet. A policy whose optimizer is in the mode test draws a control, and this shows what the optimizer earns against it.';
 const NO_MODEL = 'No value model yet: the job optimizer makes one of each list when a UTC day closes.';
@@ -192,22 +195,20 @@ export function optimizer() {
       description: 'What a subscriber of average affinity is worth who gets so many average messages in 30 days, evenly spaced, for as long as the person stays, by the newest model of each chosen list: what messages bring less their cost, while opt-outs end it. More is better until it is not.',
       empty: NO_MODEL,
     }, sql`
-      SELECT concat(list_id, ', ', toString(messages_a_month)) AS messages, value_micros / 1e6 AS value
-      FROM (
-          ${newest('value_curve')}
-      )
-      ORDER BY list_id, messages_a_month`)
+      SELECT concat(list_id, ', ', toString(JSONExtractInt(element, 'messages_a_month') AS number)) AS messages,
+          JSONExtractInt(element, 'value_micros') / 1e6 AS value
+      ${newest('curve')}
+      ORDER BY list_id, number`)
       .displayName('value of a subscriber'))
     .withPanel(categories({
       id: 7, title: 'Opt-outs a month by messages a month', unit: 'percentunit', at: {x: 12, y: 23, w: 12, h: 16}, decimals: 2,
       description: 'Probability that such a subscriber opts out within 30 days, by the newest model of each chosen list.',
       empty: NO_MODEL,
     }, sql`
-      SELECT concat(list_id, ', ', toString(messages_a_month)) AS messages, opt_outs_a_month AS leave
-      FROM (
-          ${newest('value_curve')}
-      )
-      ORDER BY list_id, messages_a_month`)
+      SELECT concat(list_id, ', ', toString(JSONExtractInt(element, 'messages_a_month') AS number)) AS messages,
+          JSONExtractFloat(element, 'opt_outs_a_month') AS leave
+      ${newest('curve')}
+      ORDER BY list_id, number`)
       .displayName('opt out within 30 days'))
     .withPanel(grid({
       id: 8, title: 'Hazard of a message by fatigue and messages borne', unit: 'percentunit', at: {x: 0, y: 39, w: 12, h: 9}, decimals: 3,
@@ -215,15 +216,10 @@ export function optimizer() {
       empty: NO_MODEL,
     }, sql`
       SELECT list_id AS list, concat(toString(borne_from), ' or more') AS borne,
-          anyIf(hazard, fatigue = 0) AS "fatigue 0",
-          anyIf(hazard, fatigue = 1) AS "fatigue 1",
-          anyIf(hazard, fatigue = 2) AS "fatigue 2",
-          anyIf(hazard, fatigue = 4) AS "fatigue 4",
-          anyIf(hazard, fatigue = 8) AS "fatigue 8"
-      FROM (
-          ${newest('value_figure')}
-      )
-      GROUP BY list, borne_from
+          ${[0, 1, 2, 4, 8].map(fatigue =>
+            `anyIf(JSONExtractFloat(element, 'hazard'), JSONExtractFloat(element, 'fatigue') = ${fatigue}) AS "fatigue ${fatigue}"`).join(',\n')}
+      ${newest('figures')}
+      GROUP BY list, JSONExtractInt(element, 'borne_from') AS borne_from
       ORDER BY list, borne_from`))
     .withPanel(lines({
       id: 9, named: 'list', title: 'Value of a new subscriber, as it was learnt', unit: 'currencyUSD', at: {x: 12, y: 39, w: 12, h: 9}, decimals: 2,

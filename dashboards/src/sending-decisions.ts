@@ -69,7 +69,7 @@ const NO_GATE = 'The send gate has decided nothing in this range. Send it reques
 export function sendingDecisions() {
   const against = grid({
     id: 14, title: 'Messages against the rules', unit: 'locale', at: {x: 0, y: 32, w: 24, h: 9}, decimals: 0,
-    description: 'Messages of the chosen lists and campaigns that went out after an opt-out, in quiet hours or above a cap, newest first, with what each may cost by law (US dollars, the sum of the places where the recipient may be).',
+    description: 'Messages of the chosen lists and campaigns that went out after an opt-out, in quiet hours, above a cap or to a hold-out, newest first, with what each may cost by law (US dollars, the sum of the places where the recipient may be; nothing for a hold-out).',
     empty: 'No message of this range broke a rule.',
   }, sql`
     SELECT time, breach, campaign, list, rule, recipient, message, exposure_low, exposure_high
@@ -176,7 +176,7 @@ export function sendingDecisions() {
       .thresholds(thresholds('green', [1_000, 'yellow'], [60_000, 'red'])))
     .withPanel(headline({
       id: 6, title: 'Legal exposure', unit: 'currencyUSD', at: {x: 20, y: 0, w: 4, h: 4}, decimals: 0,
-      description: 'The most that the messages against the rules of the range, and of the period before, may cost by law: the sum of the higher end over messages, each counted once by its dearest breach. The messages are listed below.',
+      description: 'The most that the messages against the rules of the range, and of the period before, may cost by law: the sum of the higher end over messages, each counted once by its dearest breach. A message to a hold-out breaks no law and costs nothing. The messages are listed below.',
     }, 'sum(exposure)', window => sql`
       FROM (
           SELECT message, max(exposure_high) AS exposure

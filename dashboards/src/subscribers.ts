@@ -1,7 +1,7 @@
 // Who is on the lists, how many come and go, and what makes them leave?
 import * as common from '@grafana/grafana-foundation-sdk/common';
 import {
-  DASHBOARDS, LIST, LISTS, LIST_HEALTH, board, categories, colored, columns, during, figure, fixed, grid, headline, lines, ranking, sql,
+  DASHBOARDS, LIST, LISTS, LIST_HEALTH, beginBefore, board, categories, colored, columns, during, figure, fixed, grid, headline, lines, ranking, sql,
 } from './heed.js';
 
 const changes = (window: string) => sql`
@@ -30,10 +30,9 @@ const AGES: [number, string, string][] = [
 const LEVELS = LIST_HEALTH.opt_out_rate.levels.map(({at}) => at);
 const left = (level: number) => `left_to_${Math.round(level * 100)}`;
 
-/** Subscribers who left in a window, over those and the ones who were there at its end. */
-const churn = (window: string, atEnd: string) => sql`
-  SELECT sum(opt_outs) / nullIf(sum(opt_outs) + (${atEnd}), 0)
-  ${changes(window)}`;
+/** Subscribers who left in a period, over those and the ones who were there at its end: who is there now, less what has changed since. */
+const churn = (period: string, since: string) =>
+  `if(countIf(${period}) > 0, sumIf(opt_outs, ${period}) / nullIf(sumIf(opt_outs, ${period}) + there - sumIf(opt_ins - opt_outs, ${since}), 0), NULL)`;
 
 const NOW_THERE = sql`SELECT sum(subscribers) FROM subscription WHERE ${LISTS}`;
 
@@ -100,35 +99,37 @@ export function subscribers() {
 
   const series = grid({
     id: 11, title: 'Welcome and other series, step by step', unit: 'locale', at: {x: 12, y: 30, w: 12, h: 9}, decimals: 0,
-    description: 'People who got a step of a series in the range, by the tag of the messages (welcome:1, welcome:2, ...): how many of the first step\'s people that is, how many fewer than at the step before, and how many opted out within 72 hours after it and before the next step. Who joined a moment ago still has later steps to come.',
+    description: 'People who got the first step of a series in the range, by the tag of the messages (welcome:1, welcome:2, ...): how many of them got each step by now, which share that is, how many fewer than at the step before, and how many opted out of the list within 72 hours after it and before the next step: of those whose message is older than that. Who joined a moment ago still has later steps to come.',
     empty: 'No message of a series in this range. Send its steps with the tags NAME:1, NAME:2 and so on.',
   }, sql`
-    WITH step_of_person AS (
-        SELECT list_id, series, step, recipient, min(event_time) AS at
+    WITH begun AS (
+        SELECT list_id, series, recipient, min(event_time) AS began
         FROM series_send
-        WHERE ${during('event_time')} AND ${LISTS}
-        GROUP BY list_id, series, step, recipient
-    ), stopped AS (
-        SELECT steps.list_id AS list_id, steps.series AS series, steps.step AS step, uniqExact(changes.recipient) AS opt_outs
-        FROM (
-            SELECT recipient, event_time
-            FROM consent_change
-            WHERE event_type != 'opt-in' AND recipient IN (SELECT recipient FROM step_of_person)
-        ) AS changes
-        ASOF INNER JOIN step_of_person AS steps ON changes.recipient = steps.recipient AND changes.event_time >= steps.at
-        WHERE changes.event_time < steps.at + INTERVAL 72 HOUR
-        GROUP BY list_id, series, step
+        WHERE step = 1 AND ${LISTS}
+        GROUP BY list_id, series, recipient
+        HAVING ${during('began')}
+    ), taken AS (
+        SELECT list_id, series, recipient, step, min(event_time) AS at, at <= now() - INTERVAL 72 HOUR AS settled,
+            leadInFrame(at, 1, at + INTERVAL 72 HOUR) OVER (
+                PARTITION BY list_id, series, recipient ORDER BY at ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS next
+        FROM series_send
+        INNER JOIN begun USING (list_id, series, recipient)
+        WHERE event_time >= began
+        GROUP BY list_id, series, recipient, step
+    ), revoked AS (
+        SELECT recipient, event_time, scope
+        FROM consent_change
+        WHERE event_type != 'opt-in' AND recipient IN (SELECT recipient FROM begun)
     )
-    SELECT reached.list_id AS list, reached.series AS series, reached.step AS step, people,
+    SELECT list_id AS list, series, step, uniqExact(taken.recipient) AS people,
         people / first_value(people) OVER (PARTITION BY list, series ORDER BY step) AS share,
         1 - people / nullIf(lagInFrame(people) OVER (PARTITION BY list, series ORDER BY step), 0) AS drop_off,
-        stopped.opt_outs AS left, left / people AS rate
-    FROM (
-        SELECT list_id, series, step, count() AS people
-        FROM step_of_person
-        GROUP BY list_id, series, step
-    ) AS reached
-    LEFT JOIN stopped ON reached.list_id = stopped.list_id AND reached.series = stopped.series AND reached.step = stopped.step
+        uniqExactIf(taken.recipient, settled AND event_time >= at AND event_time < least(next, at + INTERVAL 72 HOUR)
+            AND scope IN (list_id, '*', '')) AS left,
+        left / nullIf(uniqExactIf(taken.recipient, settled), 0) AS rate
+    FROM taken
+    LEFT JOIN revoked ON taken.recipient = revoked.recipient
+    GROUP BY list_id, series, step
     ORDER BY list, series, step`);
   columns(series, {
     share: {label: 'of the first step', unit: 'percentunit', decimals: 1},
@@ -183,24 +184,16 @@ export function subscribers() {
       id: 3, title: 'Churn', unit: 'percentunit', at: {x: 10, y: 0, w: 5, h: 4}, decimals: 2,
       description: 'Of the subscriptions that there were in the range, the share that ended in it by an opt-out; and in the period before. An opt-out from everything counts on the list whose message caused it.',
     }, sql`
-      SELECT now, before
+      WITH (
+          ${NOW_THERE}
+      ) AS there
+      SELECT ${churn("period = 'range'", "period = 'after'")} AS now, ${churn("period = 'before'", "period != 'before'")} AS before
       FROM (
-          SELECT
-              (
-                  ${churn(during('window_start', 'toStartOfDay'), NOW_THERE)}
-              ) AS now,
-              (
-                  SELECT sumIf(opt_outs, earlier) / nullIf(sumIf(opt_outs, earlier) + (${NOW_THERE}) - sumIf(opt_ins - opt_outs, NOT earlier), 0)
-                  FROM (
-                      SELECT *, window_start < toStartOfDay($__fromTime) AS earlier
-                      FROM list_health
-                      WHERE window_start >= toStartOfDay($__fromTime - ($__toTime - $__fromTime)) AND window_start <= $__toTime
-                        AND window_seconds = 86400 AND campaign_id = '' AND ${LISTS}
-                  )
-                  HAVING countIf(earlier) > 0
-              ) AS before
+          SELECT opt_ins, opt_outs, multiIf(window_start < toStartOfDay($__fromTime), 'before', window_start <= $__toTime, 'range', 'after') AS period
+          FROM list_health
+          WHERE window_start >= ${beginBefore('toStartOfDay')} AND window_seconds = 86400 AND campaign_id = '' AND ${LISTS}
       )
-      WHERE now IS NOT NULL`)
+      HAVING now IS NOT NULL`)
       .orientation(common.VizOrientation.Horizontal)
       .overrideByName('before', [{id: 'color', value: fixed('gray').build()}, {id: 'noValue', value: '–'}]))
     .withPanel(headline({

@@ -161,6 +161,9 @@ class DashboardFilesTest {
       String one = sql.replaceAll("\\s+", " ");
       assertThat(one).as("distinct people are never summed").doesNotContain("sum(recipients) / ");
       assertThat(one).as("clicks of scanners are not shown").doesNotContain("scanner_clicks");
+      assertThat(one)
+          .as("the newest row's NULL is NULL, and argMax passes it over")
+          .doesNotContainPattern("argM(ax|in)\\((effect|p_value|JSONExtract\\(.*Nullable)");
       if (one.contains("FROM list_health")) {
         assertThat(one).as("one size of window").contains("window_seconds = ");
         assertThat(one).as("lists' totals or campaigns").contains("campaign_id = ''");

@@ -483,6 +483,21 @@ class DashboardsIT {
   }
 
   @Test
+  void otherPoliciesAreWeighedByWhatChanceDidAlone() throws Exception {
+    JsonNode policies = result("heed-optimizer", 12);
+    assertThat(policies.path("rows")).hasSize(4);
+    for (JsonNode policy : policies.path("rows")) {
+      assertThat(policy.path(1).asLong()).as("people of %s", policy).isBetween(1L, 5L);
+      assertThat(policy.path(2).isNumber()).as("what %s brings", policy).isTrue();
+    }
+  }
+
+  @Test
+  void aMessageToAHoldOutCostsNothingByLaw() throws Exception {
+    assertThat(figure("heed-sending-decisions", 6)).isEqualTo("18000");
+  }
+
+  @Test
   void valuesFromTheAddressDoNotReachSql() throws Exception {
     for (String value : List.of("'%20OR%201=1--", "%5C'", "$__all')", "${list}")) {
       JsonNode result =
@@ -551,6 +566,7 @@ class DashboardsIT {
     assertThat(execute(sqlOf(rules, "heed-sent-after-opt-out"))).isNotEmpty();
     assertThat(execute(sqlOf(rules, "heed-cap-breach"))).isNotEmpty();
     assertThat(execute(sqlOf(rules, "heed-sent-in-quiet-hours"))).isNotEmpty();
+    assertThat(execute(sqlOf(rules, "heed-sent-to-holdout"))).isNotEmpty();
     assertThat(execute(sqlOf(rules, "heed-stale-results"))).isNotEmpty();
     assertThat(execute(sqlOf(rules, "heed-sample-ratio"))).isNotEmpty();
     assertThat(execute(sqlOf(rules, "heed-gate-silent"))).isNotEmpty();

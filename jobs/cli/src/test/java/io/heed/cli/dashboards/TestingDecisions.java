@@ -33,6 +33,7 @@ import io.heed.core.model.VariantEstimate;
 import io.heed.core.model.Verdict;
 import io.heed.core.optimizer.ValueVerdict;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -76,7 +77,8 @@ final class TestingDecisions {
             "sent_after_suppression",
             "sent_in_quiet_hours",
             "sent_above_cap",
-            "sent_above_state_cap");
+            "sent_above_state_cap",
+            "sent_to_holdout");
     for (int i = 0; i < 400; i++) {
       long at = now - HOUR * i;
       String recipient = "gated-" + i;
@@ -129,8 +131,8 @@ final class TestingDecisions {
     for (int i = 0; i < 400; i += 8) {
       suppress(i, now - HOUR * i, "gated-" + i, System.currentTimeMillis());
     }
-    for (int i = 0; i < 12; i++) {
-      send(Topic.ALERT, breach(breaches.get(i % 4), i));
+    for (int i = 0; i < 15; i++) {
+      send(Topic.ALERT, breach(breaches.get(i % 5), i));
     }
     send(Topic.ALERT, invalidOptOut());
     hot("gated-0", SignalState.SET, now + HOUR);
@@ -145,8 +147,9 @@ final class TestingDecisions {
       earned(metric);
     }
     // Also of a day whose week is over, which other policies are weighed by.
-    valued(2 * HOUR);
-    valued(240 * HOUR);
+    valued(2 * HOUR, null);
+    valued(240 * HOUR, null);
+    valued(241 * HOUR, Verdict.DEFER);
     experiment("optimizer|deals|1", ExperimentState.RUNNING, null, List.of());
     experiment(
         "z-held", ExperimentState.RUNNING, new HeldBy("opt-out", "offer", 52_000), List.of());
@@ -262,8 +265,12 @@ final class TestingDecisions {
     record(Topic.ATTRIBUTION_RESULT, row.key(), JsonCodec.of(IncrementalLiftRow.class).write(row));
   }
 
-  /** Requests that the optimizer had a part in, and what it found. */
-  private void valued(long ago) {
+  /**
+   * Requests that the optimizer had a part in, and what it found.
+   *
+   * @param shadow what it would decide, in the mode shadow; else null
+   */
+  private void valued(long ago, Verdict shadow) {
     for (ValueVerdict.Cause cause : ValueVerdict.Cause.values()) {
       if (cause == ValueVerdict.Cause.NO_MODEL) {
         continue;
@@ -302,9 +309,9 @@ final class TestingDecisions {
               now - ago + HOUR,
               null,
               null,
-              0.98,
+              shadow == null ? 0.98 : null,
               "v",
-              null,
+              shadow,
               "deals",
               new MessageValue(cause.name(), 40_000, 0.011, 9_100_000)));
     }
@@ -329,6 +336,25 @@ final class TestingDecisions {
   }
 
   private Alert breach(String kind, int i) {
+    Map<String, Object> evidence =
+        new HashMap<>(
+            Map.of(
+                "recipient_id",
+                "gated-" + i,
+                "message_id",
+                "m" + i,
+                "campaign_id",
+                "weekend-deals",
+                "list_id",
+                "deals",
+                "sent_at",
+                now - 60_000L * i,
+                "rule",
+                "quiet hours"));
+    if (!kind.equals("sent_to_holdout")) {
+      evidence.put("exposure_usd_low", 500);
+      evidence.put("exposure_usd_high", 1_500);
+    }
     return new Alert(
         "a" + i,
         now - 60_000L * i,
@@ -343,23 +369,7 @@ final class TestingDecisions {
         null,
         null,
         AlertState.FIRING,
-        Map.of(
-            "recipient_id",
-            "gated-" + i,
-            "message_id",
-            "m" + i,
-            "campaign_id",
-            "weekend-deals",
-            "list_id",
-            "deals",
-            "sent_at",
-            now - 60_000L * i,
-            "rule",
-            "quiet hours",
-            "exposure_usd_low",
-            500,
-            "exposure_usd_high",
-            1_500));
+        evidence);
   }
 
   private Alert invalidOptOut() {

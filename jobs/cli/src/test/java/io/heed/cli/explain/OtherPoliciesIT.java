@@ -24,7 +24,7 @@ class OtherPoliciesIT {
   /**
    * 20,000 people, whom one verdict in ten meets by chance. Half are worth a message.
    *
-   * <p>Parameters: suffix of the request, cause, days ago, offset in seconds.
+   * <p>Parameters: suffix of the request, cause, days ago, offset in seconds, the record's chance.
    */
   private static final String VERDICTS =
       """
@@ -32,10 +32,12 @@ class OtherPoliciesIT {
       SELECT 'sms.decision.send-verdict', concat('%1$s', toString(number)),
           toStartOfDay(now64(3)) - INTERVAL %3$d DAY + INTERVAL (40000 + number + %4$d) SECOND,
           concat('r', toString(number)), 1, 'ALLOW',
-          concat('{"list_id":"deals","request_id":"%1$s', toString(number), '","propensity":',
-            if(intDiv(number, 2) %% 10 = 0, '0.1', '0.9'), ',"value":{"cause":"', %2$s, '"}}')
+          concat('{"list_id":"deals","request_id":"%1$s', toString(number), '"', %5$s, ',"value":{"cause":"', %2$s, '"}}')
       FROM numbers(20000)
       """;
+
+  private static final String CHANCE =
+      "if(intDiv(number, 2) % 10 = 0, ',\"propensity\":0.1', ',\"propensity\":0.9')";
 
   private static final String BY_CHANCE =
       "if(number % 2 = 0, if(intDiv(number, 2) % 10 = 0, 'WITHHELD', 'WANTED'),"
@@ -73,13 +75,17 @@ class OtherPoliciesIT {
 
   @Test
   void whatChanceDidSaysWhatOtherPoliciesBring() throws Exception {
-    warehouse.execute(VERDICTS.formatted("q", BY_CHANCE, 20, 0));
+    warehouse.execute(VERDICTS.formatted("q", BY_CHANCE, 20, 0, CHANCE));
     warehouse.execute(PURCHASES.formatted("", 0));
     // A later request of that day, pilots, a day that is too young, and later purchases.
-    warehouse.execute(VERDICTS.formatted("later", "'EXPLORED'", 20, 60));
-    warehouse.execute(VERDICTS.formatted("pilot", "'PILOT'", 19, 0));
-    warehouse.execute(VERDICTS.formatted("young", BY_CHANCE, 5, 0));
+    warehouse.execute(VERDICTS.formatted("later", "'EXPLORED'", 20, 60, CHANCE));
+    warehouse.execute(VERDICTS.formatted("pilot", "'PILOT'", 19, 0, CHANCE));
+    warehouse.execute(VERDICTS.formatted("young", BY_CHANCE, 5, 0, CHANCE));
     warehouse.execute(PURCHASES.formatted("late", 7 * DAY));
+    // What the optimizer would have done, and what it did without chance: neither has a propensity.
+    warehouse.execute(
+        VERDICTS.formatted("shadow", BY_CHANCE, 18, 0, "',\"value_verdict\":\"DEFER\"'"));
+    warehouse.execute(VERDICTS.formatted("sure", "'WANTED'", 17, 0, "''"));
 
     Map<String, Estimate> policies = query();
 

@@ -12,17 +12,24 @@ import java.sql.Statement;
 import java.util.List;
 import java.util.Properties;
 
-/** A real ClickHouse with the tables and views about experiments, and without jobs. */
-record TestingWarehouse(LocalStack stack, Connection connection) implements AutoCloseable {
+/** A real ClickHouse with the warehouse's tables and views, and without jobs. */
+public record TestingWarehouse(LocalStack stack, Connection connection) implements AutoCloseable {
   private static final List<String> FILES =
       List.of(
           "0001_events",
+          "0002_list_health",
+          "0003_experiments",
+          "0004_attribution",
           "0005_decisions",
+          "0006_pipeline",
+          "0007_rollups",
           "0008_sample_ratio",
           "0009_experiment_breakdown",
-          "0010_optimizer");
+          "0010_optimizer",
+          "0011_experiment_list",
+          "0012_subscribers");
 
-  static TestingWarehouse start(Path directory) throws Exception {
+  public static TestingWarehouse start(Path directory) throws Exception {
     LocalStack stack =
         LocalStack.start(
             LocalStackOptions.builder(directory).parts(Part.CLICKHOUSE).clickHousePort(0).build());
@@ -49,7 +56,7 @@ record TestingWarehouse(LocalStack stack, Connection connection) implements Auto
     return warehouse;
   }
 
-  void execute(String sql) throws Exception {
+  public void execute(String sql) throws Exception {
     try (Statement statement = connection.createStatement()) {
       statement.execute(sql);
     }

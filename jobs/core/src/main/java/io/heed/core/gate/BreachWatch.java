@@ -76,7 +76,7 @@ final class BreachWatch {
     }
     String heldOutOf = heldOutOf(sent, entry);
     if (heldOutOf != null) {
-      call.out.write(toHoldout(sent, heldOutOf, schedule, holds.version()));
+      call.out.write(toHoldout(sent, heldOutOf, holds.version()));
     }
   }
 
@@ -147,8 +147,9 @@ final class BreachWatch {
         version);
   }
 
-  private Alert toHoldout(Sent sent, String experiment, Schedule places, String version) {
-    Map<String, Object> evidence = evidence(sent, places);
+  /** It breaks no law, and so has no exposure. */
+  private Alert toHoldout(Sent sent, String experiment, String version) {
+    Map<String, Object> evidence = evidence(sent);
     evidence.put("rule", "held out of " + experiment);
     evidence.put("experiment_id", experiment);
     return alert(
@@ -156,6 +157,12 @@ final class BreachWatch {
   }
 
   private static Map<String, Object> evidence(Sent sent, Schedule places) {
+    Map<String, Object> evidence = evidence(sent);
+    Penalties.describe(places, evidence);
+    return evidence;
+  }
+
+  private static Map<String, Object> evidence(Sent sent) {
     Map<String, Object> evidence = new LinkedHashMap<>();
     evidence.put("recipient_id", sent.recipientId());
     evidence.put("message_id", sent.messageId());
@@ -166,7 +173,6 @@ final class BreachWatch {
     if (sent.requestId() != null) {
       evidence.put("request_id", sent.requestId());
     }
-    Penalties.describe(places, evidence);
     return evidence;
   }
 

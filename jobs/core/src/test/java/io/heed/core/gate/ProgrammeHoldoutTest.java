@@ -95,7 +95,9 @@ class ProgrammeHoldoutTest {
     assertThat(gate.emitted(Alert.class).get(0).evidence())
         .containsEntry("rule", "held out of programme")
         .containsEntry("experiment_id", "programme")
-        .containsEntry("message_id", "m1");
+        .containsEntry("message_id", "m1")
+        .as("no law is broken")
+        .doesNotContainKeys("exposure_usd_low", "exposure_usd_high");
     gate.request(request("q1", NOON + DAY));
     gate.play(sent("m2", NOON + DAY, "list-1", "q1"));
     assertThat(gate.alerts()).as("against the verdict").hasSize(2);

@@ -26,7 +26,9 @@ FROM decision
 ARRAY JOIN JSONExtractArrayRaw(payload, 'curve') AS point
 WHERE endsWith(topic, 'sms.decision.value-model') AND endsWith(key, '|model');
 
--- Verdicts that the optimizer had a part in, with what they were decided by. Amounts in micros.
+-- Verdicts that the optimizer gave, with what they were decided by. In the mode shadow it gives none: a verdict
+-- then has what it would have given, value_verdict. Where chance had no part the record has no propensity: it is 1.
+-- Amounts in micros.
 CREATE VIEW IF NOT EXISTS value_verdict AS
 SELECT
     decided_at,
@@ -35,9 +37,9 @@ SELECT
     JSONExtractString(payload, 'list_id') AS list_id,
     state AS verdict,
     JSONExtractString(payload, 'value', 'cause') AS cause,
-    JSONExtractFloat(payload, 'propensity') AS propensity,
+    ifNull(JSONExtract(payload, 'propensity', 'Nullable(Float64)'), 1) AS propensity,
     JSONExtractInt(payload, 'value', 'brings_micros') AS brings_micros,
     JSONExtractFloat(payload, 'value', 'hazard') AS hazard,
     JSONExtractInt(payload, 'value', 'subscriber_micros') AS subscriber_micros
 FROM decision
-WHERE endsWith(topic, 'sms.decision.send-verdict') AND JSONHas(payload, 'value');
+WHERE endsWith(topic, 'sms.decision.send-verdict') AND JSONHas(payload, 'value') AND NOT JSONHas(payload, 'value_verdict');

@@ -24,7 +24,8 @@ SELECT * EXCEPT (seq) FROM experiment_definition_versions FINAL;
 
 -- Every experiment that was applied or decided about, one row each: what is tested, how far it is, and by
 -- when it ends at the latest: at its horizon, or when its limit is full at the pace of the newest 28 days of
--- evaluations, whichever comes first. It usually ends sooner.
+-- evaluations, whichever comes first. It usually ends sooner. The best is the estimate of the arm that can win whose
+-- effect is best: for what nobody wants, an opt-out or a complaint, the lowest.
 CREATE VIEW IF NOT EXISTS experiment_list AS
 WITH
     decided AS
@@ -46,7 +47,14 @@ WITH
             argMax(limit_recipients, order_of) AS limit_recipients,
             argMax(competing, order_of) AS competing,
             argMax(lists, order_of) AS lists
-        FROM (SELECT *, (published_at, effective_from) AS order_of FROM experiment_definition)
+        FROM
+        (
+            -- The version that the newest decision was made by. The newest one only until there is a decision: a
+            -- version that changes the rules after the start is refused.
+            SELECT definition.*, (definition.config_hash = JSONExtractString(decided.record, 'config_hash'), published_at, effective_from) AS order_of
+            FROM experiment_definition AS definition
+            LEFT JOIN decided ON definition.experiment_id = decided.experiment_id
+        )
         GROUP BY experiment_id
     ),
     paced AS
@@ -126,6 +134,9 @@ SELECT
     JSONExtractString(record, 'held_by', 'variant_id') AS held_variant,
     JSONExtract(record, 'held_by', 'recipients_missing', 'Nullable(Int64)') AS recipients_missing,
     JSONExtractString(record, 'winner_variant_id') AS winner,
+    arraySort(
+        v -> if(JSONExtractString(record, 'tested', 'event') IN ('opt-out', 'complaint'), 1, -1) * JSONExtractFloat(v, 'effect'),
+        arrayFilter(v -> JSONHas(v, 'effect'), estimates))[1] AS best,
     evaluated_at,
     record
 FROM joined;

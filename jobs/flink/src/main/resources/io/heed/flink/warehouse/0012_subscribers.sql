@@ -285,7 +285,7 @@ WHERE event_type = 'send' AND (series != '' OR superseded = 1);
 CREATE VIEW IF NOT EXISTS series_send AS
 SELECT * EXCEPT (event_type, precedence, superseded) FROM series_send_versions FINAL;
 
--- What leads became and what customers brought, made again every few minutes: they read the conversions alone.
+-- What leads became, made again every few minutes: it reads the leads' credit and the conversions alone.
 CREATE MATERIALIZED VIEW IF NOT EXISTS lead_outcome
 REFRESH AFTER 10 MINUTE
 (
@@ -306,6 +306,7 @@ FROM lead_funnel
 GROUP BY model, channel
 SETTINGS max_threads = 1, max_bytes_before_external_group_by = 200000000;
 
+-- What customers brought, as lifetime_value has it, made again every few minutes: it reads the credit of one model once.
 CREATE MATERIALIZED VIEW IF NOT EXISTS customer_value
 REFRESH AFTER 10 MINUTE
 (
@@ -317,25 +318,27 @@ REFRESH AFTER 10 MINUTE
 )
 ENGINE = MergeTree
 ORDER BY (cohort_month, channel, months_since)
-AS SELECT
-    cohorts.cohort_month AS cohort_month,
-    cohorts.channel AS channel,
-    months_since,
-    customers,
-    revenue_micros
-FROM
+AS WITH customer AS
 (
-    SELECT cohort_month, channel, months_since, sum(lifetime_value.revenue_micros) AS revenue_micros
-    FROM lifetime_value
-    GROUP BY cohort_month, channel, months_since
-) AS months
-INNER JOIN
-(
-    SELECT cohort_month, channel, count() AS customers
-    FROM customer_origin
-    GROUP BY cohort_month, channel
-) AS cohorts ON months.cohort_month = cohorts.cohort_month AND months.channel = cohorts.channel
-SETTINGS max_threads = 1, max_bytes_before_external_group_by = 200000000;
+    SELECT
+        toStartOfMonth(assumeNotNull(min(touch_time))) AS cohort_month,
+        argMin(channel, touch_time) AS channel,
+        groupArray((conversion_time, revenue_micros)) AS money
+    FROM attribution_credit
+    WHERE model = 'first_touch'
+    GROUP BY recipient_id
+    HAVING countIf(kind = 'PURCHASE') > 0 AND min(touch_time) IS NOT NULL
+)
+SELECT
+    cohort_month,
+    channel,
+    dateDiff('month', cohort_month, paid.1) AS months_since,
+    any(of_cohort) AS customers,
+    sum(paid.2) AS revenue_micros
+FROM (SELECT *, count() OVER (PARTITION BY cohort_month, channel) AS of_cohort FROM customer)
+ARRAY JOIN money AS paid
+GROUP BY cohort_month, channel, months_since
+SETTINGS max_threads = 1, max_bytes_before_external_group_by = 200000000, max_bytes_before_external_sort = 200000000;
 
 -- The newest state of each frequency cap, and those that are reached, with their end.
 CREATE TABLE IF NOT EXISTS frequency_cap_versions
@@ -371,13 +374,13 @@ SELECT recipient_id, category, scope, source, since, until
 FROM frequency_cap_versions FINAL
 WHERE state = 'CAPPED' AND until > now64(3);
 
--- Who is likely to buy now, for sales: one row a person whose signal HOT holds.
+-- Who is likely to buy now, for sales: one row a person whose signal HOT holds, with the score when it was last set.
 CREATE VIEW IF NOT EXISTS hot_recipient AS
 SELECT
     JSONExtractString(payload, 'recipient_id') AS recipient_id,
     JSONExtract(payload, 'score', 'Nullable(Float64)') AS score,
     JSONExtractString(payload, 'evidence') AS evidence,
-    decided_at AS since,
+    decided_at AS renewed,
     fromUnixTimestamp64Milli(JSONExtract(payload, 'valid_until', 'Nullable(Int64)'), 'UTC') AS valid_until
 FROM decision_newest
 WHERE endsWith(topic, 'sms.decision.recipient-signal') AND endsWith(key, '|HOT') AND state = 'SET'
