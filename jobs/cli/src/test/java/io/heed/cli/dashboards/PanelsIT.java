@@ -36,14 +36,15 @@ class PanelsIT {
   private static final Path GRAFANA = Path.of("../../dashboards/grafana");
   private static final JsonMapper JSON = new JsonMapper();
   private static final HttpClient HTTP = HttpClient.newHttpClient();
-  private static final Instant TODAY = Instant.now().truncatedTo(ChronoUnit.DAYS);
 
   @TempDir private static Path directory;
+  private static Instant today;
   private static TestingWarehouse warehouse;
   private static PreviewServer preview;
 
   @BeforeAll
   static void start() throws Exception {
+    today = Instant.now().truncatedTo(ChronoUnit.DAYS);
     warehouse = TestingWarehouse.start(directory);
     Endpoints endpoints = warehouse.stack().endpoints();
     URI jdbc = URI.create(endpoints.clickHouseUrl().substring("jdbc:".length()));
@@ -118,7 +119,7 @@ class PanelsIT {
   }
 
   private static JsonNode panel(String page, int id, String more) throws Exception {
-    return panel(page, id, TODAY.minus(30, ChronoUnit.DAYS), Instant.now(), more);
+    return panel(page, id, today.minus(30, ChronoUnit.DAYS), Instant.now(), more);
   }
 
   /** Figures of a panel's only row; null for NULL. */
@@ -366,7 +367,7 @@ class PanelsIT {
     day("deals", 10, 0, 5);
     day("deals", 9, 0, 5);
     day("deals", 2, 50, 10);
-    Instant from = TODAY.minus(10, ChronoUnit.DAYS).plus(23, ChronoUnit.HOURS);
+    Instant from = today.minus(10, ChronoUnit.DAYS).plus(23, ChronoUnit.HOURS);
     Instant to = from.plus(1, ChronoUnit.DAYS);
     // 60 people were there at the end of the range, 70 at its begin.
     assertThat(figures(panel("heed-subscribers", 3, from, to, "&var-list=deals")))
