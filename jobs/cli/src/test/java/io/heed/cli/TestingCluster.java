@@ -258,7 +258,7 @@ final class TestingCluster implements AutoCloseable {
 
   @Override
   public void close() throws Exception {
-    // All of them first: whoever does not end in time leaves no other behind.
+    // All of them first: one that does not end in time leaves no other behind.
     processes.values().forEach(Process::destroyForcibly);
     try {
       client.close();

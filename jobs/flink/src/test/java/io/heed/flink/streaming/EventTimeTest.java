@@ -133,7 +133,7 @@ class EventTimeTest {
     }
     slow.observe(event(Topic.REPLY, 1, NOW - 8 * DAY, NOW), clock);
     assertThat(slow.advance(clock)).isEqualTo(EventTime.UNKNOWN);
-    // What is read now is fresh: whoever is silent from here on has nothing more.
+    // What is read now is fresh: a partition that is silent from here on has nothing more.
     for (int i = 0; i < 5; i++) {
       clock += IDLE / 5;
       slow.observe(live(0, clock), clock);
