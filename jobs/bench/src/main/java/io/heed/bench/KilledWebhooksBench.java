@@ -23,6 +23,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -50,7 +52,11 @@ final class KilledWebhooksBench {
   private final int rate;
   private final int count;
   private final Consumer<String> out;
-  private final HttpClient http = HttpClient.newHttpClient();
+
+  /** Without it the JDK starts a thread for each step where there are two cores. */
+  private final ExecutorService threads = Executors.newFixedThreadPool(4);
+
+  private final HttpClient http = HttpClient.newBuilder().executor(threads).build();
   private final AtomicLongArray waited;
   private final AtomicInteger acknowledged = new AtomicInteger();
   private final AtomicInteger refused = new AtomicInteger();
@@ -97,6 +103,7 @@ final class KilledWebhooksBench {
       check();
     } finally {
       service.destroyForcibly();
+      threads.shutdownNow();
     }
   }
 
@@ -133,7 +140,7 @@ final class KilledWebhooksBench {
             .timeout(REQUEST_TIMEOUT)
             .build();
     Executor later =
-        CompletableFuture.delayedExecutor(repeatAfter.toMillis(), TimeUnit.MILLISECONDS);
+        CompletableFuture.delayedExecutor(repeatAfter.toMillis(), TimeUnit.MILLISECONDS, threads);
     Duration next = repeatAfter.multipliedBy(2);
     return http.sendAsync(request, BodyHandlers.discarding())
         .handle((response, e) -> e == null && response.statusCode() == 200)
