@@ -2,6 +2,7 @@ package io.heed.core.hours;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.i18n.phonenumbers.NumberParseException;
 import com.google.i18n.phonenumbers.PhoneNumberToTimeZonesMapper;
 import com.google.i18n.phonenumbers.PhoneNumberUtil;
 import com.google.i18n.phonenumbers.PhoneNumberUtil.PhoneNumberFormat;
@@ -108,18 +109,25 @@ class EverywhereTest {
     return numbers;
   }
 
-  /** What the library says of a number, within the number's country. */
+  /**
+   * What the library says of a number, within the number's country; the country's where it says
+   * another's, as Bucharest of Libya's.
+   */
   private static Collection<ZoneId> zonesOf(String number, String country) {
+    List<ZoneId> zones =
+        PhoneNumberToTimeZonesMapper.getInstance().getTimeZonesForNumber(parsed(number)).stream()
+            .filter(ZoneId.getAvailableZoneIds()::contains)
+            .map(ZoneId::of)
+            .filter(
+                zone -> COUNTRIES.get(country).stream().anyMatch(o -> Regions.sameClocks(o, zone)))
+            .toList();
+    return zones.isEmpty() ? COUNTRIES.get(country) : zones;
+  }
+
+  private static PhoneNumber parsed(String number) {
     try {
-      return PhoneNumberToTimeZonesMapper.getInstance()
-          .getTimeZonesForNumber(NUMBERS.parse(number, null))
-          .stream()
-          .filter(ZoneId.getAvailableZoneIds()::contains)
-          .map(ZoneId::of)
-          .filter(
-              zone -> COUNTRIES.get(country).stream().anyMatch(o -> Regions.sameClocks(o, zone)))
-          .toList();
-    } catch (com.google.i18n.phonenumbers.NumberParseException e) {
+      return NUMBERS.parse(number, null);
+    } catch (NumberParseException e) {
       throw new AssertionError(number, e);
     }
   }
@@ -137,8 +145,8 @@ class EverywhereTest {
     List<ZoneId> known = new ArrayList<>(zonesOf(number, home));
     if (!number.startsWith("+1")) {
       // Countries that share a plan share the number's places.
-      NUMBERS
-          .getRegionCodesForCountryCode(NUMBERS.getCountryCodeForRegion(home))
+      NUMBERS.getRegionCodesForCountryCode(NUMBERS.getCountryCodeForRegion(home)).stream()
+          .filter(sharing -> NUMBERS.isValidNumberForRegion(parsed(number), sharing))
           .forEach(sharing -> known.addAll(zonesOf(number, sharing)));
     }
     if (!region.equals("US")) {
