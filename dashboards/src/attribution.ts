@@ -277,7 +277,7 @@ export function attribution() {
       .orientation(common.VizOrientation.Vertical)
       .showValue(common.VisibilityMode.Never), MODEL_COLORS))
     .withPanel(categories({
-      id: 10, title: 'Credited beside incremental revenue', unit: 'currencyUSD', at: {x: 0, y: 13, w: 8, h: 10}, decimals: 0,
+      id: 10, title: 'Credited beside incremental revenue', unit: 'currencyUSD', at: {x: 0, y: 13, w: 8, h: 10},
       description: 'Per 1,000 recipients of a variant: the revenue that last touch credits to its messages, and the revenue beyond that of the hold-out with the ends of its 95 % confidence sequence: where they lie on both sides of zero, it is not distinguishable from zero. Where the first is much larger, most of it would have come anyway. As of the newest evaluation; not bound to range, model or list.',
       empty: NO_HOLDOUT,
     }, sql`

@@ -493,6 +493,9 @@ export function columns<T extends Overridable<T>>(builder: T, all: Record<string
     }
     if (column.steps !== undefined) {
       properties.push(property('thresholds', thresholds('green', ...column.steps).build()));
+    } else if (column.mappings !== undefined) {
+      // Grafana's own would show what has no mapping red from 80 on.
+      properties.push(property('thresholds', thresholds('text').build()));
     }
     if (column.mappings !== undefined) {
       properties.push(property('mappings', mappings(column.mappings)));

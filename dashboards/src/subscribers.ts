@@ -38,7 +38,7 @@ const NOW_THERE = sql`SELECT sum(subscribers) FROM subscription WHERE ${LISTS}`;
 
 export function subscribers() {
   const distance = grid({
-    id: 6, title: 'How far each list is from the thresholds', unit: 'locale', at: {x: 0, y: 4, w: 12, h: 8}, decimals: 0,
+    id: 6, title: 'How far each list is from the thresholds', unit: 'locale', at: {x: 0, y: 4, w: 14, h: 8}, decimals: 0,
     description: 'The newest day with messages of each list in the range: how many more of their recipients may opt out before its rate reaches what platforms call critical (2 %), what carriers flag (5 %) and what they may suspend for (10 %). Beside it the worst day of the range with at least 100 messages.',
     empty: 'No message in this range.',
   }, sql`
@@ -59,7 +59,7 @@ export function subscribers() {
     day: {unit: 'time:YYYY-MM-DD'},
     opt_outs: {label: 'opt-outs'},
     rate: {unit: 'percentunit', decimals: 2},
-    ...Object.fromEntries(LEVELS.map(level => [left(level), {label: `left to ${Math.round(level * 100)} %`, mappings: {0: {text: 'reached', color: 'red'}}}])),
+    ...Object.fromEntries(LEVELS.map(level => [left(level), {label: `left to ${Math.round(level * 100)} %`, steps: [[0, 'red'], [1, 'green']], mappings: {0: {text: 'reached', color: 'red'}}}])),
     worst: {label: 'worst day', unit: 'percentunit', decimals: 2},
   });
 
@@ -82,7 +82,7 @@ export function subscribers() {
   });
 
   const hazard = grid({
-    id: 10, title: 'Opt-outs by messages in 7 days and age of subscription', unit: 'percentunit', at: {x: 0, y: 30, w: 12, h: 9}, decimals: 2,
+    id: 10, title: 'Opt-outs by messages in 7 days and age of subscription', unit: 'percentunit', at: {x: 0, y: 30, w: 24, h: 8}, decimals: 2,
     description: 'Share of messages that made their recipient opt out within 72 hours, by how many messages the person got in the 7 days before (of all lists) and by how long ago the person first opted in to the list. Cells with fewer than 100 messages are left out. Only days whose 72 hours are over.',
     empty: NO_SENDS,
   }, sql`
@@ -98,7 +98,7 @@ export function subscribers() {
   });
 
   const series = grid({
-    id: 11, title: 'Welcome and other series, step by step', unit: 'locale', at: {x: 12, y: 30, w: 12, h: 9}, decimals: 0,
+    id: 11, title: 'Welcome and other series, step by step', unit: 'locale', at: {x: 0, y: 38, w: 24, h: 7}, decimals: 0,
     description: 'People who got the first step of a series in the range, by the tag of the messages (welcome:1, welcome:2, ...): how many of them got each step by now, which share that is, how many fewer than at the step before, and how many opted out of the list within 72 hours after it and before the next step: of those whose message is older than that. Who joined a moment ago still has later steps to come.',
     empty: 'No message of a series in this range. Send its steps with the tags NAME:1, NAME:2 and so on.',
   }, sql`
@@ -139,7 +139,7 @@ export function subscribers() {
   });
 
   const channels = grid({
-    id: 15, title: 'Delivered and read, by channel', unit: 'locale', at: {x: 0, y: 48, w: 24, h: 7}, decimals: 0,
+    id: 15, title: 'Delivered and read, by channel', unit: 'locale', at: {x: 0, y: 54, w: 24, h: 7}, decimals: 0,
     description: 'Messages of the range by how they travelled, and of the delivered ones the share that was read within 72 hours. Only channels such as RCS and WhatsApp report reading; without any report the cell is empty. Only days whose 72 hours are over.',
     empty: NO_SENDS,
   }, sql`
@@ -153,7 +153,7 @@ export function subscribers() {
   });
 
   const responses = (id: number, title: string, description: string, name: string, by: string, x: number) => colored(categories({
-    id, title, unit: 'percentunit', at: {x, y: 39, w: 12, h: 9}, decimals: 1,
+    id, title, unit: 'percentunit', at: {x, y: 45, w: 12, h: 9}, decimals: 1,
     description: `${description} Clicks and replies are of delivered messages, opt-outs of all, within 72 hours. Messages without a time zone are left out. Only days whose 72 hours are over.`,
     empty: NO_SENDS,
   }, sql`
@@ -209,7 +209,7 @@ export function subscribers() {
       HAVING sum(sends) > 0`, 'day', 'toStartOfDay'))
     .withPanel(distance)
     .withPanel(ranking({
-      id: 7, title: 'Promotional share by list', unit: 'percentunit', at: {x: 12, y: 4, w: 12, h: 8}, decimals: 1,
+      id: 7, title: 'Promotional share by list', unit: 'percentunit', at: {x: 14, y: 4, w: 10, h: 8}, decimals: 1,
       description: 'Share of each list\'s messages in the range whose category is promotional.',
       empty: 'No message in this range.',
     }, sql`

@@ -41,11 +41,13 @@ const misfitsNow = (page: Page) => page.evaluate(() => {
   const all = (selector: string) => [...document.querySelectorAll<HTMLElement>(selector)];
   const cut = all('.panel h2, .stat .value, .stat .name').filter(at => at.scrollWidth > at.clientWidth + 1).map(at => `cut off: ${at.textContent}`);
   const short = all('.panel').filter(at => at.scrollHeight > at.clientHeight + 1).map(at => `does not fit: ${at.textContent!.slice(0, 60)}`);
+  // Where there is room beside it, a table has all of its columns in sight.
+  const sideways = innerWidth < 1000 ? [] : all('.panel[data-type=table] .scroll').filter(at => at.scrollWidth > at.clientWidth + 1).map(at => `scrolls sideways by ${at.scrollWidth - at.clientWidth} px: ${at.closest('.panel')!.querySelector('h2')!.textContent}`);
   const wide = document.documentElement.scrollWidth > innerWidth ? [`the page is ${document.documentElement.scrollWidth} px wide`] : [];
   const footer = document.querySelector('footer')!.getBoundingClientRect();
   const under = all('.panel, .cards a').filter(at => at.getBoundingClientRect().bottom > footer.top + 1).map(at => `under the footer: ${at.textContent!.slice(0, 40)}`);
   const errors = all('.panel .error, #message:not([hidden])').map(at => `error: ${at.textContent}`);
-  return [...cut, ...short, ...wide, ...under, ...errors];
+  return [...cut, ...short, ...sideways, ...wide, ...under, ...errors];
 });
 
 /** Headline numbers that stand alone in a row, although the next one does as well. */

@@ -92,11 +92,6 @@ final class SendingSystem {
     return audit == null ? 0 : audit.breaches();
   }
 
-  /** Requests without a verdict. */
-  int unanswered() {
-    return open.size();
-  }
-
   /** Sends a campaign's text now, if it may; whether it went out or was requested. */
   boolean propose(Person person, Campaign campaign) {
     int list = programme.listOf(campaign);

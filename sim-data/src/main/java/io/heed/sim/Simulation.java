@@ -143,11 +143,6 @@ public final class Simulation {
     sender.requestFirst();
   }
 
-  /** Requests that have no verdict. */
-  public int unansweredRequests() {
-    return sender.unanswered();
-  }
-
   /** Texts that were held against the decisions: those after the history, once it is all out. */
   public long sendsOnRequest() {
     return sender.sentOnRequest();

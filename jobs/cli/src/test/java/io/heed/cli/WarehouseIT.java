@@ -64,6 +64,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -82,6 +83,7 @@ class WarehouseIT {
   private static KafkaProducer<byte[], byte[]> producer;
 
   private final List<Future<?>> sent = new ArrayList<>();
+  private final List<JobOptions> deployments = new ArrayList<>();
 
   @BeforeAll
   static void start() throws Exception {
@@ -105,6 +107,14 @@ class WarehouseIT {
   static void stop() {
     producer.close();
     stack.close();
+  }
+
+  /** Its rollups would go on beside the next test. */
+  @AfterEach
+  void drop() throws SQLException {
+    for (JobOptions options : deployments) {
+      query(options, "DROP DATABASE " + options.database());
+    }
   }
 
   @Test
@@ -374,11 +384,11 @@ class WarehouseIT {
     };
   }
 
-  private static JobOptions options(String name) throws Exception {
+  private JobOptions options(String name) throws Exception {
     return options(name, true);
   }
 
-  private static JobOptions options(String name, boolean bounded) throws Exception {
+  private JobOptions options(String name, boolean bounded) throws Exception {
     JobOptions options =
         JobOptions.fromArgs(
             "--kafka",
@@ -394,6 +404,7 @@ class WarehouseIT {
             "--bounded",
             Boolean.toString(bounded));
     Jobs.ensureTopics(options);
+    deployments.add(options);
     return options;
   }
 

@@ -120,8 +120,9 @@ function drawTimeSeries(context) {
   const legend = legendOf(panel, list.filter(({custom}) => !custom.hideFrom?.legend).map(({name}) => name));
   // A bar stands around its instant: half of the first and of the last one lies outside of the range.
   const instants = [...new Set(list.filter(isBars).flatMap(({time}) => time.values))].sort((a, b) => a - b);
-  const half = Math.min(...instants.slice(1).map((at, index) => at - instants[index]), range.to - range.from) / 2;
-  const margin = instants.length > 0 ? half : 0;
+  const gaps = instants.slice(1).map((at, index) => at - instants[index]);
+  // How long the interval of a single bar is, the rows do not say.
+  const margin = instants.length > 0 ? Math.min(...gaps, (range.to - range.from) / (gaps.length > 0 ? 1 : 30)) / 2 : 0;
   chart(context, {
     grid: gridOf(legend, yAxis.some(({name}) => name) ? 30 : 12), tooltip: {trigger: 'axis'}, legend, yAxis, series: [...series, ...bands],
     xAxis: {type: 'time', min: range.from - margin, max: range.to + margin, axisLabel: axisText(), splitLine: {show: false}},

@@ -4,6 +4,7 @@ import io.heed.cli.UserError;
 import io.heed.core.gate.Optimise;
 import io.heed.core.model.Assignment;
 import io.heed.core.model.Decision;
+import io.heed.core.model.Heartbeat;
 import io.heed.core.model.Topic;
 import io.heed.core.model.TopicCodec;
 import io.heed.core.model.TopicNames;
@@ -12,9 +13,11 @@ import io.heed.flink.streaming.KafkaCluster;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -34,7 +37,8 @@ public final class DecisionFeed implements AutoCloseable {
           Topic.FREQUENCY_CAP,
           Topic.SEND_VERDICT,
           Topic.EXPERIMENT,
-          Topic.ASSIGNMENT);
+          Topic.ASSIGNMENT,
+          Topic.HEARTBEAT);
 
   /** An idle broker answers a poll after half a second. */
   private static final Duration FIRST_POLL = Duration.ofSeconds(1);
@@ -47,6 +51,7 @@ public final class DecisionFeed implements AutoCloseable {
   private final List<Assignment> assignments = new ArrayList<>();
   private final String ownEvents;
   private final Set<String> knownAssignments = new HashSet<>();
+  private final Map<Integer, Long> stateTimes = new HashMap<>();
 
   /**
    * @param recipientPrefix what the ids of this run's people begin with
@@ -126,6 +131,8 @@ public final class DecisionFeed implements AutoCloseable {
         decisions.add(decision);
       } else if (content instanceof Assignment assignment) {
         take(assignment);
+      } else if (content instanceof Heartbeat heartbeat) {
+        stateTimes.put(heartbeat.partition(), heartbeat.stateTime());
       }
     }
     return decisions;
@@ -155,6 +162,11 @@ public final class DecisionFeed implements AutoCloseable {
     List<Assignment> taken = List.copyOf(assignments);
     assignments.clear();
     return taken;
+  }
+
+  /** Up to when the send gate has read everything; not known at first. */
+  OptionalLong gateTime() {
+    return stateTimes.values().stream().mapToLong(Long::longValue).min();
   }
 
   @Override

@@ -18,6 +18,8 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.Iterator;
@@ -25,6 +27,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.TopicPartition;
 
@@ -94,7 +98,7 @@ public final class Demo implements AutoCloseable {
     return onEmptyTopics;
   }
 
-  /** Publishes the history and waits until all of it is in ClickHouse. */
+  /** Publishes the history and waits until it is in ClickHouse and the send gate has read it. */
   public void playHistory() throws InterruptedException {
     long began = clock.millis();
     if (jobs.contains(SEND_GATE)) {
@@ -109,26 +113,45 @@ public final class Demo implements AutoCloseable {
       }
     }
     publisher.flush();
-    long rows = 0;
-    long progressAt = clock.millis();
-    while (watch.rows() < truth.rows() && clock.millis() - progressAt < TIMEOUT.toMillis()) {
-      if (watch.rows() != rows) {
-        rows = watch.rows();
-        progressAt = clock.millis();
-      }
-      obey();
-      showLoading(began);
-      pause();
-    }
+    // What is live must not wait behind the history: the gate would defer it as stale.
+    long all = clock.millis();
+    boolean inClickHouse = awaited(() -> watch.rows() >= truth.rows(), watch::rows, began);
+    boolean inGate =
+        !jobs.contains(SEND_GATE) || awaited(() -> gateTime() >= all, this::gateTime, began);
     view.leave();
     out.printf(
         Locale.ROOT,
         "%,d events of %d days %s in %d s%n",
         published,
         scenario.history().toDays(),
-        watch.rows() < truth.rows() ? "published, but not yet all in ClickHouse" : "loaded",
+        !inClickHouse
+            ? "published, but not yet all in ClickHouse"
+            : !inGate ? "loaded, but the send gate has not yet read all of them" : "loaded",
         (clock.millis() - began) / 1_000);
     out.flush();
+  }
+
+  private long gateTime() {
+    return feed.gateTime().orElse(0);
+  }
+
+  /** Whether it came to hold; not if nothing has moved for long. */
+  private boolean awaited(BooleanSupplier holds, LongSupplier progress, long began)
+      throws InterruptedException {
+    long reached = progress.getAsLong();
+    long progressAt = clock.millis();
+    while (!holds.getAsBoolean()) {
+      if (progress.getAsLong() != reached) {
+        reached = progress.getAsLong();
+        progressAt = clock.millis();
+      } else if (clock.millis() - progressAt >= TIMEOUT.toMillis()) {
+        return false;
+      }
+      obey();
+      showLoading(began);
+      pause();
+    }
+    return true;
   }
 
   private void showLoading(long began) {
@@ -137,10 +160,14 @@ public final class Demo implements AutoCloseable {
       String line =
           String.format(
               Locale.ROOT,
-              "history  %3d s  published %,d, in ClickHouse %,d",
+              "history  %3d s  published %,d, in ClickHouse %,d%s",
               (now - began) / 1_000,
               published,
-              watch.rows());
+              watch.rows(),
+              feed.gateTime().isEmpty()
+                  ? ""
+                  : ", read by the send gate up to "
+                      + Instant.ofEpochMilli(gateTime()).atOffset(ZoneOffset.UTC).toLocalDate());
       view.show(now, line, List.of());
     }
   }

@@ -26,6 +26,7 @@ import io.heed.flink.streaming.JobOptions;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -34,15 +35,18 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -172,6 +176,8 @@ class RollupsIT {
           )
           GROUP BY ALL ORDER BY ALL""");
 
+  private static final Set<String> DATABASES = new HashSet<>();
+
   @TempDir private static Path directory;
   private static LocalStack stack;
 
@@ -185,6 +191,18 @@ class RollupsIT {
   @AfterAll
   static void stop() {
     stack.close();
+  }
+
+  /** Rollups would go on beside the next test. */
+  @AfterEach
+  void drop() throws SQLException {
+    try (Connection connection = DriverManager.getConnection(stack.endpoints().clickHouseUrl());
+        Statement statement = connection.createStatement()) {
+      for (String database : DATABASES) {
+        statement.execute("DROP DATABASE " + database);
+      }
+    }
+    DATABASES.clear();
   }
 
   @Test
@@ -518,6 +536,31 @@ class RollupsIT {
     }
   }
 
+  /** Or a view of ten experiments would read the decisions about ten million people. */
+  @Test
+  void aViewOfOneTopicReadsNoOther() throws Exception {
+    try (Warehouse warehouse = new Warehouse("topics")) {
+      List<Row> decisions = new ArrayList<>();
+      for (int i = 0; i < 5_000; i++) {
+        Row row = suppression("r" + i, "*", SuppressionState.SUPPRESSED, NOW, i);
+        decisions.add(new Row(row.content(), "sms.decision.another", 0, i, NOW, false, row.json()));
+      }
+      warehouse.store.insert(Table.ALL.get("decision"), decisions);
+      List<String> views =
+          warehouse.query(
+              "SELECT name FROM system.tables WHERE database = currentDatabase() AND engine = 'View'"
+                  + " AND create_table_query LIKE '%endsWith(topic%' AND create_table_query NOT LIKE '%{%'");
+      assertThat(views).contains("experiment_list", "value_verdict", "hot_recipient");
+      for (String view : views) {
+        assertThat(
+                warehouse.query(
+                    "SELECT sum(rows) FROM (EXPLAIN ESTIMATE SELECT * FROM %s)".formatted(view)))
+            .as("rows that " + view + " reads")
+            .containsExactly("0");
+      }
+    }
+  }
+
   @Test
   void aDatabaseKilledWhileItRefreshesComesToTheSame() throws Exception {
     try (Warehouse warehouse = new Warehouse("killed")) {
@@ -791,6 +834,7 @@ class RollupsIT {
     private final DatabaseStore store;
 
     Warehouse(String name, String... options) throws SQLException {
+      DATABASES.add(name);
       List<String> args =
           new ArrayList<>(
               List.of("--clickhouse-url", stack.endpoints().clickHouseUrl(), "--database", name));

@@ -13,8 +13,11 @@ CREATE TABLE IF NOT EXISTS decision_versions
     payload      String COMMENT 'The whole record, JSON',
     appended_at  DateTime64(3, 'UTC') COMMENT 'When Kafka took it',
     precedence   UInt64,
+    -- The end of a topic's name, behind a deployment's prefix, cannot be found by the sorting key.
+    INDEX topic topic TYPE set(16) GRANULARITY 1,
     INDEX key key TYPE bloom_filter(0.01) GRANULARITY 8,
-    INDEX emitted emitted_at TYPE minmax GRANULARITY 4
+    INDEX emitted emitted_at TYPE minmax GRANULARITY 4,
+    INDEX value_cause JSONExtractString(payload, 'value', 'cause') TYPE set(16) GRANULARITY 1
 )
 ENGINE = ReplacingMergeTree(precedence)
 PARTITION BY toYYYYMM(decided_at)
@@ -40,7 +43,8 @@ CREATE TABLE IF NOT EXISTS decision_newest_versions
     reasons     Array(LowCardinality(String)),
     scope       LowCardinality(String) COMMENT 'A list, or * for all',
     cause       LowCardinality(String) COMMENT 'Method of a suppression, source of a cap',
-    payload     String COMMENT 'The whole record, JSON'
+    payload     String COMMENT 'The whole record, JSON',
+    INDEX topic topic TYPE set(16) GRANULARITY 1
 )
 ENGINE = ReplacingMergeTree(seq)
 ORDER BY (topic, key)

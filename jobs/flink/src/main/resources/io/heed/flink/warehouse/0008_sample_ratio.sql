@@ -4,14 +4,14 @@
 -- Usage: SELECT * FROM sample_ratio_by_segment(experiment = 'emoji') ORDER BY chi_square DESC
 CREATE VIEW IF NOT EXISTS sample_ratio_by_segment AS
 WITH
-    span AS
+    -- One row even where there is no decision, whose instants then leave nothing.
     (
-        SELECT
-            toStartOfHour(fromUnixTimestamp64Milli(JSONExtractInt(payload, 'tested', 'starts_at'), 'UTC')) AS first_hour,
-            decided_at AS until
+        SELECT (
+            toStartOfHour(fromUnixTimestamp64Milli(JSONExtractInt(any(payload), 'tested', 'starts_at'), 'UTC')),
+            any(decided_at))
         FROM decision_newest
         WHERE endsWith(topic, 'sms.decision.experiment') AND key = {experiment:String}
-    ),
+    ) AS span,
     unit AS
     (
         SELECT
@@ -29,76 +29,73 @@ WITH
         FROM events
         WHERE event_type = 'send' AND experiment_id = {experiment:String} AND variant_id != ''
             -- The hours are what the table is sorted by.
-            AND toStartOfHour(event_time) BETWEEN (SELECT first_hour FROM span) AND (SELECT until FROM span)
+            AND toStartOfHour(event_time) BETWEEN span.1 AND span.2
         GROUP BY recipient_id
     ),
     allocation AS
     (
         SELECT
             JSONExtractInt(payload, 'epoch') AS epoch_number,
-            arrayJoin(JSONExtractKeysAndValues(argMin(payload, seq), 'allocation', 'Float64')) AS share
+            JSONExtractKeysAndValues(argMax(payload, seq), 'allocation', 'Float64') AS shares
         FROM decision
         WHERE endsWith(topic, 'sms.decision.experiment') AND key = {experiment:String}
         GROUP BY epoch_number
     ),
-    sent AS
-    (
-        SELECT
-            epoch_number,
-            share.1 AS arm,
-            share.2 / sum(share.2) OVER (PARTITION BY epoch_number) AS part
-        FROM allocation
-        WHERE share.2 > 0 AND share.1 IN (SELECT arm FROM unit)
-    ),
     cell AS
     (
-        SELECT segment.1 AS dimension, segment.2 AS segment_name, epoch_number, arm, count() AS units
-        FROM (SELECT epoch_number, arm, arrayJoin(segments) AS segment FROM unit)
-        WHERE segment.2 != ''
-        GROUP BY dimension, segment_name, epoch_number, arm
-    ),
-    wanted AS
-    (
-        SELECT dimension, segment_name, arm, sum(units * part) AS expected
+        SELECT
+            dimension,
+            segment_name,
+            epoch_number,
+            groupArray((arm, units)) AS arms,
+            sum(units) AS whole,
+            groupUniqArrayArray(groupArray(arm)) OVER () AS seen
         FROM
         (
-            SELECT dimension, segment_name, epoch_number, sum(cell.units) AS units
-            FROM cell
-            GROUP BY dimension, segment_name, epoch_number
-        ) AS whole
-        INNER JOIN sent ON whole.epoch_number = sent.epoch_number
-        GROUP BY dimension, segment_name, arm
+            SELECT segment.1 AS dimension, segment.2 AS segment_name, epoch_number, arm, count() AS units
+            FROM (SELECT epoch_number, arm, arrayJoin(segments) AS segment FROM unit)
+            WHERE segment.2 != ''
+            GROUP BY dimension, segment_name, epoch_number, arm
+        )
+        GROUP BY dimension, segment_name, epoch_number
     ),
     found AS
     (
-        SELECT dimension, segment_name, arm, sum(units) AS units
-        FROM cell
-        WHERE epoch_number IN (SELECT epoch_number FROM sent)
+        SELECT
+            dimension,
+            segment_name,
+            share.1 AS arm,
+            sum(whole * share.2 / arraySum(each -> each.2, sent)) AS expected,
+            toFloat64(sum(arraySum(each -> if(each.1 = share.1, each.2, 0), arms))) AS observed
+        FROM
+        (
+            SELECT
+                dimension,
+                segment_name,
+                arms,
+                whole,
+                arrayFilter(each -> each.2 > 0 AND has(seen, each.1), shares) AS sent
+            FROM cell
+            INNER JOIN allocation ON cell.epoch_number = allocation.epoch_number
+        )
+        ARRAY JOIN sent AS share
         GROUP BY dimension, segment_name, arm
     ),
     compared AS
     (
         SELECT
-            wanted.dimension AS dimension,
-            wanted.segment_name AS segment_name,
-            wanted.arm AS arm,
-            wanted.expected AS expected,
-            toFloat64(found.units) AS observed,
+            *,
             sum(expected) OVER (PARTITION BY dimension, arm) AS expected_in_all,
             sum(observed) OVER (PARTITION BY dimension, arm) AS observed_in_all
-        FROM wanted
-        LEFT JOIN found
-            ON wanted.dimension = found.dimension
-            AND wanted.segment_name = found.segment_name
-            AND wanted.arm = found.arm
+        FROM found
     )
 SELECT
     dimension,
     segment_name AS segment,
     toUInt64(sum(observed)) AS recipients,
-    argMax(arm, abs(observed - expected)) AS variant_id,
-    toUInt64(argMax(observed, abs(observed - expected))) AS observed_recipients,
-    round(argMax(expected, abs(observed - expected)), 1) AS expected_recipients,
+    argMax(arm, (round(abs(observed - expected), 6), observed - expected, arm)) AS variant_id,
+    toUInt64(argMax(observed, (round(abs(observed - expected), 6), observed - expected, arm))) AS observed_recipients,
+    round(argMax(expected, (round(abs(observed - expected), 6), observed - expected, arm)), 1) AS expected_recipients,
     sum(pow(observed - expected, 2) / expected) AS chi_square,
     sum(pow((observed_in_all - observed) - (expected_in_all - expected), 2)
         / nullIf(expected_in_all - expected, 0)) AS chi_square_elsewhere,

@@ -6,24 +6,26 @@
 -- Usage: SELECT * FROM experiment_breakdown(experiment = 'emoji') ORDER BY p_differs
 CREATE VIEW IF NOT EXISTS experiment_breakdown AS
 WITH
-    tested AS
+    -- One row even where there is no decision, whose instants then leave nothing.
     (
         SELECT
-            JSONExtractString(record, 'tested', 'event') AS event,
-            JSONExtractString(record, 'tested', 'type') AS type,
-            JSONExtract(record, 'tested', 'kinds', 'Array(String)') AS kinds,
-            JSONExtractInt(record, 'tested', 'window_millis') AS window_millis,
-            JSONExtract(record, 'tested', 'cap_micros', 'Nullable(Int64)') AS cap_micros,
-            JSONExtractString(record, 'tested', 'control_variant_id') AS control,
-            fromUnixTimestamp64Milli(JSONExtractInt(record, 'tested', 'starts_at'), 'UTC') AS starts_at,
-            fromUnixTimestamp64Milli(JSONExtractInt(record, 'decided_at'), 'UTC') AS decided_at
-        FROM
-        (
-            SELECT payload AS record
-            FROM decision_newest
-            WHERE endsWith(topic, 'sms.decision.experiment') AND key = {experiment:String}
-        )
-    ),
+            any(payload) AS record,
+            CAST(
+                (
+                    JSONExtractString(record, 'tested', 'event'),
+                    JSONExtractString(record, 'tested', 'type'),
+                    JSONExtract(record, 'tested', 'kinds', 'Array(String)'),
+                    JSONExtractInt(record, 'tested', 'window_millis'),
+                    JSONExtract(record, 'tested', 'cap_micros', 'Nullable(Int64)'),
+                    JSONExtractString(record, 'tested', 'control_variant_id'),
+                    fromUnixTimestamp64Milli(JSONExtractInt(record, 'tested', 'starts_at'), 'UTC'),
+                    fromUnixTimestamp64Milli(JSONExtractInt(record, 'decided_at'), 'UTC')
+                ),
+                'Tuple(event String, type String, kinds Array(String), window_millis Int64, cap_micros Nullable(Int64),
+                    control String, starts_at DateTime64(3, \'UTC\'), decided_at DateTime64(3, \'UTC\'))')
+        FROM decision_newest
+        WHERE endsWith(topic, 'sms.decision.experiment') AND key = {experiment:String}
+    ).2 AS tested,
     exposure AS
     (
         SELECT
@@ -36,8 +38,8 @@ WITH
         FROM events
         WHERE event_type IN ('send', 'assignment') AND experiment_id = {experiment:String} AND variant_id != ''
             -- The hours are what the table is sorted by.
-            AND toStartOfHour(event_time) BETWEEN (SELECT toStartOfHour(starts_at) FROM tested) AND (SELECT decided_at FROM tested)
-            AND event_time >= (SELECT starts_at FROM tested)
+            AND toStartOfHour(event_time) BETWEEN toStartOfHour(tested.starts_at) AND tested.decided_at
+            AND event_time >= tested.starts_at
         GROUP BY recipient_id
     ),
     first_contact AS
@@ -59,7 +61,6 @@ WITH
                 ('subscriber', if(first_contact.contact_at > toDateTime64(0, 3, 'UTC')
                     AND first_contact.contact_at < exposure.exposed_at - toIntervalDay(30), 'old', 'new'))) AS segments
         FROM exposure
-        CROSS JOIN tested
         LEFT JOIN first_contact ON exposure.recipient_id = first_contact.recipient_id
         WHERE exposure.exposed_at + toIntervalMillisecond(tested.window_millis) <= tested.decided_at
     ),
@@ -68,19 +69,19 @@ WITH
         SELECT
             recipient_id,
             event_time,
-            if(event_type != 'conversion' OR (SELECT type FROM tested) != 'revenue', 1000000, if(kind = 'REFUND', -revenue_micros, revenue_micros)) AS micros
+            if(event_type != 'conversion' OR tested.type != 'revenue', 1000000, if(kind = 'REFUND', -revenue_micros, revenue_micros)) AS micros
         FROM events
         WHERE late = 0
-            AND toStartOfHour(event_time) BETWEEN (SELECT toStartOfHour(starts_at) FROM tested) AND (SELECT decided_at FROM tested)
+            AND toStartOfHour(event_time) BETWEEN toStartOfHour(tested.starts_at) AND tested.decided_at
             AND recipient_id IN (SELECT recipient_id FROM exposure)
             AND multiIf(
-                (SELECT event FROM tested) = 'click', event_type = 'click' AND scanner = 0,
-                (SELECT event FROM tested) = 'reply', event_type = 'reply',
-                (SELECT event FROM tested) = 'delivery', event_type = 'delivery' AND status IN ('DELIVERED', 'READ'),
-                (SELECT event FROM tested) = 'complaint', event_type = 'opt-out' AND method = 'COMPLAINT',
-                (SELECT event FROM tested) = 'opt-out', event_type = 'opt-out' OR (event_type = 'reply' AND reply_intent IN ('OPT_OUT', 'WRONG_NUMBER')),
-                (SELECT event FROM tested) = 'conversion', event_type = 'conversion'
-                    AND (has((SELECT kinds FROM tested), toString(kind)) OR (kind = 'REFUND' AND (SELECT type FROM tested) = 'revenue')),
+                tested.event = 'click', event_type = 'click' AND scanner = 0,
+                tested.event = 'reply', event_type = 'reply',
+                tested.event = 'delivery', event_type = 'delivery' AND status IN ('DELIVERED', 'READ'),
+                tested.event = 'complaint', event_type = 'opt-out' AND method = 'COMPLAINT',
+                tested.event = 'opt-out', event_type = 'opt-out' OR (event_type = 'reply' AND reply_intent IN ('OPT_OUT', 'WRONG_NUMBER')),
+                tested.event = 'conversion', event_type = 'conversion'
+                    AND (has(tested.kinds, toString(kind)) OR (kind = 'REFUND' AND tested.type = 'revenue')),
                 0)
     ),
     measured AS
@@ -89,8 +90,8 @@ WITH
             any(unit.arm) AS arm,
             any(unit.segments) AS segments,
             sumIf(outcome.micros, outcome.event_time >= unit.exposed_at AND outcome.event_time < unit.counts_until) AS micros,
-            (SELECT type FROM tested) = 'binary' AS is_rate,
-            (SELECT cap_micros FROM tested) AS cap,
+            tested.type = 'binary' AS is_rate,
+            tested.cap_micros AS cap,
             toFloat64(multiIf(is_rate, micros > 0, cap IS NULL, micros, greatest(-cap, least(cap, micros)))) AS y
         FROM unit
         LEFT JOIN outcome ON unit.recipient_id = outcome.recipient_id
@@ -103,27 +104,41 @@ WITH
         WHERE segment.2 != ''
         GROUP BY dimension, segment_name, arm
     ),
+    -- Every arm of a segment beside its control; not by a join, which would count everything twice.
+    paired AS
+    (
+        SELECT
+            dimension,
+            segment_name,
+            arrayFirst(each -> each.1 = tested.control, arms) AS held,
+            arrayJoin(arrayFilter(each -> each.1 != tested.control, arms)) AS treated
+        FROM
+        (
+            SELECT dimension, segment_name, groupArray((arm, n, total, squares)) AS arms
+            FROM cell
+            GROUP BY dimension, segment_name
+        )
+        WHERE held.2 > 0
+    ),
     compared AS
     (
         SELECT
-            treated.dimension AS dimension,
-            treated.segment_name AS segment_name,
-            treated.arm AS arm,
-            treated.n AS n,
-            held.n AS control_n,
-            treated.total / treated.n AS mean,
-            held.total / held.n AS control_mean,
-            (SELECT type FROM tested) = 'binary' AS is_rate,
+            dimension,
+            segment_name,
+            treated.1 AS arm,
+            treated.2 AS n,
+            held.2 AS control_n,
+            treated.3 / n AS mean,
+            held.3 / control_n AS control_mean,
+            tested.type = 'binary' AS is_rate,
             -- A rate's effect is compared on the logarithm of the ratio, a mean's as a difference.
             if(is_rate, log(mean / control_mean), mean - control_mean) AS estimate,
             if(is_rate,
-                1 / treated.total - 1 / treated.n + 1 / held.total - 1 / held.n,
-                (treated.squares - treated.n * mean * mean + held.squares - held.n * control_mean * control_mean)
+                1 / treated.3 - 1 / n + 1 / held.3 - 1 / control_n,
+                (treated.4 - n * mean * mean + held.4 - control_n * control_mean * control_mean)
                     / (n + control_n - 2) * (1 / n + 1 / control_n)) AS variance,
             isFinite(estimate) AND isFinite(variance) AND variance > 0 AS known
-        FROM cell AS treated
-        INNER JOIN cell AS held ON treated.dimension = held.dimension AND treated.segment_name = held.segment_name
-        WHERE held.arm = (SELECT control FROM tested) AND treated.arm != held.arm
+        FROM paired
     ),
     weighted AS
     (

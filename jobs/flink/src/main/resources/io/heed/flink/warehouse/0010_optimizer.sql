@@ -26,7 +26,7 @@ FROM decision
 ARRAY JOIN JSONExtractArrayRaw(payload, 'curve') AS point
 WHERE endsWith(topic, 'sms.decision.value-model') AND endsWith(key, '|model');
 
--- Verdicts that the optimizer gave, with what they were decided by. In the mode shadow it gives none: a verdict
+-- Verdicts that the optimizer gave, which an index of decision_versions finds, with what they were decided by. In the mode shadow it gives none: a verdict
 -- then has what it would have given, value_verdict. Where chance had no part the record has no propensity: it is 1.
 -- Amounts in micros.
 CREATE VIEW IF NOT EXISTS value_verdict AS
@@ -42,4 +42,5 @@ SELECT
     JSONExtractFloat(payload, 'value', 'hazard') AS hazard,
     JSONExtractInt(payload, 'value', 'subscriber_micros') AS subscriber_micros
 FROM decision
-WHERE endsWith(topic, 'sms.decision.send-verdict') AND JSONHas(payload, 'value') AND NOT JSONHas(payload, 'value_verdict');
+WHERE endsWith(topic, 'sms.decision.send-verdict') AND JSONExtractString(payload, 'value', 'cause') != ''
+    AND NOT JSONHas(payload, 'value_verdict');

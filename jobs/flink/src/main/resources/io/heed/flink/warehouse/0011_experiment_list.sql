@@ -28,13 +28,7 @@ SELECT * EXCEPT (seq) FROM experiment_definition_versions FINAL;
 -- effect is best: for what nobody wants, an opt-out or a complaint, the lowest.
 CREATE VIEW IF NOT EXISTS experiment_list AS
 WITH
-    decided AS
-    (
-        SELECT key AS experiment_id, state, reasons, decided_at, payload AS record
-        FROM decision_newest
-        WHERE endsWith(topic, 'sms.decision.experiment') AND NOT startsWith(key, 'optimizer|')
-    ),
-    defined AS
+    known AS
     (
         SELECT
             experiment_id,
@@ -46,65 +40,67 @@ WITH
             argMax(design, order_of) AS design,
             argMax(limit_recipients, order_of) AS limit_recipients,
             argMax(competing, order_of) AS competing,
-            argMax(lists, order_of) AS lists
+            argMax(lists, order_of) AS lists,
+            any(state) AS decided_state,
+            any(reasons) AS reasons,
+            any(decided_at) AS decided_at,
+            any(payload) AS record
         FROM
         (
             -- The version that the newest decision was made by. The newest one only until there is a decision: a
             -- version that changes the rules after the start is refused.
-            SELECT definition.*, (definition.config_hash = JSONExtractString(decided.record, 'config_hash'), published_at, effective_from) AS order_of
-            FROM experiment_definition AS definition
-            LEFT JOIN decided ON definition.experiment_id = decided.experiment_id
+            SELECT *, (config_hash = JSONExtractString(payload, 'config_hash'), published_at, effective_from) AS order_of
+            FROM
+            (
+                SELECT key AS experiment_id, state, reasons, decided_at, payload
+                FROM decision_newest_versions FINAL
+                WHERE endsWith(topic, 'sms.decision.experiment') AND NOT startsWith(key, 'optimizer|')
+            ) AS decided
+            FULL JOIN (SELECT * FROM experiment_definition_versions FINAL) AS definition USING (experiment_id)
         )
         GROUP BY experiment_id
     ),
-    paced AS
+    -- How many had been counted at each evaluation of those that run.
+    pace AS
     (
-        SELECT
-            experiment_id,
-            (argMax(counted, evaluated_at) - argMin(counted, evaluated_at))
-                / nullIf(dateDiff('second', min(evaluated_at), max(evaluated_at)), 0) AS per_second
-        FROM
-        (
-            SELECT results.experiment_id AS experiment_id, evaluated_at, sum(results.recipients) AS counted
-            FROM
-            (
-                SELECT experiment_id, metric, variant_id, evaluated_at, recipients
-                FROM experiment_result
-                WHERE experiment_id IN (SELECT experiment_id FROM decided WHERE state = 'RUNNING')
-                    AND metric IN (SELECT primary_metric FROM defined)
-                    AND evaluated_at >= (SELECT max(decided_at) FROM decided) - INTERVAL 28 DAY
-            ) AS results
-            INNER JOIN defined ON results.experiment_id = defined.experiment_id
-            WHERE results.metric = defined.primary_metric AND has(defined.competing, results.variant_id)
-            GROUP BY experiment_id, evaluated_at
-        )
-        GROUP BY experiment_id
+        SELECT experiment_id, metric AS primary_metric, groupArray((variant_id, evaluated_at, recipients)) AS evaluations
+        FROM experiment_result_versions FINAL
+        WHERE experiment_id IN (
+                SELECT key FROM decision_newest_versions FINAL
+                WHERE endsWith(topic, 'sms.decision.experiment') AND state = 'RUNNING')
+            AND metric IN (SELECT primary_metric FROM experiment_definition_versions)
+            AND evaluated_at >= (
+                SELECT max(decided_at) - INTERVAL 28 DAY FROM decision_newest_versions
+                WHERE endsWith(topic, 'sms.decision.experiment') AND NOT startsWith(key, 'optimizer|'))
+        GROUP BY experiment_id, metric
     ),
     joined AS
     (
         SELECT
-            ids.experiment_id AS experiment_id,
-            defined.owner AS owner,
-            defined.hypothesis AS hypothesis,
-            defined.lists AS lists,
-            defined.design AS design,
-            defined.primary_metric AS primary_metric,
-            if(defined.owner != '', defined.starts_at, NULL) AS starts_at,
-            defined.expires_at AS expires_at,
-            nullIf(defined.limit_recipients, 0) AS limit_recipients,
-            decided.state AS decided_state,
-            decided.reasons AS reasons,
-            decided.record AS record,
-            if(decided.state != '', decided.decided_at, NULL) AS evaluated_at,
+            experiment_id,
+            owner,
+            hypothesis,
+            lists,
+            design,
+            primary_metric,
+            if(owner != '', known.starts_at, NULL) AS starts_at,
+            expires_at,
+            nullIf(known.limit_recipients, 0) AS limit_recipients,
+            decided_state,
+            reasons,
+            record,
+            if(decided_state != '', decided_at, NULL) AS evaluated_at,
             arrayFilter(
-                v -> empty(defined.competing) OR has(defined.competing, JSONExtractString(v, 'variant_id')),
-                JSONExtractArrayRaw(decided.record, 'variants')) AS estimates,
+                v -> empty(competing) OR has(competing, JSONExtractString(v, 'variant_id')),
+                JSONExtractArrayRaw(record, 'variants')) AS estimates,
             arraySum(v -> JSONExtractUInt(v, 'recipients'), estimates) AS counted,
-            paced.per_second AS per_second
-        FROM (SELECT experiment_id FROM defined UNION DISTINCT SELECT experiment_id FROM decided) AS ids
-        LEFT JOIN defined ON ids.experiment_id = defined.experiment_id
-        LEFT JOIN decided ON ids.experiment_id = decided.experiment_id
-        LEFT JOIN paced ON ids.experiment_id = paced.experiment_id
+            arrayFilter(e -> has(competing, e.1), evaluations) AS own,
+            arrayMin(arrayMap(e -> e.2, own)) AS first,
+            arrayMax(arrayMap(e -> e.2, own)) AS last,
+            arraySum(e -> multiIf(e.2 = last, e.3, 0) - multiIf(e.2 = first, e.3, 0), own)
+                / nullIf(dateDiff('second', first, last), 0) AS per_second
+        FROM known
+        LEFT JOIN pace USING (experiment_id, primary_metric)
     )
 SELECT
     experiment_id,
