@@ -137,7 +137,9 @@ final class KilledWebhooksBench {
     refused.incrementAndGet();
     Duration doubled = repeatAfter.multipliedBy(2);
     Duration next = doubled.compareTo(LAST_REPEAT) < 0 ? doubled : LAST_REPEAT;
-    vendor.schedule(() -> send(index, due, next), repeatAfter.toMillis(), TimeUnit.MILLISECONDS);
+    var unused =
+        vendor.schedule(
+            () -> send(index, due, next), repeatAfter.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private boolean isAcknowledged(int index) {

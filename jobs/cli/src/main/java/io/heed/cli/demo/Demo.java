@@ -18,8 +18,6 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.Iterator;
@@ -166,8 +164,7 @@ public final class Demo implements AutoCloseable {
               watch.rows(),
               feed.gateTime().isEmpty()
                   ? ""
-                  : ", read by the send gate up to "
-                      + Instant.ofEpochMilli(gateTime()).atOffset(ZoneOffset.UTC).toLocalDate());
+                  : ", send gate %,d s behind".formatted((now - gateTime()) / 1_000));
       view.show(now, line, List.of());
     }
   }
