@@ -163,7 +163,7 @@ export function growth() {
       .interval('1h')
       .maxDataPoints(31))
     .withPanel(bars({
-      id: 8, named: 'list', title: 'Opt-outs by list', unit: 'short', at: {x: 15, y: 4, w: 9, h: 9}, decimals: 0,
+      id: 8, named: 'list', title: 'Opt-outs by list', unit: 'locale', at: {x: 15, y: 4, w: 9, h: 9}, decimals: 0,
       description: 'Opt-outs per day on the chosen lists, by when they came, whatever message caused them.',
     }, sql`
       SELECT window_start AS time, list_id AS list, sum(opt_outs) AS opt_outs
@@ -185,7 +185,7 @@ export function growth() {
       HAVING sum(sends) > 0
       ORDER BY cost_per_message DESC`))
     .withPanel(bars({
-      id: 13, named: 'list', title: 'Messages by list', unit: 'short', at: {x: 12, y: 37, w: 12, h: 9}, decimals: 0,
+      id: 13, named: 'list', title: 'Messages by list', unit: 'locale', at: {x: 12, y: 37, w: 12, h: 9}, decimals: 0,
       description: 'Messages of the chosen campaigns by interval of the send.',
     }, sql`
       SELECT $__timeInterval_ms(cohort_hour) AS time, list_id AS list, sum(sends) AS messages

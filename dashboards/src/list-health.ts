@@ -157,7 +157,7 @@ export function listHealth() {
       ORDER BY messages DESC`)
       .colorScheme(fixed('orange')))
     .withPanel(distribution({
-      id: 10, title: 'Delay of receipts', unit: 'short', at: {x: 8, y: 13, w: 16, h: 10}, decimals: 0,
+      id: 10, title: 'Delay of receipts', unit: 'locale', at: {x: 8, y: 13, w: 16, h: 10}, decimals: 0,
       description: 'How long after the send the delivery receipt came: messages per interval of the send and bucket of the delay.',
     }, sql`
       SELECT $__timeInterval_ms(cohort_hour) AS time,
@@ -167,7 +167,7 @@ export function listHealth() {
       ORDER BY time`)
       .interval('6h'))
     .withPanel(categories({
-      id: 13, title: 'Time to the first reply', unit: 'short', at: {x: 0, y: 23, w: 8, h: 10}, decimals: 0,
+      id: 13, title: 'Time to the first reply', unit: 'locale', at: {x: 0, y: 23, w: 8, h: 10}, decimals: 0,
       description: 'Messages by how long after the send their first reply came.',
       empty: 'No reply in this range.',
     }, sql`
@@ -180,7 +180,7 @@ export function listHealth() {
       ORDER BY if(within_seconds = 0, 4294967295, within_seconds)`)
       .colorScheme(fixed('blue')))
     .withPanel(categories({
-      id: 14, title: 'How recently people engaged', unit: 'short', at: {x: 8, y: 23, w: 8, h: 10}, decimals: 0,
+      id: 14, title: 'How recently people engaged', unit: 'locale', at: {x: 8, y: 23, w: 8, h: 10}, decimals: 0,
       description: 'People on each list by their last human click, reply or purchase, as of the newest event; not bound to the range. Dormant: more than 90 days, or never.',
     }, sql`
       SELECT list_id AS list,
@@ -201,7 +201,7 @@ export function listHealth() {
       .overrideByName('90 days', [property('color', fixed('orange').build())])
       .overrideByName('dormant', [property('color', fixed('gray').build())]))
     .withPanel(colored(bars({
-      id: 15, title: 'List growth', unit: 'short', at: {x: 16, y: 23, w: 8, h: 10}, decimals: 0,
+      id: 15, title: 'List growth', unit: 'locale', at: {x: 16, y: 23, w: 8, h: 10}, decimals: 0,
       description: 'Opt-ins and, below zero, opt-outs per day on the chosen lists, by when they came. The axis is logarithmic, for a list that is imported dwarfs every other day.',
     }, sql`
       SELECT window_start AS time, sum(opt_ins) AS "opt-ins", -sum(opt_outs) AS "opt-outs"

@@ -177,7 +177,7 @@ export function optimizer() {
       ORDER BY time, series`)
       .spanNulls(true))
     .withPanel(bars({
-      id: 4, named: 'found', title: 'Verdicts by what the optimizer found', unit: 'short', at: {x: 0, y: 14, w: 12, h: 9}, decimals: 0,
+      id: 4, named: 'found', title: 'Verdicts by what the optimizer found', unit: 'locale', at: {x: 0, y: 14, w: 12, h: 9}, decimals: 0,
       description: 'Verdicts that the optimizer had a part in, by hour of the request: sent because worth it, as part of a pilot, or by chance to learn (explored); kept back because not worth it, until the pilot\'s clicks are in, or by chance to learn (withheld).',
       empty: NO_VERDICTS,
     }, sql`

@@ -102,14 +102,14 @@ export function pipeline() {
       HAVING sum(events) > 0`)
       .thresholds(thresholds('green', [0.01, 'orange'], [0.05, 'red'])))
     .withPanel(colored(lines({
-      id: 7, named: 'job', title: 'Input rate by job', unit: 'cps', at: {x: 0, y: 4, w: 12, h: 9}, decimals: 0,
+      id: 7, named: 'job', title: 'Input rate by job', unit: 'cps', at: {x: 0, y: 4, w: 12, h: 9},
       description: 'Records that each job reads each second, over all its topics.',
       empty: NO_FIGURES,
     }, byJob('records_in_per_second', 'sum'))
       .interval('10s')
       .min(0), JOB_COLORS))
     .withPanel(colored(lines({
-      id: 8, named: 'job', title: 'Lag by job', unit: 'short', at: {x: 12, y: 4, w: 12, h: 9}, decimals: 0,
+      id: 8, named: 'job', title: 'Lag by job', unit: 'locale', at: {x: 12, y: 4, w: 12, h: 9}, decimals: 0,
       description: 'Records in Kafka that each job has still to read, over all its topics.',
       empty: NO_FIGURES,
     }, byJob('lag_records', 'sum'))
@@ -137,7 +137,7 @@ export function pipeline() {
       .interval('10s')
       .min(0), JOB_COLORS))
     .withPanel(colored(bars({
-      id: 12, named: 'event_type', title: 'Events by type', unit: 'short', at: {x: 0, y: 22, w: 12, h: 9}, decimals: 0,
+      id: 12, named: 'event_type', title: 'Events by type', unit: 'locale', at: {x: 0, y: 22, w: 12, h: 9}, decimals: 0,
       description: 'Accepted events by their own time, in whole hours.',
       empty: 'No event in this range.',
     }, sql`
@@ -149,7 +149,7 @@ export function pipeline() {
       .interval('1h')
       .maxDataPoints(31), EVENT_COLORS))
     .withPanel(colored(bars({
-      id: 15, named: 'event_type', title: 'Dead letters by topic', unit: 'short', at: {x: 12, y: 22, w: 12, h: 9}, decimals: 0,
+      id: 15, named: 'event_type', title: 'Dead letters by topic', unit: 'locale', at: {x: 12, y: 22, w: 12, h: 9}, decimals: 0,
       description: 'Records that could not be read, by when they were set aside.',
       empty: 'Every record of this range could be read.',
     }, sql`

@@ -71,7 +71,7 @@ export function sales() {
       HAVING count() > 0`))
     .withPanel(people)
     .withPanel(bars({
-      id: 5, title: 'People who became HOT', unit: 'short', at: {x: 0, y: 20, w: 24, h: 8}, decimals: 0,
+      id: 5, title: 'People who became HOT', unit: 'locale', at: {x: 0, y: 20, w: 24, h: 8}, decimals: 0,
       description: 'People whose signal began to hold, by interval.',
       empty: 'Nobody became HOT in this range.',
     }, sql`

@@ -187,7 +187,7 @@ export function sendingDecisions() {
       )`, 'decided_at')
       .thresholds(thresholds('green', [1, 'red'])))
     .withPanel(colored(bars({
-      id: 7, named: 'state', title: 'Verdicts', unit: 'short', at: {x: 0, y: 4, w: 12, h: 9}, decimals: 0,
+      id: 7, named: 'state', title: 'Verdicts', unit: 'locale', at: {x: 0, y: 4, w: 12, h: 9}, decimals: 0,
       description: 'Verdicts by instant of the request, of all lists.',
       empty: NO_GATE,
     }, sql`
@@ -242,7 +242,7 @@ export function sendingDecisions() {
       ORDER BY recipients DESC`)
       .colorScheme(fixed('yellow')))
     .withPanel(bars({
-      id: 12, named: 'cause', title: 'New suppressions', unit: 'short', at: {x: 0, y: 22, w: 12, h: 10}, decimals: 0,
+      id: 12, named: 'cause', title: 'New suppressions', unit: 'locale', at: {x: 0, y: 22, w: 12, h: 10}, decimals: 0,
       description: 'Suppressions by the instant of their cause, of all lists, by reason.',
       empty: 'No suppression in this range.',
     }, sql`
@@ -254,7 +254,7 @@ export function sendingDecisions() {
       .interval('1h')
       .maxDataPoints(31))
     .withPanel(bars({
-      id: 13, named: 'breach', title: 'Messages against the rules by day', unit: 'short', at: {x: 12, y: 22, w: 12, h: 10}, decimals: 0,
+      id: 13, named: 'breach', title: 'Messages against the rules by day', unit: 'locale', at: {x: 12, y: 22, w: 12, h: 10}, decimals: 0,
       description: 'Breaches on the chosen lists and campaigns by instant of the message. A message that breaks two rules counts once in each.',
       empty: 'No message of this range broke a rule.',
     }, sql`

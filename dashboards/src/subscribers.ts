@@ -219,7 +219,7 @@ export function subscribers() {
       ORDER BY share DESC`)
       .colorScheme(fixed('blue')))
     .withPanel(lines({
-      id: 8, named: 'list', title: 'Subscribers by day', unit: 'short', at: {x: 0, y: 12, w: 24, h: 9}, decimals: 0,
+      id: 8, named: 'list', title: 'Subscribers by day', unit: 'locale', at: {x: 0, y: 12, w: 24, h: 9}, decimals: 0,
       description: 'Subscribers of each list at the end of each day of the range: those of now, less what opt-ins and opt-outs have changed since.',
       empty: 'No opt-in and no opt-out in this range.',
     }, sql`
@@ -242,7 +242,7 @@ export function subscribers() {
       .showPoints(common.VisibilityMode.Always)
       .pointSize(4))
     .withPanel(AGES.reduce((panel, [, name, color]) => panel.overrideByName(name, [{id: 'color', value: fixed(color).build()}]), categories({
-      id: 16, title: 'Subscribers by age of subscription', unit: 'short', at: {x: 0, y: 21, w: 12, h: 9}, decimals: 0,
+      id: 16, title: 'Subscribers by age of subscription', unit: 'locale', at: {x: 0, y: 21, w: 12, h: 9}, decimals: 0,
       description: 'People on each list by how long ago their subscription began, as of the newest event; not bound to the range. Unknown: texted, but no opt-in was recorded.',
       empty: 'Nobody is on a list yet.',
     }, sql`

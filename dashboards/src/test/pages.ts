@@ -50,6 +50,19 @@ const misfitsNow = (page: Page) => page.evaluate(() => {
   return [...cut, ...short, ...sideways, ...wide, ...under, ...errors];
 });
 
+/** Two ticks of an axis with the same label: its decimals hide what differs. */
+const repeated = (page: Page) => page.evaluate(() => {
+  interface Axis {axis: {getViewLabels: () => {formattedLabel: string}[]}; option: {type: string}}
+  const {echarts} = window as unknown as {echarts?: {getInstanceByDom: (at: Element) => {getModel: () => {findComponents: (by: object) => Axis[]}} | undefined}};
+  return [...document.querySelectorAll('.chart')].flatMap(at => {
+    const model = echarts?.getInstanceByDom(at)?.getModel();
+    const axes = model ? ['xAxis', 'yAxis'].flatMap(mainType => model.findComponents({mainType})) : [];
+    return axes.filter(({option}) => option.type === 'value').map(({axis}) => axis.getViewLabels().map(({formattedLabel}) => formattedLabel))
+      .filter(labels => new Set(labels).size < labels.length)
+      .map(labels => `${at.closest('.panel')!.querySelector('h2')!.textContent}: an axis has ${labels.join(', ')}`);
+  });
+});
+
 /** Headline numbers that stand alone in a row, although the next one does as well. */
 const alone = (page: Page) => page.evaluate(() => {
   const tops = [...document.querySelectorAll('.panel[data-type=stat]')].map(at => Math.round(at.getBoundingClientRect().top));
@@ -172,7 +185,7 @@ export async function pages(browser: Browser, [url, played, pictures]: string[])
           problems.push(...colorScheme === 'light' ? unreadable(panel, grafana) : []);
         }
       }
-      problems.push(...await misfits(page), ...colorScheme === 'light' ? await barriers(page) : []);
+      problems.push(...await misfits(page), ...await repeated(page), ...colorScheme === 'light' ? await barriers(page) : []);
       await picture(`${name}-1600-${colorScheme}`);
       await page.setViewportSize(PHONE);
       problems.push(...[...await misfits(page), ...await alone(page), ...colorScheme === 'dark' ? [...await barriers(page), ...await descriptions(page, panels)] : []].map(problem => `on a phone, ${problem}`));

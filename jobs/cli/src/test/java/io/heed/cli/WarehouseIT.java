@@ -112,8 +112,11 @@ class WarehouseIT {
   /** Its rollups would go on beside the next test. */
   @AfterEach
   void drop() throws SQLException {
-    for (JobOptions options : deployments) {
-      query(options, "DROP DATABASE " + options.database());
+    try (Connection connection = DriverManager.getConnection(stack.endpoints().clickHouseUrl());
+        Statement statement = connection.createStatement()) {
+      for (JobOptions options : deployments) {
+        statement.execute("DROP DATABASE IF EXISTS " + options.database());
+      }
     }
   }
 

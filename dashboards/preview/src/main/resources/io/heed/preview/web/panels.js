@@ -125,7 +125,7 @@ function drawTimeSeries(context) {
   const margin = instants.length > 0 ? Math.min(...gaps, (range.to - range.from) / (gaps.length > 0 ? 1 : 30)) / 2 : 0;
   chart(context, {
     grid: gridOf(legend, yAxis.some(({name}) => name) ? 30 : 12), tooltip: {trigger: 'axis'}, legend, yAxis, series: [...series, ...bands],
-    xAxis: {type: 'time', min: range.from - margin, max: range.to + margin, axisLabel: axisText(), splitLine: {show: false}},
+    xAxis: {type: 'time', min: Math.min(range.from, ...instants.slice(0, 1)) - margin, max: range.to + margin, axisLabel: axisText(), splitLine: {show: false}},
   });
 }
 

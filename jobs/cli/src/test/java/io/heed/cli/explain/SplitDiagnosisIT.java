@@ -3,6 +3,8 @@ package io.heed.cli.explain;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.sql.ResultSet;
+import java.sql.Statement;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -87,6 +89,38 @@ class SplitDiagnosisIT {
     assertThat(SplitDiagnosis.of(warehouse.connection(), "gone").get(3).strip().split("\\s+", -1))
         .startsWith("carrier", "att", "2,000")
         .endsWith("1,000", "2000.0");
+  }
+
+  /** Shares are those by which people were drawn; who got an arm without a share counts nowhere. */
+  @Test
+  void everyEpochHasTheSharesThatItBeganWith() throws Exception {
+    execute(SENDS.formatted("ended", "intDiv(number, 30) % 2 = 0", 0));
+    execute(DECISION.formatted("ended"));
+    String later = SENDS.replace("'b'), 0,", "'b'), 1,");
+    execute(later.formatted("ended", "intDiv(number, 30) % 4 = 0", 20_000));
+    String decision = DECISION.formatted("ended").replace("'ended', now64", "'ended%d', now64");
+    execute(
+        decision
+            .formatted(1)
+            .replace(", 1, 'INVALID'", ", 2, 'WINNER'")
+            .replace(
+                "\"epoch\":0,\"allocation\":{\"a\":0.4,\"b\":0.4,",
+                "\"epoch\":1,\"allocation\":{\"a\":0.8,"));
+    execute(
+        decision
+            .formatted(2)
+            .replace(", 1, 'INVALID'", ", 3, 'INVALID'")
+            .replace("\"a\":0.4,\"b\":0.4", "\"a\":0.2,\"b\":0.6"));
+    try (Statement statement = warehouse.connection().createStatement();
+        ResultSet all =
+            statement.executeQuery(
+                "SELECT recipients, chi_square FROM sample_ratio_by_segment(experiment = 'ended')"
+                    + " WHERE dimension = 'list'")) {
+      assertThat(all.next()).isTrue();
+      // 10,000 by halves, and of the later ones those with the arm that had a share.
+      assertThat(all.getLong(1)).isBetween(12_400L, 12_600L);
+      assertThat(all.getDouble(2)).isLessThan(1);
+    }
   }
 
   @Test

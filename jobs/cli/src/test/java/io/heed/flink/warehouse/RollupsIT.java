@@ -199,7 +199,7 @@ class RollupsIT {
     try (Connection connection = DriverManager.getConnection(stack.endpoints().clickHouseUrl());
         Statement statement = connection.createStatement()) {
       for (String database : DATABASES) {
-        statement.execute("DROP DATABASE " + database);
+        statement.execute("DROP DATABASE IF EXISTS " + database);
       }
     }
     DATABASES.clear();

@@ -36,7 +36,7 @@ WITH
     (
         SELECT
             JSONExtractInt(payload, 'epoch') AS epoch_number,
-            JSONExtractKeysAndValues(argMax(payload, seq), 'allocation', 'Float64') AS shares
+            JSONExtractKeysAndValues(argMin(payload, seq), 'allocation', 'Float64') AS shares
         FROM decision
         WHERE endsWith(topic, 'sms.decision.experiment') AND key = {experiment:String}
         GROUP BY epoch_number
@@ -48,7 +48,6 @@ WITH
             segment_name,
             epoch_number,
             groupArray((arm, units)) AS arms,
-            sum(units) AS whole,
             groupUniqArrayArray(groupArray(arm)) OVER () AS seen
         FROM
         (
@@ -73,8 +72,9 @@ WITH
                 dimension,
                 segment_name,
                 arms,
-                whole,
-                arrayFilter(each -> each.2 > 0 AND has(seen, each.1), shares) AS sent
+                arrayFilter(each -> each.2 > 0 AND has(seen, each.1), shares) AS sent,
+                -- Who got an arm without a share, such as the control before an end was decided, counts on neither side.
+                arraySum(each -> if(has(sent.1, each.1), each.2, 0), arms) AS whole
             FROM cell
             INNER JOIN allocation ON cell.epoch_number = allocation.epoch_number
         )

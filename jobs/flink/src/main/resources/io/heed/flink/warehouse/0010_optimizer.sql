@@ -26,7 +26,7 @@ FROM decision
 ARRAY JOIN JSONExtractArrayRaw(payload, 'curve') AS point
 WHERE endsWith(topic, 'sms.decision.value-model') AND endsWith(key, '|model');
 
--- Verdicts that the optimizer gave, which an index of decision_versions finds, with what they were decided by. In the mode shadow it gives none: a verdict
+-- Verdicts that the optimizer gave (where it has no part, an index says so without a look at them), with what they were decided by. In the mode shadow it gives none: a verdict
 -- then has what it would have given, value_verdict. Where chance had no part the record has no propensity: it is 1.
 -- Amounts in micros.
 CREATE VIEW IF NOT EXISTS value_verdict AS
