@@ -219,6 +219,40 @@ class PanelsIT {
     return panel("heed-experiment", 18, "&var-experiment=" + experiment).path(0).path(0).asText();
   }
 
+  /** Of the arms that can win, by the metric that decides: 400 in 50 minutes, 1,400 to go. */
+  @Test
+  void anExperimentEndsWhenItsLimitIsFullAtItsPace() throws Exception {
+    warehouse.execute(
+        """
+        INSERT INTO experiment_definition_versions (seq, experiment_id, config_hash, published_at, owner, primary_metric, limit_recipients, competing)
+        SELECT 1, 'paced', 'h1', now64(3) - INTERVAL 200 MINUTE, 'ann', 'click', 2000, ['control', 'low']""");
+    warehouse.execute(
+        """
+        INSERT INTO experiment_result_versions (seq, experiment_id, variant_id, metric, evaluated_at, recipients)
+        SELECT 1, 'paced', arm, what, toStartOfMinute(now64(3)) - toIntervalMinute(ago), if(arm = 'other', 9, 1) * if(ago = 100, 100, 300)
+        FROM (SELECT arrayJoin(['control', 'low', 'other']) AS arm, arrayJoin(['click', 'reply']) AS what, arrayJoin([100, 50]) AS ago)""");
+    String payload =
+        """
+        {"config_hash":"h1","tested":{"event":"click"},"variants":[{"variant_id":"control","recipients":300},\
+        {"variant_id":"low","recipients":300},{"variant_id":"other","recipients":2700}]}""";
+    decide("sms.decision.experiment", "paced", 1, "RUNNING", 5, 5, payload);
+    decide("sms.decision.experiment", "undefined", 1, "RUNNING", 5, 5, payload);
+    try (Statement statement = warehouse.connection().createStatement();
+        ResultSet rows =
+            statement.executeQuery(
+                "SELECT experiment_id, recipients, dateDiff('minute', evaluated_at, ends_by), progress"
+                    + " FROM experiment_list WHERE experiment_id IN ('paced', 'undefined') ORDER BY 1")) {
+      List<String> found = new ArrayList<>();
+      while (rows.next()) {
+        found.add(
+            "%s %d %s %s"
+                .formatted(
+                    rows.getString(1), rows.getLong(2), rows.getObject(3), rows.getObject(4)));
+      }
+      assertThat(found).containsExactly("paced 600 175 0.3", "undefined 3300 null null");
+    }
+  }
+
   @Test
   void whatTheNewestEvaluationLeavesOpenIsOpen() throws Exception {
     for (int i = 0; i < 2; i++) {
