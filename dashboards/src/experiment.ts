@@ -157,6 +157,7 @@ export function experiment() {
         if(${MONEY}, effect / 1e6, NULL) AS money,
         if(${MONEY}, effect_lower / 1e6, NULL) AS money_at_least,
         if(${MONEY}, effect_upper / 1e6, NULL) AS money_at_most,
+        ${finding('effect_lower', 'effect_upper', 'more', 'less')} AS finding,
         p_differs, comparisons
     FROM experiment_breakdown(experiment = \${experiment:singlequote})
     WHERE effect IS NOT NULL

@@ -2,7 +2,7 @@
 import * as common from '@grafana/grafana-foundation-sdk/common';
 import {
   CAMPAIGN, CAMPAIGNS, DASHBOARDS, EXPERIMENT_STATES, LIST, LISTS, MODEL, OPT_OUT_STEPS, bars, board, columns, during,
-  grid, headline, ranking, sql, thresholds, MATURE,
+  finding, grid, headline, ranking, sql, thresholds, MATURE,
 } from './heed.js';
 import {alertsIn} from './alert-words.js';
 import {breaches} from './sending-decisions.js';
@@ -29,6 +29,9 @@ const CREDITED = credited(during('hour'));
 const earned = (window: string) => sql`
   ${credited(window)}
   HAVING count() > 0`;
+
+/** A bound of the best variant's effect, whatever its scale. */
+const bound = (which: 'lower' | 'upper') => `JSONExtract(best, 'effect_${which}', 'Nullable(Float64)')`;
 
 export function growth() {
   const campaigns = grid({
@@ -79,8 +82,9 @@ export function growth() {
         arraySum(v -> JSONExtractUInt(v, 'recipients'), JSONExtractArrayRaw(record, 'variants')) AS recipients,
         JSONExtractString(best, 'variant_id') AS best_variant,
         if(JSONExtractString(best, 'effect_scale') = 'RELATIVE', JSONExtract(best, 'effect', 'Nullable(Float64)'), NULL) AS effect,
-        if(JSONExtractString(best, 'effect_scale') = 'RELATIVE', JSONExtract(best, 'effect_lower', 'Nullable(Float64)'), NULL) AS effect_lower,
-        if(JSONExtractString(best, 'effect_scale') = 'RELATIVE', JSONExtract(best, 'effect_upper', 'Nullable(Float64)'), NULL) AS effect_upper,
+        if(JSONExtractString(best, 'effect_scale') = 'RELATIVE', ${bound('lower')}, NULL) AS effect_lower,
+        if(JSONExtractString(best, 'effect_scale') = 'RELATIVE', ${bound('upper')}, NULL) AS effect_upper,
+        multiIf(state = 'INVALID', 'without meaning', ${finding(bound('lower'), bound('upper'), 'more than control', 'less than control')}) AS finding,
         multiIf(state = 'INVALID', 'without meaning', JSONExtractBool(record, 'final'), 'optimistic, at stopping', 'still running') AS note,
         evaluated_at AS evaluated
     FROM experiment_list

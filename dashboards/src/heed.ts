@@ -325,14 +325,15 @@ export function choice(name: string, label: string, description: string, sql: st
     .allowCustomValue(false);
 }
 
-/** One of a few values that the file itself names; the first is chosen. */
+/** One of a few values that the file itself names, shown with spaces; the first is chosen. */
 export function constants(name: string, label: string, description: string, values: string[]) {
+  const text = (value: string) => value.replaceAll('_', ' ');
   return new dashboard.CustomVariableBuilder(name)
     .label(label)
     .description(description)
-    .values(values.join(','))
+    .values(values.map(value => `${text(value)} : ${value}`).join(','))
     .allowCustomValue(false)
-    .current({text: values[0], value: values[0]});
+    .current({text: text(values[0]!), value: values[0]!});
 }
 
 /** One or several, or all. */

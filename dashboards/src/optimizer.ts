@@ -1,6 +1,6 @@
 // What does the optimizer earn, whom does it keep waiting, and what has it learnt?
 import {
-  DASHBOARDS, EXPERIMENT_STATES, LIST, LISTS, board, bars, categories, columns, during, field, figure, finding, grid, lines, sql, topic,
+  DASHBOARDS, EXPERIMENT_STATES, LIST, LISTS, board, bars, categories, columns, during, field, finding, grid, headline, lines, sql, topic,
 } from './heed.js';
 
 const OF_OPTIMIZER = "startsWith(experiment_id, 'optimizer|')";
@@ -134,7 +134,8 @@ export function optimizer() {
       )
     SELECT rule.2 AS policy, countIf(weight > 0) AS people, sum(weight * brought) / sum(weight) AS brings,
         brings - 1.96 * sqrt(sum(weight * weight * pow(brought - mean, 2))) / sum(weight) AS at_least,
-        brings + 1.96 * sqrt(sum(weight * weight * pow(brought - mean, 2))) / sum(weight) AS at_most
+        brings + 1.96 * sqrt(sum(weight * weight * pow(brought - mean, 2))) / sum(weight) AS at_most,
+        if(at_least = at_most, 'no interval yet', ${finding('at_least', 'at_most', 'brings money', 'loses money')}) AS finding
     FROM (
         SELECT rule, rule.3 AS weight, brought, sum(weight * brought) OVER (PARTITION BY rule.1) / sum(weight) OVER (PARTITION BY rule.1) AS mean
         FROM outcomes
@@ -242,13 +243,12 @@ export function optimizer() {
         AND ${field('list_id')} IN (\${list:singlequote})
       ORDER BY time, list`)
       .spanNulls(true))
-    .withPanel(figure({
+    .withPanel(headline({
       id: 11, title: 'What exploring costs', unit: 'currencyUSD', at: {x: 12, y: 48, w: 12, h: 8}, decimals: 2,
-      description: 'In the range: what the messages that were withheld by chance would have brought, less their cost and risk, and what those that were sent by chance lost, by the figures of their verdicts. It is what learning costs.',
+      description: 'In the range, and in the period before: what the messages that were withheld by chance would have brought, less their cost and risk, and what those that were sent by chance lost, by the figures of their verdicts. It is what learning costs.',
       empty: NO_VERDICTS,
-    }, sql`
-      SELECT sum(if(cause = 'WITHHELD', 1, -1) * (brings_micros - hazard * subscriber_micros)) / 1e6 AS cost
+    }, "sum(if(cause = 'WITHHELD', 1, -1) * (brings_micros - hazard * subscriber_micros)) / 1e6", window => sql`
       FROM value_verdict
-      WHERE cause IN ('WITHHELD', 'EXPLORED') AND ${during('decided_at')} AND ${LISTS}
-      HAVING count() > 0`));
+      WHERE cause IN ('WITHHELD', 'EXPLORED') AND ${window} AND ${LISTS}
+      HAVING count() > 0`, 'decided_at'));
 }

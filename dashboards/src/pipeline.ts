@@ -1,6 +1,6 @@
 // Does the data flow?
 import {
-  DASHBOARDS, EVENT_COLORS, EVENT_TYPE, JOB_COLORS, bars, board, colored, columns, during, figure, grid, lines, sql, thresholds,
+  DASHBOARDS, EVENT_COLORS, EVENT_TYPE, JOB_COLORS, bars, board, colored, columns, during, figure, grid, headline, lines, sql, thresholds,
 } from './heed.js';
 
 /** Every job's figure: the sum over what it is measured at, or the largest of it. */
@@ -83,23 +83,21 @@ export function pipeline() {
       empty: NOW,
     }, newest('checkpoint_age_ms', 'max'))
       .thresholds(thresholds('green', [60_000, 'yellow'], [600_000, 'red'])))
-    .withPanel(figure({
+    .withPanel(headline({
       id: 5, title: 'Dead letters', unit: 'locale', at: {x: 16, y: 0, w: 4, h: 4}, decimals: 0,
-      description: 'Records in the range that could not be read.',
-    }, sql`
-      SELECT count() AS letters
+      description: 'Records in the range, and in the period before, that could not be read.',
+    }, 'count()', window => sql`
       FROM dead_letter
-      WHERE $__timeFilter_ms(appended_at)`)
+      WHERE ${window}`, 'appended_at')
       .thresholds(thresholds('green', [1, 'orange'])))
-    .withPanel(figure({
+    .withPanel(headline({
       id: 6, title: 'Late events', unit: 'percentunit', at: {x: 20, y: 0, w: 4, h: 4}, decimals: 2,
-      description: 'Share of the events of the range that were older than the horizon when they came. They are in the table of events, and in no result.',
+      description: 'Share of the events of the range, and of the period before, that were older than the horizon when they came. They are in the table of events, and in no result.',
       empty: 'No event in this range.',
-    }, sql`
-      SELECT sum(late_events) / nullIf(sum(events), 0) AS late
+    }, 'sum(late_events) / nullIf(sum(events), 0)', window => sql`
       FROM event_hourly
-      WHERE ${during('hour')}
-      HAVING sum(events) > 0`)
+      WHERE ${window}
+      HAVING sum(events) > 0`, 'hour')
       .thresholds(thresholds('green', [0.01, 'orange'], [0.05, 'red'])))
     .withPanel(colored(lines({
       id: 7, named: 'job', title: 'Input rate by job', unit: 'cps', at: {x: 0, y: 4, w: 12, h: 9},

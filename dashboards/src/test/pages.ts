@@ -185,10 +185,10 @@ export async function pages(browser: Browser, [url, played, pictures]: string[])
           problems.push(...colorScheme === 'light' ? unreadable(panel, grafana) : []);
         }
       }
-      problems.push(...await misfits(page), ...await repeated(page), ...colorScheme === 'light' ? await barriers(page) : []);
+      problems.push(...await misfits(page), ...await repeated(page), ...await barriers(page));
       await picture(`${name}-1600-${colorScheme}`);
       await page.setViewportSize(PHONE);
-      problems.push(...[...await misfits(page), ...await alone(page), ...colorScheme === 'dark' ? [...await barriers(page), ...await descriptions(page, panels)] : []].map(problem => `on a phone, ${problem}`));
+      problems.push(...[...await misfits(page), ...await alone(page), ...await barriers(page), ...colorScheme === 'dark' ? await descriptions(page, panels) : []].map(problem => `on a phone, ${problem}`));
       await picture(`${name}-390-${colorScheme}`);
     }
     if (uid && played === 'played') {

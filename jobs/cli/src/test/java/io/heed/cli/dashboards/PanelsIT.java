@@ -281,6 +281,35 @@ class PanelsIT {
     assertThat(panel("heed-attribution", 13, "").toString()).contains("no interval yet");
   }
 
+  @Test
+  void anIntervalSaysWhetherItHasZeroInIt() throws Exception {
+    Map<String, String> intervals =
+        Map.of("more", "0.1, 0.3", "less", "-0.3, -0.1", "either", "-0.1, 0.3");
+    for (Map.Entry<String, String> each : intervals.entrySet()) {
+      String[] bounds = each.getValue().split(", ");
+      define("zero-" + each.getKey(), "h1", 60, "ann");
+      decide(
+          "sms.decision.experiment",
+          "zero-" + each.getKey(),
+          1,
+          "RUNNING",
+          5,
+          5,
+          """
+          {"config_hash":"h1","tested":{"event":"click"},"variants":[{"variant_id":"control"},\
+          {"variant_id":"low","effect":0.2,"effect_scale":"RELATIVE","effect_lower":%s,"effect_upper":%s}]}"""
+              .formatted(bounds[0], bounds[1]));
+    }
+    Map<String, String> shown = new TreeMap<>();
+    for (JsonNode row : panel("heed-growth", 9, "")) {
+      shown.put(row.path(0).asText(), row.path(7).asText());
+    }
+    assertThat(shown)
+        .containsEntry("zero-more", "more than control")
+        .containsEntry("zero-less", "less than control")
+        .containsEntry("zero-either", "not distinguishable from zero");
+  }
+
   // Alerts.
 
   private static void alert(String key, String state, int minutes, int written, String evidence)
@@ -448,6 +477,91 @@ class PanelsIT {
         hours,
         "list_id, message_id, tags",
         "'series', '%s%d', ['welcome:%d']".formatted(person, step, step));
+  }
+
+  // Sends.
+
+  private static void cohort(String list, int hours, int sends, int delivered, int optOuts)
+      throws Exception {
+    warehouse.execute(
+        """
+        INSERT INTO send_cohort_versions (seq, cohort_hour, list_id, campaign_id, sends, delivered, opt_outs)
+        SELECT 1, toStartOfHour(now64(3, 'UTC')) - INTERVAL %2$d HOUR, '%1$s', 'c', %3$d, %4$d, %5$d"""
+            .formatted(list, hours, sends, delivered, optOuts));
+  }
+
+  @Test
+  void whatIsStillOpenIsApartAndInNoHeadline() throws Exception {
+    day("rates", 1, 1, 0);
+    cohort("rates", 100, 1_000, 930, 20);
+    cohort("rates", 2, 500, 100, 50);
+    String chosen = "&var-list=rates&var-campaign=c";
+    assertThat(figures(panel("heed-list-health", 2, chosen))).containsExactly(0.93, null);
+    assertThat(figures(panel("heed-list-health", 3, chosen))).containsExactly(0.02, null);
+    Map<String, Double> rates = new TreeMap<>();
+    for (JsonNode row : panel("heed-list-health", 7, chosen)) {
+      rates.put(row.path(1).asText(), row.path(2).asDouble());
+    }
+    assertThat(rates).isEqualTo(Map.of("rates", 0.02, "rates, still open", 0.1));
+  }
+
+  /** 200 messages and 3 opt-outs on the newest day, 6 % on the worst. */
+  @Test
+  void thresholdsAreSoManyOptOutsAway() throws Exception {
+    day("near", 1, 1, 0);
+    cohort("near", 30, 200, 200, 3);
+    cohort("near", 100, 1_000, 1_000, 60);
+    cohort("near", 200, 50, 50, 50);
+    JsonNode rows = panel("heed-subscribers", 6, "&var-list=near");
+    assertThat(rows).hasSize(1);
+    List<Double> found = new ArrayList<>();
+    for (int i = 2; i < 9; i++) {
+      found.add(rows.path(0).path(i).asDouble());
+    }
+    assertThat(found).containsExactly(200.0, 3.0, 0.015, 1.0, 7.0, 17.0, 0.06);
+  }
+
+  @Test
+  void promotionalIsAShareOfEachListsMessages() throws Exception {
+    for (String list : List.of("offers", "news")) {
+      day(list, 1, 1, 0);
+    }
+    warehouse.execute(
+        """
+        INSERT INTO send_profile_versions (computed_at, day, list_id, dimension, part, sends)
+        SELECT toDateTime64('2020-01-01 00:00:00', 3, 'UTC'), today() - 5, row.1, row.2, row.3, row.4
+        FROM (SELECT arrayJoin([('offers', 'category', 'PROMOTIONAL', 30), ('offers', 'category', 'TRANSACTIONAL', 10),
+            ('offers', 'channel', 'SMS', 40), ('news', 'category', 'PROMOTIONAL', 1), ('news', 'category', 'INFORMATIONAL', 3)]) AS row)""");
+    Map<String, Double> shares = new TreeMap<>();
+    for (JsonNode row : panel("heed-subscribers", 7, "&var-list=offers&var-list=news")) {
+      shares.put(row.path(0).asText(), row.path(1).asDouble());
+    }
+    assertThat(shares).isEqualTo(Map.of("offers", 0.75, "news", 0.25));
+  }
+
+  /** An opt-out of so many hours ago, when Kafka took it, and how long after that it was obeyed. */
+  private static void obeyed(String person, int hours, int takenSeconds, int delayMillis)
+      throws Exception {
+    Instant at = Instant.now().truncatedTo(ChronoUnit.SECONDS).minus(hours, ChronoUnit.HOURS);
+    Instant taken = at.plusSeconds(takenSeconds);
+    warehouse.execute(
+        """
+        INSERT INTO events_versions (event_type, event_id, event_time, appended_at, recipient_id, scope)
+        SELECT 'opt-out', 'obeyed %1$s', fromUnixTimestamp64Milli(%2$d, 'UTC'), fromUnixTimestamp64Milli(%3$d, 'UTC'), '%1$s', 'obeyed'"""
+            .formatted(person, at.toEpochMilli(), taken.toEpochMilli()));
+    warehouse.execute(
+        """
+        INSERT INTO decision_versions (topic, decision_id, decided_at, emitted_at, key, seq, state, payload)
+        SELECT 'sms.decision.suppression', 'obeyed %1$s', fromUnixTimestamp64Milli(%2$d, 'UTC'), fromUnixTimestamp64Milli(%3$d, 'UTC'),
+            '%1$s', 1, 'SUPPRESSED', '{"recipient_id":"%1$s"}'"""
+            .formatted(person, at.toEpochMilli(), taken.plusMillis(delayMillis).toEpochMilli()));
+  }
+
+  @Test
+  void historyInBulkSaysNothingAboutTheTimeToSuppress() throws Exception {
+    obeyed("live", 3, 1, 2_000);
+    obeyed("bulk", 240, 239 * 3_600, 9_000);
+    assertThat(figures(panel("heed-sending-decisions", 5, ""))).containsExactly(2_000.0);
   }
 
   // Money.
