@@ -32,6 +32,10 @@ public final class Example {
     String config = System.getProperty("heed.kafka.config");
     KafkaSettings kafka = KafkaSettings.of(args[0], config == null ? null : Path.of(config));
     try (HeedClient heed = HeedClient.builder(kafka).timeout(Duration.ofSeconds(10)).build()) {
+      // Nothing promotional holds before all suppressions are read.
+      for (int i = 0; i < 600 && !heed.isReady(); i++) {
+        Thread.sleep(100);
+      }
       for (String recipient : List.of(args).subList(1, args.length)) {
         MessageRequest message =
             MessageRequest.promotional(recipient, "spring-sale", "newsletter")
@@ -43,6 +47,13 @@ public final class Example {
         if (permission.holds() && isFirst(message.requestId())) {
           String messageId = handOver(recipient, "Example Shop: 20 % off. Reply STOP to end");
           heed.report(permission.sent(messageId, 1, 7_900)).join();
+        } else if (!permission.holds()) {
+          System.out.println(
+              "  not sent; "
+                  + permission
+                      .repeatAt()
+                      .map(at -> "repeat the request at " + at)
+                      .orElse("the verdict is final"));
         }
       }
     }

@@ -54,8 +54,12 @@ public final class Permission {
   public boolean holds() {
     return verdict != null
         && verdict.verdict() == Verdict.ALLOW
-        && millis.getAsLong() < verdict.expiresAt()
+        && isUnexpired()
         && (request.category() != Category.PROMOTIONAL || open.getAsBoolean());
+  }
+
+  private boolean isUnexpired() {
+    return millis.getAsLong() < verdict.expiresAt();
   }
 
   /** The verdict, if one came in time. */
@@ -69,11 +73,12 @@ public final class Permission {
   }
 
   /**
-   * When to repeat the request with the same id: 5 seconds after it has failed, or when a DEFER
-   * says; empty if its verdict is final.
+   * When to repeat the request with the same id: 5 seconds after it has failed, or an ALLOW that
+   * has not expired and does not hold, as after a start or without heartbeats; when a DEFER says.
+   * Empty if its verdict is final.
    */
   public Optional<Instant> repeatAt() {
-    if (verdict == null) {
+    if (verdict == null || (verdict.verdict() == Verdict.ALLOW && isUnexpired() && !holds())) {
       return Optional.of(Instant.ofEpochMilli(givenAt + REPEAT_AFTER_MILLIS));
     }
     return verdict.verdict() == Verdict.DEFER && verdict.notBefore() != null

@@ -49,7 +49,10 @@ class PermissionTest {
     Permission transactional = permission(receipt, Verdict.ALLOW);
     open = false;
     assertThat(promotional.holds()).isFalse();
+    assertThat(promotional.repeatAt()).as("soon").contains(Instant.ofEpochMilli(EXPIRES + 4_999));
     assertThat(transactional.holds()).isTrue();
+    now = EXPIRES;
+    assertThat(promotional.repeatAt()).as("of an ALLOW that has expired").isEmpty();
   }
 
   @Test

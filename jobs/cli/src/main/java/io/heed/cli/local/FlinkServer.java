@@ -260,7 +260,8 @@ final class FlinkServer implements ServerMain.Server {
         LOG.error("{} failed, starting it again in {} s", job, backOff.toSeconds(), cause);
         TimeUnit.MILLISECONDS.sleep(backOff.toMillis());
       }
-    } catch (Exception e) {
+    } catch (Throwable e) {
+      // An Error, too, would leave the job down without a word.
       broken.completeExceptionally(e);
     }
   }

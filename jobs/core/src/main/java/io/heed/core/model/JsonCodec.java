@@ -244,7 +244,7 @@ public final class JsonCodec<T> {
   private static String digits(JsonParser parser, JsonToken token, Component component)
       throws IOException, UnreadableException {
     if (token == JsonToken.VALUE_NUMBER_INT) {
-      return parser.getText();
+      return ValueChecks.bounded(parser.getText(), component.maxCharacters(), component);
     }
     double value = parser.getDoubleValue();
     ValueChecks.expect(

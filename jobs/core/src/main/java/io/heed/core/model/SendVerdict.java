@@ -19,7 +19,7 @@ public record SendVerdict(
         Long notBefore,
     @Field("The verdict holds until here, epoch milliseconds UTC.") long expiresAt,
     @Field(value = "Variant to send.", optional = true) String variantId,
-    @Field(value = "Allocation epoch of the variant.", optional = true) Integer epoch,
+    @Field(value = "Allocation epoch of the variant.", min = 0, optional = true) Integer epoch,
     @Field(value = "Probability of this verdict where chance decided.", optional = true)
         Double propensity,
     @Field(

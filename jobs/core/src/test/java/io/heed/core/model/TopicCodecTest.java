@@ -91,6 +91,20 @@ class TopicCodecTest {
         .hasMessage("not JSON: text follows the object");
   }
 
+  /** A number is written out as a text, which has a bound. */
+  @Test
+  void aRecipientThatIsANumberHasAsManyDigitsAsATextHasCharacters() throws Exception {
+    String optOut =
+        "{'event_id':'e','event_time':1750000000000,'recipient_id':%s,'scope':'*','method':'WEB'}"
+            .replace('\'', '"');
+    String most = "1".repeat(256);
+    assertThat(((OptOut) read(Topic.OPT_OUT, optOut.formatted(most))).recipientId())
+        .isEqualTo(most);
+    assertThatThrownBy(() -> read(Topic.OPT_OUT, optOut.formatted(most + "1")))
+        .isInstanceOf(UnreadableException.class)
+        .hasMessageContaining("recipient_id");
+  }
+
   @Test
   void namesTheAllowedConstantsOfAnEnum() {
     assertThatThrownBy(() -> read(Topic.DELIVERY, "{\"status\":\"LOST\"}"))

@@ -273,6 +273,10 @@ class GateOperator extends TimedOperator<String, Output>
       return;
     }
     boolean stale = false;
+    if (event instanceof GateEvent.Invalid) {
+      // It is denied: a verdict like any other.
+      fence.check();
+    }
     if (event instanceof Requested requested) {
       fence.check();
       if (requested.appendTime() < run.bornAt() - GateSettings.DEFAULTS.retainMillis()) {

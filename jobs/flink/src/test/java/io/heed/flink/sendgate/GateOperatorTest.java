@@ -197,6 +197,9 @@ class GateOperatorTest {
           .extracting(decision -> ((FrequencyCapDecision) decision).recipientId())
           .doesNotHaveDuplicates()
           .hasSize(recipients);
+      // And once the last of them is past its horizon, nothing is kept of anybody.
+      gate.watermark(NOON + 40 * DAY);
+      assertThat(gate.recipients()).isEmpty();
     }
   }
 
