@@ -286,7 +286,7 @@ class PanelsIT {
     Map<String, String> intervals =
         Map.of("more", "0.1, 0.3", "less", "-0.3, -0.1", "either", "-0.1, 0.3");
     for (Map.Entry<String, String> each : intervals.entrySet()) {
-      String[] bounds = each.getValue().split(", ");
+      String[] bounds = each.getValue().split(", ", -1);
       define("zero-" + each.getKey(), "h1", 60, "ann");
       decide(
           "sms.decision.experiment",
